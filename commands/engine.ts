@@ -1,0 +1,169 @@
+import type { Recipe } from './recipe.ts';
+
+/**
+ * The contract between the bot and the process that owns ONNX Runtime. The bot forks `inference/engine/main.ts` and
+ * speaks these messages over Node's IPC channel with advanced serialisation, so byte arrays cross as they are.
+ */
+
+/** Where a model's weights lie: absolute paths of diffusers folders or single `.safetensors` files. */
+export interface ModelSource {
+  readonly base: string;
+  readonly refiner: string | null;
+  /** A VAE that replaces the checkpoint's own. */
+  readonly vae?: string;
+  readonly loras?: readonly { readonly path: string; readonly weight: number }[];
+}
+
+export type Provider = 'cpu' | 'cuda' | 'webgpu';
+
+/** One picture to make. Byte arrays are encoded pictures (PNG, JPEG, WebP) unless said otherwise. */
+export type EngineTask =
+  | {
+      readonly kind: 'draw';
+      readonly model: ModelSource;
+      readonly recipe: Recipe;
+      /** The start picture, where the recipe has `init`. */
+      readonly init?: Uint8Array;
+      readonly mask?: Uint8Array;
+      /** Keep the latent at this share of the steps, so that a later refine runs only the tail. */
+      readonly handoffAt: number | null;
+    }
+  | {
+      readonly kind: 'refine';
+      readonly model: ModelSource;
+      readonly recipe: Recipe;
+      /** The hand-off blob of an earlier draw, or (where there is none) its finished picture. */
+      readonly from: { readonly handoff: Uint8Array } | { readonly picture: Uint8Array; readonly strength: number };
+    }
+  | { readonly kind: 'upscale'; readonly recipe: Recipe; readonly picture: Uint8Array };
+
+export type Stage = 'loading' | 'encoding' | 'drawing' | 'refining' | 'decoding' | 'upscaling';
+
+export interface EngineProgress {
+  readonly stage: Stage;
+  /** Steps done and to do over base and refiner together. */
+  readonly step: number;
+  readonly steps: number;
+  /** A small JPEG of the picture as it is now; absent where the stage has none. */
+  readonly preview?: Uint8Array;
+}
+
+export interface EngineResult {
+  /** PNG with the recipe in its metadata. */
+  readonly picture: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** safetensors: the base's latent where the refiner takes over, and the sampler's place. */
+  readonly handoff: Uint8Array | null;
+  /** This task's share of the engine's time: a batched step counts divided by the batch's size. */
+  readonly computeSeconds: number;
+  readonly timings: Readonly<Partial<Record<Stage, number>>>;
+  /** Things a person should know: "The prompt was cut after 75 tokens: ...". */
+  readonly notes: readonly string[];
+}
+
+export type EngineErrorCode =
+  | 'cancelled'
+  | 'invalid'
+  | 'checkpoint'
+  | 'out_of_memory'
+  | 'provider'
+  | 'deadline'
+  | 'crashed'
+  | 'internal';
+
+/** Why a task ended without a picture; the message is one line for a person, naming the thing and the fix. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string) {
+    super(message);
+    this.name = 'EngineError';
+    this.code = code;
+  }
+}
+
+export interface SizeBucket {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a model is and does best; the bot fills recipes from it and refuses what it cannot do. */
+export interface ModelDescription {
+  readonly name: string;
+  /** SHA-256 over the weights, lower-case hexadecimal. */
+  readonly hash: string;
+  readonly refiner: { readonly name: string; readonly hash: string } | null;
+  readonly predictionType: 'epsilon' | 'v_prediction' | 'edm';
+  /** The side of the square that it was trained on, in pixels. */
+  readonly nativeSize: number;
+  readonly buckets: readonly SizeBucket[];
+  readonly samplers: readonly string[];
+  readonly tokenLimit: number;
+  readonly defaults: {
+    readonly sampler: string;
+    readonly steps: number;
+    readonly guidance: number;
+    readonly guidanceRescale: number;
+    readonly refine: number | null;
+  };
+}
+
+export interface ProviderReport {
+  readonly provider: Provider;
+  readonly available: boolean;
+  /** Why not, and the command that fixes it. */
+  readonly reason?: string;
+}
+
+export interface EngineReport {
+  readonly runtime: string;
+  readonly providers: readonly ProviderReport[];
+  readonly threads: number;
+  readonly residentBytes: number;
+}
+
+export type EngineRequest =
+  | { readonly type: 'run'; readonly id: number; readonly task: EngineTask }
+  | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'describe'; readonly id: number; readonly model: ModelSource }
+  | { readonly type: 'inspect'; readonly id: number; readonly path: string }
+  | { readonly type: 'probe'; readonly id: number }
+  | { readonly type: 'shutdown' };
+
+export type EngineEvent =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: EngineProgress }
+  | { readonly type: 'done'; readonly id: number; readonly result: EngineResult }
+  | { readonly type: 'described'; readonly id: number; readonly description: ModelDescription }
+  | { readonly type: 'inspected'; readonly id: number; readonly report: Readonly<Record<string, unknown>> }
+  | { readonly type: 'probed'; readonly id: number; readonly report: EngineReport }
+  | { readonly type: 'failed'; readonly id: number; readonly code: EngineErrorCode; readonly message: string };
+
+/** How the engine process is started; sent as its one JSON argument. */
+export interface EngineSettings {
+  readonly provider: Provider;
+  /** Threads of ONNX Runtime; 0: as many as cores. */
+  readonly threads: number;
+  /** How many pictures may share a step. */
+  readonly maxBatch: number;
+  /** A folder for hashes and measurements that are worth keeping. */
+  readonly cacheFolder: string;
+  readonly previews: boolean;
+}
+
+export interface RunOptions {
+  readonly onProgress?: (progress: EngineProgress) => void;
+  readonly signal?: AbortSignal;
+  /** The engine is killed when a task takes longer. */
+  readonly deadlineSeconds?: number;
+}
+
+/** What the bot holds: tasks in, pictures out. Every method rejects with an `EngineError`. */
+export interface Engine {
+  run(task: EngineTask, options?: RunOptions): Promise<EngineResult>;
+  describe(model: ModelSource): Promise<ModelDescription>;
+  inspect(path: string): Promise<Readonly<Record<string, unknown>>>;
+  probe(): Promise<EngineReport>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Stage } from './engine.ts';
+import { type BlobKey, type JobId, type PictureId, pictureIdSchema, type RecipeId } from './ids.ts';
+import { MAX_COUNT, type Recipe, recipeSchema } from './recipe.ts';
+import type { Origin } from './request.ts';
+
+/** What a job does. `recipe` is that of the first picture that it will make. */
+export const workSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('draw'), recipe: recipeSchema, count: z.int().min(1).max(MAX_COUNT) }),
+  z.strictObject({ kind: z.literal('refine'), recipe: recipeSchema, source: pictureIdSchema }),
+  z.strictObject({ kind: z.literal('upscale'), recipe: recipeSchema, source: pictureIdSchema }),
+]);
+export type Work = z.infer<typeof workSchema>;
+
+export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+export interface JobFailure {
+  readonly code: string;
+  /** One line for the person who asked. */
+  readonly message: string;
+}
+
+export interface Job {
+  readonly id: JobId;
+  readonly origin: Origin;
+  readonly work: Work;
+  readonly status: JobStatus;
+  readonly visibility: 'public' | 'private';
+  /** How often a worker has begun it. */
+  readonly attempts: number;
+  /** Compute seconds: reserved when accepted, measured when done. */
+  readonly reservedSeconds: number;
+  readonly measuredSeconds: number | null;
+  readonly failure: JobFailure | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+}
+
+export interface Picture {
+  readonly id: PictureId;
+  readonly job: JobId;
+  readonly recipe: Recipe;
+  readonly recipeId: RecipeId;
+  readonly blob: BlobKey;
+  readonly handoff: BlobKey | null;
+  readonly width: number;
+  readonly height: number;
+  readonly origin: Origin;
+  readonly notes: readonly string[];
+  readonly createdAt: Date;
+}
+
+/** What a person sees while waiting: a place in line, then steps and a preview that sharpens. */
+export type JobProgress =
+  | { readonly job: JobId; readonly state: 'queued'; readonly place: number; readonly expectedSeconds: number }
+  | {
+      readonly job: JobId;
+      readonly state: 'running';
+      readonly stage: Stage;
+      readonly step: number;
+      readonly steps: number;
+      /** The picture of the job that this is about, from 0. */
+      readonly index: number;
+      readonly count: number;
+      /** A small JPEG. */
+      readonly preview?: Uint8Array;
+    }
+  | { readonly job: JobId; readonly state: 'restarting' }
+  | { readonly job: JobId; readonly state: 'finished'; readonly status: 'done' | 'failed' | 'cancelled' };

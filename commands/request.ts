@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import {
+  channelIdSchema,
+  eventIdSchema,
+  guildIdSchema,
+  type messageIdSchema,
+  platformIdSchema,
+  roleIdSchema,
+  userIdSchema,
+} from './ids.ts';
+
+/** Where a request came from. `event` makes a repeated delivery of the same event harmless. */
+export const originSchema = z.strictObject({
+  platform: platformIdSchema,
+  guild: guildIdSchema,
+  channel: channelIdSchema,
+  user: userIdSchema,
+  event: eventIdSchema,
+});
+export type Origin = z.infer<typeof originSchema>;
+
+/** Who asks, as the platform's server vouches for it: never as a client claims. */
+export const actorSchema = z.strictObject({
+  name: z.string().max(200),
+  roles: z.array(roleIdSchema),
+  /** May manage this guild. */
+  admin: z.boolean(),
+  /** BCP 47, as the platform gives it. */
+  locale: z.string().max(20),
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+/** The place's own rules, as the platform tells them. */
+export const placeSchema = z.strictObject({
+  ageRestricted: z.boolean(),
+  /** A direct conversation with the bot. */
+  direct: z.boolean(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** A file that came with the request; the adapter has not fetched it yet. */
+export interface Attachment {
+  readonly name: string;
+  readonly contentType: string | null;
+  readonly byteLength: number | null;
+  /** Fetches it from the platform's own host, with its caps; rejects with a `UserError`. */
+  fetch(): Promise<Uint8Array>;
+}
+
+/**
+ * One thing that a person asked, from a slash command, a button, a reaction, a form or a shortcut alike: pressing a
+ * button is running the command that the button names with the button's target as its options.
+ */
+export interface CommandRequest {
+  readonly origin: Origin;
+  readonly actor: Actor;
+  readonly place: Place;
+  readonly command: string;
+  /** Option values by name, as the platform gave them; the command's schema parses them. Attachments are `Attachment`s. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The message that was pressed, reacted to or picked from the menu. */
+  readonly message?: {
+    readonly channel: z.infer<typeof channelIdSchema>;
+    readonly id: z.infer<typeof messageIdSchema>;
+  };
+  /** The adapter's own handle for answering later (an interaction token, a thread's timestamp): JSON, kept with the job. */
+  readonly replyTo: unknown;
+}
+
+/** A request that cannot be granted; the message is one line for the person, naming the thing and the fix. */
+export class UserError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'UserError';
+    this.code = code;
+  }
+}

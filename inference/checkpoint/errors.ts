@@ -1,0 +1,22 @@
+/** A file or folder that cannot be used as a checkpoint: the message names it, what is wrong and, where there is one, the fix. */
+export class CheckpointError extends Error {
+  override readonly name: string = 'CheckpointError';
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.path = path;
+  }
+}
+
+/** A sound file that is something else than what was asked for, such as a Stable Diffusion 1.5 checkpoint or a pickle. */
+export class UnsupportedModelError extends CheckpointError {
+  override readonly name = 'UnsupportedModelError';
+  /** What the file is, e.g. "a Flux model". */
+  readonly found: string;
+
+  constructor(path: string, found: string, fix: string) {
+    super(path, `this is ${found}. ${fix}`);
+    this.found = found;
+  }
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { EngineEvent, EngineRequest } from '../../commands/engine.ts';
+import { EngineServer } from './server.ts';
+
+/**
+ * The entry of the engine process: it owns ONNX Runtime, whose calls block the event loop, so that nothing else has to
+ * live in this process and a stuck one can be killed. Its one argument is `EngineSettings` as JSON; it speaks
+ * `commands/engine.ts` over the IPC channel and ends when the channel closes, so that it never outlives its parent.
+ */
+const settings = z
+  .strictObject({
+    provider: z.enum(['cpu', 'cuda', 'webgpu']),
+    threads: z.int().min(0),
+    maxBatch: z.int().min(1),
+    cacheFolder: z.string(),
+    previews: z.boolean(),
+  })
+  .parse(JSON.parse(process.argv[2] ?? 'null'));
+
+const send = (event: EngineEvent): void => {
+  if (process.connected) process.send?.(event);
+};
+const server = new EngineServer(settings, send);
+
+process.on('message', (request: EngineRequest) => server.receive(request));
+process.on('disconnect', () => process.exit(0));
+// A terminal's Ctrl-C reaches the whole process group; the parent decides what becomes of the engine.
+process.on('SIGINT', () => {});
+send({ type: 'ready' });

@@ -1,0 +1,87 @@
+import {
+  EngineError,
+  type EngineErrorCode,
+  type EngineEvent,
+  type EngineRequest,
+  type EngineSettings,
+} from '../../commands/engine.ts';
+import { inspectCheckpoint } from '../checkpoint/inspect.ts';
+import { runTask } from '../pipeline/task.ts';
+import { failureOf } from './failure.ts';
+import { ModelLibrary } from './library.ts';
+import { probe } from './probe.ts';
+import { StepBatcher } from './step-batcher.ts';
+
+/** Answers the bot's messages: many tasks at a time, each answered by exactly one `done` or `failed`. */
+export class EngineServer {
+  private readonly settings: EngineSettings;
+  private readonly send: (event: EngineEvent) => void;
+  private readonly library: ModelLibrary;
+  private readonly batcher: StepBatcher;
+  private readonly running = new Map<number, AbortController>();
+
+  constructor(settings: EngineSettings, send: (event: EngineEvent) => void) {
+    this.settings = settings;
+    this.send = send;
+    this.library = new ModelLibrary(settings);
+    this.batcher = new StepBatcher(settings.maxBatch);
+  }
+
+  /** Never throws: whatever goes wrong is answered as `failed` under the request's id. */
+  receive(request: EngineRequest): void {
+    switch (request.type) {
+      case 'run':
+        return void this.answer(request.id, () => this.run(request));
+      case 'describe':
+        return void this.answer(request.id, async () => {
+          const description = await this.library.describe(request.model);
+          return { type: 'described', id: request.id, description };
+        });
+      case 'inspect':
+        return void this.answer(request.id, async () => {
+          const report = await inspectCheckpoint(request.path);
+          return { type: 'inspected', id: request.id, report: { ...report } };
+        });
+      case 'probe':
+        return void this.answer(request.id, async () => {
+          return { type: 'probed', id: request.id, report: await probe(this.settings) };
+        });
+      case 'cancel':
+        this.running.get(request.id)?.abort(new EngineError('cancelled', 'Cancelled.'));
+        return;
+      case 'shutdown':
+        process.disconnect();
+        return;
+      default:
+        return request satisfies never;
+    }
+  }
+
+  private async run({ id, task }: Extract<EngineRequest, { type: 'run' }>): Promise<EngineEvent> {
+    const cancellation = new AbortController();
+    this.running.set(id, cancellation);
+    try {
+      const result = await runTask(task, {
+        library: this.library,
+        predict: (unet, call) => this.batcher.predict(unet, call),
+        signal: cancellation.signal,
+        previews: this.settings.previews,
+        report: (progress) => this.send({ type: 'progress', id, progress }),
+      });
+      return { type: 'done', id, result };
+    } finally {
+      this.running.delete(id);
+    }
+  }
+
+  private async answer(id: number, work: () => Promise<EngineEvent>): Promise<void> {
+    let event: EngineEvent;
+    try {
+      event = await work();
+    } catch (error) {
+      const failure: { code: EngineErrorCode; message: string } = failureOf(error);
+      event = { type: 'failed', id, ...failure };
+    }
+    this.send(event);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Activation, Value } from './graph.ts';
+import type { ConvGeometry } from './lowering/lowering.ts';
+import { Module, Parameter } from './module.ts';
+import { cast, gather, reshape } from './ops.ts';
+
+/** x [M, in] -> [M, out] */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  /** @param options.asConvolution whether the checkpoint holds the weight as a 1 x 1 convolution's */
+  constructor(
+    inFeatures: number,
+    outFeatures: number,
+    options: { readonly bias?: boolean; readonly asConvolution?: boolean } = {},
+  ) {
+    super();
+    const { bias = true, asConvolution = false } = options;
+    this.weight = asConvolution ? new Parameter(outFeatures, inFeatures, 1, 1) : new Parameter(outFeatures, inFeatures);
+    this.bias = bias ? new Parameter(outFeatures) : null;
+  }
+
+  /** Only the outputs from `start` up to `end`, by that range of the weight's rows. */
+  callRows(x: Activation, start: number, end: number): Activation {
+    return x.graph.within(this.path, () =>
+      linear(x, this.weight.rows(start, end), this.bias?.rows(start, end) ?? null),
+    );
+  }
+
+  protected forward(x: Activation): Activation {
+    return linear(x, this.weight, this.bias);
+  }
+}
+
+function linear(x: Activation, weight: Parameter, bias: Parameter | null): Activation {
+  const { graph, type } = x;
+  const matrix =
+    weight.shape.length === 2 ? weight.as(type, graph) : reshape(weight.as(type, graph), weight.shape.slice(0, 2));
+  return graph.lowering.linear(x, matrix, bias?.as(type, graph) ?? null);
+}
+
+/** x [B, in, H, W] -> [B, out, H', W'], square kernel. */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly #geometry: ConvGeometry;
+
+  /** @param padding on every side, or `'right and bottom'` by one, which is how the VAE halves an image */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    options: { readonly kernel: number; readonly stride?: number; readonly padding?: number | 'right and bottom' },
+  ) {
+    super();
+    const { kernel, stride = 1, padding = 0 } = options;
+    this.weight = new Parameter(outChannels, inChannels, kernel, kernel);
+    this.bias = new Parameter(outChannels);
+    const [before, after] = padding === 'right and bottom' ? [0, 1] : [padding, padding];
+    this.#geometry = { stride, padding: { top: before, left: before, bottom: after, right: after } };
+  }
+
+  protected forward(x: Activation): Activation {
+    const { graph, type } = x;
+    return graph.lowering.conv2d(x, this.weight.as(type, graph), this.bias.as(type, graph), this.#geometry);
+  }
+}
+
+/** x [B, C, H, W], normalised over each group of channels and all pixels (Wu & He 2018). */
+export class GroupNorm extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly #groups: number;
+  readonly #epsilon: number;
+
+  constructor(groups: number, channels: number, epsilon: number) {
+    super();
+    this.weight = new Parameter(channels);
+    this.bias = new Parameter(channels);
+    this.#groups = groups;
+    this.#epsilon = epsilon;
+  }
+
+  protected forward(x: Activation): Activation {
+    const { graph, type } = x;
+    const [weight, bias] = [this.weight.as(type, graph), this.bias.as(type, graph)];
+    return graph.lowering.groupNorm(x, weight, bias, this.#groups, this.#epsilon);
+  }
+}
+
+/** x [..., C], normalised over its last dimension. */
+export class LayerNorm extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly #epsilon: number;
+
+  constructor(channels: number, epsilon = 1e-5) {
+    super();
+    this.weight = new Parameter(channels);
+    this.bias = new Parameter(channels);
+    this.#epsilon = epsilon;
+  }
+
+  protected forward(x: Activation): Activation {
+    const { graph, type } = x;
+    const attributes = { axis: { i: -1 }, epsilon: { f: this.#epsilon } };
+    return graph.node('LayerNormalization', [x, this.weight.as(type, graph), this.bias.as(type, graph)], type, {
+      attributes,
+    });
+  }
+}
+
+/** Rows of a table by their index: ids [...] -> [..., C]. */
+export class Embedding extends Module<[Value<'int32'>]> {
+  readonly weight: Parameter;
+
+  constructor(count: number, width: number) {
+    super();
+    this.weight = new Parameter(count, width);
+  }
+
+  /** The table stays as it is stored; only the rows that are asked for are converted. */
+  protected forward(ids: Value<'int32'>): Activation {
+    return cast(gather(this.weight.stored(ids.graph), ids), ids.graph.precision);
+  }
+}
+
+/** x sigmoid(x) */
+export function silu(x: Activation): Activation {
+  return x.graph.lowering.silu(x);
+}
+
+/** x Phi(x) */
+export function gelu(x: Activation): Activation {
+  return x.graph.lowering.gelu(x);
+}
+
+/** x sigmoid(1.702 x), which OpenAI's CLIP used for gelu. */
+export function quickGelu(x: Activation): Activation {
+  return x.graph.lowering.quickGelu(x);
+}

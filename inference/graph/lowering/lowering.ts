@@ -1,0 +1,43 @@
+import type { Provider } from '../../../commands/engine.ts';
+import type { Activation, Shape } from '../graph.ts';
+
+/**
+ * How one execution provider computes the operations that providers are good at in different ways. Everything else is
+ * a plain ONNX operator (`ops.ts`). Image tensors are [B, C, H, W], token matrices [B * L, C].
+ */
+export interface Lowering {
+  readonly provider: Provider;
+  /** What the provider computes in unless a model asks for more. */
+  readonly precision: 'float32' | 'float16';
+
+  /** x [M, in] times the transpose of weight [out, in], plus bias [out]. */
+  linear(x: Activation, weight: Activation, bias: Activation | null): Activation;
+  /** x [B, in, H, W], weight [out, in, k, k], bias [out]. */
+  conv2d(x: Activation, weight: Activation, bias: Activation, geometry: ConvGeometry): Activation;
+  /** x [B, C, ...], weight and bias [C]. */
+  groupNorm(x: Activation, weight: Activation, bias: Activation, groups: number, epsilon: number): Activation;
+  /** x sigmoid(x) */
+  silu(x: Activation): Activation;
+  /** x Phi(x), exact. */
+  gelu(x: Activation): Activation;
+  /** x sigmoid(1.702 x) */
+  quickGelu(x: Activation): Activation;
+  /** Scaled dot-product attention: query [B * L, C], key and value [B * M, C]; the result has the query's shape. */
+  attention(query: Activation, key: Activation, value: Activation, options: AttentionOptions): Activation;
+}
+
+export interface ConvGeometry {
+  readonly stride: number;
+  /** Zeros added on each side. */
+  readonly padding: { readonly top: number; readonly left: number; readonly bottom: number; readonly right: number };
+}
+
+export interface AttentionOptions {
+  readonly heads: number;
+  /** C: the width of all heads together. */
+  readonly width: number;
+  /** A vector of one element: B. */
+  readonly batch: Shape;
+  /** Whether a token sees only itself and those before it. */
+  readonly causal: boolean;
+}

@@ -1,0 +1,90 @@
+import type { Activation, Shape, Value } from './graph.ts';
+import type { ElementType } from './onnx.ts';
+import { elementTypes } from './onnx.ts';
+
+/** ONNX operators that mean the same on every execution provider. Shapes follow NumPy's broadcasting. */
+
+export function add<T extends 'float32' | 'float16'>(a: Value<T>, b: Value<T>): Value<T> {
+  return a.graph.node('Add', [a, b], a.type);
+}
+
+export function multiply<T extends 'float32' | 'float16'>(a: Value<T>, b: Value<T>): Value<T> {
+  return a.graph.node('Mul', [a, b], a.type);
+}
+
+export function sin(x: Value<'float32'>): Value<'float32'> {
+  return x.graph.node('Sin', [x], x.type);
+}
+
+export function cos(x: Value<'float32'>): Value<'float32'> {
+  return x.graph.node('Cos', [x], x.type);
+}
+
+export function concat<T extends ElementType>(values: readonly [Value<T>, ...Value<T>[]], axis: number): Value<T> {
+  const [first] = values;
+  return first.graph.node('Concat', values, first.type, { attributes: { axis: { i: axis } } });
+}
+
+export function cast<T extends ElementType>(x: Value, type: T): Value<T>;
+export function cast(x: Value, type: ElementType): Value {
+  if (x.type === type) return x;
+  return x.graph.node('Cast', [x], type, { attributes: { to: { i: elementTypes[type] } } });
+}
+
+/** A size of 0 keeps the operand's, -1 is whatever remains. */
+export function reshape<T extends ElementType>(x: Value<T>, shape: Shape | readonly number[]): Value<T> {
+  return x.graph.node('Reshape', [x, 'graph' in shape ? shape : x.graph.ints(shape)], x.type);
+}
+
+export function transpose<T extends ElementType>(x: Value<T>, permutation: readonly number[]): Value<T> {
+  return x.graph.node('Transpose', [x], x.type, { attributes: { perm: { ints: permutation } } });
+}
+
+/** Sizes of the dimensions from `start` up to `end`. */
+export function shapeOf(x: Value, start = 0, end?: number): Shape {
+  const attributes = { start: { i: start }, ...(end === undefined ? {} : { end: { i: end } }) };
+  return x.graph.node('Shape', [x], 'int64', { attributes });
+}
+
+/** Nearest-neighbour resize of [B, C, h, w] to a size [H, W]: source index = floor(i * h / H), as PyTorch's. */
+export function resizeNearest(x: Activation, size: Shape): Activation {
+  const shape = concat([shapeOf(x, 0, 2), size], 0);
+  const attributes = {
+    mode: { s: 'nearest' },
+    nearest_mode: { s: 'floor' },
+    coordinate_transformation_mode: { s: 'asymmetric' },
+  };
+  return x.graph.node('Resize', [x, null, null, shape], x.type, { attributes });
+}
+
+/** Nearest-neighbour resize of [B, C, h, w] by a whole factor. */
+export function enlargeNearest(x: Activation, factor: number): Activation {
+  const attributes = {
+    mode: { s: 'nearest' },
+    nearest_mode: { s: 'floor' },
+    coordinate_transformation_mode: { s: 'asymmetric' },
+  };
+  const scales = x.graph.floats([1, 1, factor, factor], [4]);
+  return x.graph.node('Resize', [x, null, scales], x.type, { attributes });
+}
+
+/** Rows of a table [N, C] by their index; the result has the shape of the indices and then C. */
+export function gather<T extends ElementType>(table: Value<T>, indices: Value<'int32' | 'int64'>): Value<T> {
+  return table.graph.node('Gather', [table, indices], table.type);
+}
+
+/** Where each row of [B, L] has its highest value (the first of equals): [B]. */
+export function argMax(x: Value<'int32'>): Value<'int64'> {
+  return x.graph.node('ArgMax', [x], 'int64', { attributes: { axis: { i: 1 }, keepdims: { i: 0 } } });
+}
+
+/** 1 where an element is `value`, else 0. */
+export function equals(x: Value<'int32'>, value: number): Value<'int32'> {
+  return cast(x.graph.node('Equal', [cast(x, 'int64'), x.graph.ints([value])], 'bool'), 'int32');
+}
+
+/** One vector of each sample: states [B, L, C], positions [B] -> [B, C]. */
+export function pick(states: Activation, positions: Value<'int64'>): Activation {
+  const indices = reshape(positions, [-1, 1]);
+  return states.graph.node('GatherND', [states, indices], states.type, { attributes: { batch_dims: { i: 1 } } });
+}

@@ -1,0 +1,146 @@
+import ort from 'onnxruntime-node';
+import type { Provider } from '../../commands/engine.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** Names of a graph's inputs and their element types. */
+export type Signature = Readonly<Record<string, 'float32' | 'int32'>>;
+
+/** A graph ready for ONNX Runtime: a serialised ModelProto, what goes in, and the float32 tensors that come out. */
+export interface GraphModel<Inputs extends Signature, Output extends string> {
+  readonly bytes: Uint8Array;
+  readonly inputs: Inputs;
+  readonly outputs: readonly Output[];
+}
+
+export interface IntTensor {
+  readonly shape: readonly number[];
+  readonly data: Int32Array;
+}
+
+export type Feeds<Inputs extends Signature> = {
+  readonly [Name in keyof Inputs]: Inputs[Name] extends 'int32' ? IntTensor : Tensor;
+};
+
+/** How a session runs; see ONNX Runtime's session options. */
+export interface SessionOptions {
+  readonly provider: Provider;
+  /** Threads for one operator on the CPU: all cores unless given. */
+  readonly threads?: number;
+  /** Which GPU, where there are several. */
+  readonly deviceId?: number;
+  /** Sizes of the graph's free dimensions where they never change, so that shapes are worked out only once. */
+  readonly dimensions?: Readonly<Record<string, number>>;
+}
+
+/** The graph could not be made ready or run. The message says why and what to do. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+  readonly reason: 'out_of_memory' | 'provider' | 'failed';
+
+  constructor(reason: SessionError['reason'], message: string, cause: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}
+
+/** A graph with its weights in memory. */
+export interface Session<Inputs extends Signature, Output extends string> {
+  /**
+   * Computes the outputs that are named, or all. Blocks the event loop while it computes.
+   * @throws SessionError
+   */
+  run(feeds: Feeds<Inputs>, outputs?: readonly Output[]): Promise<Readonly<Record<Output, Tensor>>>;
+  /** Frees the memory; the session cannot run any more. */
+  release(): Promise<void>;
+}
+
+/**
+ * Makes a graph ready to run: ONNX Runtime optimises it and maps or converts its weights. Blocks the event loop.
+ * @throws SessionError
+ */
+export async function createSession<Inputs extends Signature, Output extends string>(
+  model: GraphModel<Inputs, Output>,
+  options: SessionOptions,
+): Promise<Session<Inputs, Output>> {
+  const { provider } = options;
+  const session = await ort.InferenceSession.create(model.bytes, nativeOptions(options)).catch((error: unknown) => {
+    throw explain(error, provider, 'load the model');
+  });
+  return {
+    async run(feeds, outputs = model.outputs) {
+      const results = await session.run(nativeFeeds(feeds), outputs).catch((error: unknown) => {
+        throw explain(error, provider, 'run the model');
+      });
+      const tensors = Object.fromEntries(Object.entries(results).map(([name, value]) => [name, toTensor(name, value)]));
+      if (!hasAll(tensors, outputs)) throw new SessionError('failed', `The model gave no ${outputs.join(', ')}.`, null);
+      return tensors;
+    },
+    release: () => session.release(),
+  };
+}
+
+function nativeOptions({
+  provider,
+  threads,
+  deviceId,
+  dimensions,
+}: SessionOptions): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider === 'cuda' ? { name: 'cuda', deviceId: deviceId ?? 0 } : provider],
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
+    ...(dimensions !== undefined && { freeDimensionOverrides: dimensions }),
+    graphOptimizationLevel: 'all',
+    // Errors reach the caller as exceptions; what ONNX Runtime would print beside them is for its developers.
+    logSeverityLevel: 4,
+    extra: {
+      session: {
+        // Initialisers name their files relative to this folder (`externalLocation` in graph.ts).
+        model_external_initializers_file_folder_path: '/',
+      },
+    },
+  };
+}
+
+function nativeFeeds(feeds: Readonly<Record<string, Tensor | IntTensor>>): Record<string, ort.Tensor> {
+  const tensors = Object.entries(feeds).map(([name, { data, shape }]) => {
+    return [
+      name,
+      data instanceof Int32Array ? new ort.Tensor('int32', data, shape) : new ort.Tensor('float32', data, shape),
+    ];
+  });
+  return Object.fromEntries(tensors);
+}
+
+function toTensor(name: string, value: ort.OnnxValue): Tensor {
+  if (!(value.data instanceof Float32Array))
+    throw new SessionError('failed', `The output ${name} is not float32.`, null);
+  return { shape: value.dims, data: value.data };
+}
+
+function hasAll<Name extends string>(
+  tensors: Readonly<Record<string, Tensor>>,
+  names: readonly Name[],
+): tensors is Readonly<Record<Name, Tensor>> {
+  return names.every((name) => name in tensors);
+}
+
+/** Turns an exception of ONNX Runtime, which has only a message, into one of ours. */
+function explain(error: unknown, provider: Provider, doing: string): SessionError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/bad_alloc|out of memory|Failed to allocate|CUDA_ERROR_OUT_OF_MEMORY|OutOfMemory/i.test(message)) {
+    const fix = provider === 'cpu' ? 'Close other programs' : 'Free memory on the GPU';
+    return new SessionError(
+      'out_of_memory',
+      `Not enough memory to ${doing} on ${provider}. ${fix}, or draw smaller or fewer pictures at once.`,
+      error,
+    );
+  }
+  if (
+    /executionProviders|backend not found|Specified device|no available backend|libonnxruntime_providers|vulkan|adapter/i.test(
+      message,
+    )
+  ) {
+    return new SessionError('provider', `The provider ${provider} does not work on this machine: ${message}`, error);
+  }
+  return new SessionError('failed', `Could not ${doing} on ${provider}: ${message}`, error);
+}

@@ -1,0 +1,30 @@
+import type { Provider } from '../../commands/engine.ts';
+import { type Activation, Graph, type Storage } from '../graph/graph.ts';
+import { loweringFor } from '../graph/lowering/index.ts';
+import type { GraphModel, Signature } from '../graph/session.ts';
+
+export interface BuildOptions<Trace extends string = never> {
+  readonly provider: Provider;
+  /** Defaults to the provider's own: float32 on a CPU, float16 on a GPU. */
+  readonly precision?: Activation['type'];
+  readonly storage?: Storage;
+  /** Paths of modules whose results become outputs of the graph too, under these names: for tests and debugging. */
+  readonly trace?: readonly Trace[];
+}
+
+/** Starts a graph, has it filled, and closes it with the outputs that are asked for besides the model's own. */
+export function buildModel<Inputs extends Signature, Output extends string, Trace extends string>(
+  inputs: Inputs,
+  outputs: readonly Output[],
+  options: BuildOptions<Trace>,
+  fill: (graph: Graph) => void,
+): GraphModel<Inputs, Output | Trace> {
+  const { precision, storage, trace = [] } = options;
+  const graph = new Graph(loweringFor(options.provider), {
+    ...(precision && { precision }),
+    ...(storage && { storage }),
+  });
+  fill(graph);
+  for (const path of trace) graph.output(path, graph.traced(path), []);
+  return { bytes: graph.encode(), inputs, outputs: [...outputs, ...trace] };
+}

@@ -1,5 +1,5 @@
 import type { Command } from '../commands/command.ts';
-import type { BlobKey, ChannelId, GuildId, MessageId, PlatformId } from '../commands/ids.ts';
+import type { BlobKey, ChannelId, GuildId, JobId, MessageId, PlatformId } from '../commands/ids.ts';
 import type { JobProgress } from '../commands/job.ts';
 import type { MessageReply, Reply } from '../commands/reply.ts';
 import type { CommandRequest } from '../commands/request.ts';
@@ -50,6 +50,11 @@ export interface PlatformHost {
   /** At most 25 suggestions for an option that a person is typing. */
   suggest(request: CommandRequest, option: string, typed: string): Promise<readonly { name: string; value: string }[]>;
   readBlob(key: BlobKey): Promise<Uint8Array>;
+  /**
+   * Replaces the handle kept with a job. Slack names a message only once it is posted, so its adapter learns where the
+   * placeholder is after `dispatch` has accepted the job; without this, a restart would leave the placeholder standing.
+   */
+  keepReplyTo?(job: JobId, replyTo: unknown): Promise<void>;
 }
 
 /** Why a delivery did not succeed, and so what the outbox does next. */

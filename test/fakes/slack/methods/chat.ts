@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { MAX_POST_TEXT, MAX_UPDATE_TEXT } from '../limits.ts';
+import { ApiError, checkBlocks, flag, type Method, messageJson, parseArgs, writableChannel } from '../method.ts';
+import type { Message, Workspace } from '../state.ts';
+
+const content = {
+  channel: z.string(),
+  text: z.string().optional(),
+  blocks: z.unknown().optional(),
+  thread_ts: z.string().optional(),
+  link_names: flag.optional(),
+  parse: z.string().optional(),
+};
+
+function checkContent(text: string | undefined, blocks: readonly unknown[], max: number): void {
+  if ((text ?? '') === '' && blocks.length === 0) throw new ApiError('no_text');
+  if ((text ?? '').length > max) throw new ApiError('msg_too_long');
+}
+
+function threadOf(channel: string, thread: string | undefined, workspace: Workspace): string | null {
+  if (thread === undefined) return null;
+  const root = workspace.find(channel, thread);
+  if (!root) throw new ApiError('thread_not_found');
+  return root.threadTs ?? root.ts;
+}
+
+function own(channel: string, ts: string, workspace: Workspace, error: string): Message {
+  const message = workspace.find(channel, ts);
+  if (!message || message.ephemeralTo !== null) throw new ApiError('message_not_found');
+  if (message.user !== workspace.bot.id) throw new ApiError(error);
+  return message;
+}
+
+export const chatMethods: Readonly<Record<string, Method>> = {
+  'chat.postMessage': {
+    token: 'bot',
+    scope: 'chat:write',
+    tier: 'special',
+    run(args, context) {
+      const { workspace } = context;
+      const asked = parseArgs(content, args);
+      const channel = writableChannel(asked.channel, context);
+      const blocks = checkBlocks(asked.blocks, context);
+      checkContent(asked.text, blocks, MAX_POST_TEXT);
+      const message = workspace.post({
+        channel: channel.id,
+        user: workspace.bot.id,
+        text: asked.text ?? '',
+        blocks,
+        threadTs: threadOf(channel.id, asked.thread_ts, workspace),
+        linkNames: asked.link_names === true || asked.parse === 'full',
+      });
+      return { channel: channel.id, ts: message.ts, message: messageJson(message, workspace) };
+    },
+  },
+  'chat.postEphemeral': {
+    token: 'bot',
+    scope: 'chat:write',
+    tier: 4,
+    run(args, context) {
+      const { workspace } = context;
+      const asked = parseArgs({ ...content, user: z.string() }, args);
+      const channel = writableChannel(asked.channel, context, true);
+      if (!workspace.users.has(asked.user)) throw new ApiError('user_not_found');
+      if (!channel.members.has(asked.user)) throw new ApiError('user_not_in_channel');
+      const blocks = checkBlocks(asked.blocks, context);
+      checkContent(asked.text, blocks, MAX_POST_TEXT);
+      const message = workspace.post({
+        channel: channel.id,
+        user: workspace.bot.id,
+        text: asked.text ?? '',
+        blocks,
+        threadTs: threadOf(channel.id, asked.thread_ts, workspace),
+        ephemeralTo: asked.user,
+        linkNames: asked.link_names === true || asked.parse === 'full',
+      });
+      return { message_ts: message.ts };
+    },
+  },
+  'chat.update': {
+    token: 'bot',
+    scope: 'chat:write',
+    tier: 3,
+    run(args, context) {
+      const { workspace } = context;
+      const asked = parseArgs({ ...content, ts: z.string() }, args);
+      const message = own(asked.channel, asked.ts, workspace, 'cant_update_message');
+      const blocks = checkBlocks(asked.blocks, context);
+      checkContent(asked.text, blocks, MAX_UPDATE_TEXT);
+      message.text = asked.text ?? message.text;
+      message.blocks = blocks;
+      message.edits += 1;
+      workspace.changed();
+      return { channel: message.channel, ts: message.ts, text: message.text, message: messageJson(message, workspace) };
+    },
+  },
+  'chat.delete': {
+    token: 'bot',
+    scope: 'chat:write',
+    tier: 3,
+    run(args, { workspace }) {
+      const asked = parseArgs({ channel: z.string(), ts: z.string() }, args);
+      const message = own(asked.channel, asked.ts, workspace, 'cant_delete_message');
+      message.deleted = true;
+      workspace.changed();
+      return { channel: message.channel, ts: message.ts };
+    },
+  },
+  'chat.getPermalink': {
+    token: 'bot',
+    scope: null,
+    tier: 'special',
+    run(args, { workspace }) {
+      const asked = parseArgs({ channel: z.string(), message_ts: z.string() }, args);
+      const message = workspace.find(asked.channel, asked.message_ts);
+      if (!message) throw new ApiError('message_not_found');
+      const thread = message.threadTs === null ? '' : `?thread_ts=${message.threadTs}&cid=${message.channel}`;
+      const permalink = `https://${workspace.team.domain}.slack.com/archives/${message.channel}/p${message.ts.replace('.', '')}${thread}`;
+      return { channel: message.channel, permalink };
+    },
+  },
+};

@@ -8,8 +8,13 @@ import type { Services } from './services.ts';
  * the page and the command line learn it from there.
  */
 export interface Command<Definitions extends OptionDefinitions = OptionDefinitions> {
+  /**
+   * Lower case. Words parted by spaces make a subcommand: `easel-admin quota set` is Discord's command, group and
+   * subcommand, and Slack's `/easel-admin quota set`.
+   */
   readonly name: string;
   readonly description: string;
+  /** In the order in which they are shown; the first is the one that free text fills (`/imagine a cat in the snow`). */
   readonly options: Definitions;
   /** `admin` is checked on the server against the platform's own word, on every call. */
   readonly permission: 'everyone' | 'admin';

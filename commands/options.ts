@@ -1,3 +1,4 @@
+import type { ChannelId, RoleId, UserId } from './ids.ts';
 import type { Attachment } from './request.ts';
 
 /**
@@ -34,7 +35,7 @@ export type OptionDefinition = Common &
   );
 
 /** Where suggestions come from while a person types. */
-export type AutocompleteSource = 'model' | 'style' | 'seed' | 'recipe' | 'sampler' | 'size';
+export type AutocompleteSource = 'model' | 'style' | 'seed' | 'recipe' | 'sampler' | 'size' | 'aspect' | 'command';
 
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
 
@@ -45,10 +46,15 @@ export type OptionValues<Definitions extends OptionDefinitions> = {
     : OptionValue<Definitions[Name]> | undefined;
 };
 
-type OptionValue<Definition extends OptionDefinition> = Definition['type'] extends 'integer' | 'number'
-  ? number
-  : Definition['type'] extends 'boolean'
-    ? boolean
-    : Definition['type'] extends 'attachment'
-      ? Attachment
-      : string;
+interface ValueOfType {
+  string: string;
+  integer: number;
+  number: number;
+  boolean: boolean;
+  attachment: Attachment;
+  user: UserId;
+  role: RoleId;
+  channel: ChannelId;
+}
+
+type OptionValue<Definition extends OptionDefinition> = ValueOfType[Definition['type']];

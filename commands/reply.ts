@@ -1,6 +1,6 @@
 import type { BlobKey, JobId, PictureId } from './ids.ts';
 
-/** A button runs `command` with `target` as its option of the same meaning (a picture's, job's or recipe's id). */
+/** A button runs `command` with the options `{target}`: a picture's, job's or recipe's id, or a page of a list. */
 export interface Button {
   readonly command: string;
   readonly target: string;

@@ -3,6 +3,7 @@ import type { BlobKey, ChannelId, GuildId, JobId, MessageId, PictureId, Platform
 import type { Job, Picture, Work } from './job.ts';
 import type { Recipe } from './recipe.ts';
 import type { Actor, Origin } from './request.ts';
+import type { GuildSettings, QuotaRule, QuotaUnit, RecipeDefaults } from './settings.ts';
 
 /** What commands may do; the bot implements it on the store, the queue and the blobs. */
 export interface Services {
@@ -10,6 +11,10 @@ export interface Services {
   readonly pictures: PictureService;
   readonly models: ModelService;
   readonly blobs: BlobService;
+  readonly settings: SettingsService;
+  readonly preferences: PreferenceService;
+  readonly usage: UsageService;
+  readonly people: PeopleService;
   now(): Date;
   /** Uniform over 0 .. 2^32 - 1: short enough to type. */
   randomSeed(): number;
@@ -41,6 +46,8 @@ export interface JobService {
    */
   accept(input: AcceptInput): Promise<Accepted>;
   find(job: JobId): Promise<Job | null>;
+  /** The job that a message is about: its placeholder or its delivered pictures. */
+  ofMessage(platform: PlatformId, channel: ChannelId, message: MessageId): Promise<Job | null>;
   /** A queued job ends at once, a running one before its next step; the charge is refunded, exactly once. */
   cancel(job: JobId): Promise<CancelOutcome>;
   /** Unfinished jobs in the order in which they will be begun. */
@@ -74,4 +81,77 @@ export interface BlobService {
   put(bytes: Uint8Array): Promise<BlobKey>;
   /** Rejects with a `UserError` where it is gone. */
   get(key: BlobKey): Promise<Uint8Array>;
+}
+
+export interface SettingsService {
+  /** The defaults where nothing has been changed yet. */
+  of(guild: GuildId): Promise<GuildSettings>;
+  /**
+   * Applies `edit` to the current settings and writes the audit entry, in one transaction. What `edit` throws is thrown
+   * and nothing is changed. Returns the new settings.
+   */
+  change(input: {
+    guild: GuildId;
+    by: UserId;
+    action: string;
+    edit: (settings: GuildSettings) => GuildSettings;
+  }): Promise<GuildSettings>;
+  /** An entry for what is not a setting (a grant, a cancelled job). */
+  note(input: { guild: GuildId; by: UserId; action: string }): Promise<void>;
+  /** Newest first; `before` is the last id of the page before. */
+  audit(filter: { guild: GuildId; before?: string; limit: number }): Promise<readonly AuditEntry[]>;
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: Date;
+  readonly by: UserId;
+  /** One line that says what was done: "quota set: everyone, 50 pictures a day". */
+  readonly action: string;
+}
+
+/** A person's own defaults, in one guild. */
+export interface PreferenceService {
+  of(guild: GuildId, user: UserId): Promise<RecipeDefaults>;
+  save(guild: GuildId, user: UserId, preferences: RecipeDefaults): Promise<void>;
+}
+
+export interface UsageService {
+  /** The rules that bind this member now, as `QuotaRule` tells their precedence. */
+  quotas(member: { guild: GuildId; user: UserId; roles: Actor['roles'] }): Promise<readonly QuotaState[]>;
+  /** Adds to what a member may use in every window that contains this moment. The same `event` again adds nothing. */
+  grant(input: {
+    guild: GuildId;
+    user: UserId;
+    unit: QuotaUnit;
+    amount: number;
+    by: UserId;
+    event: Origin['event'];
+  }): Promise<void>;
+  /** What was charged in [from, to), by day (UTC) and member. */
+  daily(filter: { guild: GuildId; from: Date; to: Date }): Promise<readonly DailyUsage[]>;
+}
+
+export interface QuotaState {
+  readonly rule: QuotaRule;
+  /** Charged and reserved in the window so far, less the grants. */
+  readonly used: number;
+  /** When the window begins anew; null for a rolling one. */
+  readonly resetsAt: Date | null;
+}
+
+export interface DailyUsage {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly user: UserId;
+  readonly pictures: number;
+  readonly seconds: number;
+}
+
+export interface PeopleService {
+  /**
+   * Forgets a person: cancels what waits, and removes their pictures, prompts, preferences and messages. Ledger rows stay as
+   * sums without a name, so that quotas of the guild remain true.
+   */
+  forget(person: { platform: PlatformId; user: UserId }): Promise<{ readonly pictures: number; readonly jobs: number }>;
 }

@@ -1,0 +1,24 @@
+import { EngineError, type EngineErrorCode } from '../../commands/engine.ts';
+import { CheckpointError } from '../checkpoint/errors.ts';
+import { WeightsMismatchError } from '../graph/module.ts';
+
+/** What an error of the engine's insides is to the bot: a code to act on and one message for a person. */
+export function failureOf(error: unknown): { code: EngineErrorCode; message: string } {
+  if (error instanceof EngineError) return { code: error.code, message: error.message };
+  if (error instanceof CheckpointError || error instanceof WeightsMismatchError) {
+    return { code: 'checkpoint', message: error.message };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (isOutOfMemory(message)) {
+    return {
+      code: 'out_of_memory',
+      message: 'The picture needs more memory than this machine has: ask for a smaller size or fewer pictures at once.',
+    };
+  }
+  return { code: 'internal', message: `The engine failed: ${message.split('\n', 1)[0]}` };
+}
+
+/** ONNX Runtime names a failed allocation only in its message. */
+export function isOutOfMemory(message: string): boolean {
+  return /out of memory|failed to allocate|bad_alloc|Array buffer allocation failed/i.test(message);
+}

@@ -1,0 +1,96 @@
+import type { Provider } from '../../commands/engine.ts';
+import type { Checkpoint, Component } from '../checkpoint/checkpoint.ts';
+import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
+import { createSession } from '../graph/session.ts';
+import { buildTextEncoder } from '../models/clip.ts';
+import { buildUnet } from '../models/unet/unet.ts';
+import { buildVaeDecoder, buildVaeEncoder } from '../models/vae/vae.ts';
+import type { Tensor } from '../tensor.ts';
+import { lazy } from './lazy.ts';
+import type { Unet } from './unet.ts';
+
+export interface NetworkOptions {
+  readonly provider: Provider;
+  /** Threads of ONNX Runtime; 0: as many as cores. */
+  readonly threads: number;
+}
+
+/** What the pipeline reads of a text encoder, for one row of token ids. */
+export interface TextStates {
+  /** [1, tokens, width]: the last but one layer's output, without the final norm. */
+  readonly penultimate: Tensor;
+  /** [1, width], projected where the encoder has a projection. */
+  readonly pooled: Tensor;
+}
+
+export interface TextEncoder {
+  encode(ids: readonly number[]): Promise<TextStates>;
+}
+
+/** The networks of one checkpoint, each made ready when it is first asked for and kept until `release`. */
+export interface Networks {
+  readonly checkpoint: Checkpoint;
+  unet(): Promise<Unet>;
+  /** The base's first, then the second; the refiner has one. */
+  textEncoders(): Promise<readonly TextEncoder[]>;
+  /** Latent [1, C, h, w], already divided by the scaling factor, to a picture [1, 3, 8h, 8w] in -1 .. 1. */
+  decode(latent: Tensor): Promise<Tensor>;
+  /** Picture [1, 3, H, W] in -1 .. 1 to the moments [1, 2C, H/8, W/8] of its latent: means, then logarithmic variances. */
+  encode(picture: Tensor): Promise<Tensor>;
+  release(): Promise<void>;
+}
+
+/** Sessions for a checkpoint's parts; nothing is loaded yet. Errors of the weights come from the first use of a part. */
+export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions): Networks {
+  const session = { provider: options.provider, ...(options.threads > 0 && { threads: options.threads }) };
+  const build = { provider: options.provider };
+  const loaded: { release(): Promise<void> }[] = [];
+  const keep = <S extends { release(): Promise<void> }>(ready: S): S => {
+    loaded.push(ready);
+    return ready;
+  };
+
+  const unet = lazy(async (): Promise<Unet> => {
+    const { config, weights } = checkpoint.unet;
+    const ready = keep(await createSession(buildUnet(config, weights, build), session));
+    return {
+      async forward({ sample, timesteps, context, pooled, timeIds }) {
+        const { prediction } = await ready.run({
+          sample,
+          timestep: { shape: [timesteps.length], data: timesteps },
+          encoder_hidden_states: context,
+          text_embeds: pooled,
+          time_ids: timeIds,
+        });
+        return prediction;
+      },
+    };
+  });
+
+  const textEncoder = async ({ config, weights }: Component<TextEncoderConfig>): Promise<TextEncoder> => {
+    const ready = keep(await createSession(buildTextEncoder(config, weights, build), session));
+    return {
+      encode: (ids) =>
+        ready.run({ input_ids: { shape: [1, ids.length], data: Int32Array.from(ids) } }, ['penultimate', 'pooled']),
+    };
+  };
+  const textEncoders = lazy(async () => [
+    ...(checkpoint.kind === 'base' ? [await textEncoder(checkpoint.textEncoder)] : []),
+    await textEncoder(checkpoint.textEncoder2),
+  ]);
+
+  const { config: vae, weights: vaeWeights } = checkpoint.vae;
+  const decoder = lazy(async () => keep(await createSession(buildVaeDecoder(vae, vaeWeights, build), session)));
+  const encoder = lazy(async () => keep(await createSession(buildVaeEncoder(vae, vaeWeights, build), session)));
+
+  return {
+    checkpoint,
+    unet,
+    textEncoders,
+    decode: async (latent) => (await (await decoder()).run({ latent })).image,
+    encode: async (picture) => (await (await encoder()).run({ image: picture })).moments,
+    release: async () => {
+      await Promise.all(loaded.splice(0).map((ready) => ready.release()));
+    },
+  };
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { OutgoingDelivery, Platform, PlatformHost } from '../../bot/platform.ts';
 import { type Command, defineCommand } from '../../commands/command.ts';
-import { type BlobKey, blobKeySchema, jobIdSchema, pictureId } from '../../commands/ids.ts';
+import { type BlobKey, blobKeySchema, type JobId, jobIdSchema, pictureId } from '../../commands/ids.ts';
 import type { AcceptedReply, MessageReply, Reply, ReplyPicture } from '../../commands/reply.ts';
 import type { CommandRequest } from '../../commands/request.ts';
 
@@ -71,7 +71,7 @@ const commands: readonly Command[] = [
     name: 'refine',
     description: 'Add detail',
     permission: 'everyone',
-    options: { picture: { type: 'string', description: 'The picture', required: true, maxLength: 100 } },
+    options: { target: { type: 'string', description: 'The picture', required: true, maxLength: 100 } },
     onPicture: { label: 'Refine', reactions: ['sparkles'] },
     run: notRun,
   }),
@@ -79,7 +79,7 @@ const commands: readonly Command[] = [
     name: 'edit',
     description: 'Change the recipe',
     permission: 'everyone',
-    options: { picture: { type: 'string', description: 'The picture', required: true, maxLength: 100 } },
+    options: { target: { type: 'string', description: 'The picture', required: true, maxLength: 100 } },
     onPicture: { label: 'Edit', reactions: [] },
     run: notRun,
   }),
@@ -94,10 +94,13 @@ export class ScriptedHost implements PlatformHost {
   readonly commands = commands;
   readonly requests: CommandRequest[] = [];
   readonly blobs = new Map<BlobKey, Uint8Array>();
+  /** Where the answer to the last request goes, as the outbox would know it. */
+  replyTo: unknown = null;
   answer: (request: CommandRequest) => Promise<Reply> = async () => plainMessage('Nothing to say.');
 
   async dispatch(request: CommandRequest): Promise<Reply> {
     this.requests.push(request);
+    this.replyTo = request.replyTo;
     if (!commands.some((command) => command.name === request.command)) {
       return { ...plainMessage(`There is no command named ${request.command}.`), visibility: 'private' };
     }
@@ -118,6 +121,11 @@ export class ScriptedHost implements PlatformHost {
     return bytes;
   }
 
+  async keepReplyTo(_job: JobId, replyTo: unknown): Promise<void> {
+    // Kept as the store keeps it: as JSON.
+    this.replyTo = JSON.parse(JSON.stringify(replyTo));
+  }
+
   async addPicture(index: number, alt: string): Promise<ReplyPicture> {
     const background = { r: 40 * index, g: 90, b: 160 };
     const bytes = await sharp({ create: { width: 64, height: 48, channels: 3, background } })
@@ -132,7 +140,7 @@ export class ScriptedHost implements PlatformHost {
   /** The delivery that answers the last request; `partial` is what earlier tries saved. */
   delivery(message: MessageReply, nonce: string): OutgoingDelivery & { partial: unknown } {
     const delivery = {
-      replyTo: this.requests.at(-1)?.replyTo,
+      replyTo: this.replyTo,
       message,
       nonce,
       readBlob: (key: BlobKey) => this.readBlob(key),

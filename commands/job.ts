@@ -26,6 +26,8 @@ export interface Job {
   readonly work: Work;
   readonly status: JobStatus;
   readonly visibility: 'public' | 'private';
+  /** Its pictures are hidden until clicked. */
+  readonly spoiler: boolean;
   /** How often a worker has begun it. */
   readonly attempts: number;
   /** Compute seconds: reserved when accepted, measured when done. */

@@ -25,6 +25,8 @@ export interface AcceptInput {
   readonly actor: Actor;
   readonly work: Work;
   readonly visibility: 'public' | 'private';
+  /** Its pictures are hidden until clicked. */
+  readonly spoiler: boolean;
   readonly replyTo: unknown;
 }
 
@@ -79,6 +81,11 @@ export interface ModelService {
 
 export interface BlobService {
   put(bytes: Uint8Array): Promise<BlobKey>;
+  /**
+   * Stores a picture that a person gave. Rejects with a `UserError` where it is none (PNG, JPEG, WebP, GIF) or larger than
+   * the limits; width and height are those after the EXIF orientation.
+   */
+  putPicture(bytes: Uint8Array): Promise<{ readonly key: BlobKey; readonly width: number; readonly height: number }>;
   /** Rejects with a `UserError` where it is gone. */
   get(key: BlobKey): Promise<Uint8Array>;
 }

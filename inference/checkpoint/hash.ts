@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { CheckpointError } from './errors.ts';
+import { openCheckpoint } from './open.ts';
+
+const cacheSchema = z.record(
+  z.string(),
+  z.object({ bytes: z.number(), modified: z.number(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+);
+type HashCache = z.output<typeof cacheSchema>;
+
+/**
+ * What identifies a model's weights: for a single file, its SHA-256 (as model sites give it); for a folder, the SHA-256
+ * over those of its parts' files. Reading gigabytes takes a while, so the files' hashes are kept in the JSON file
+ * `cachePath`, for as long as their size and time of change stay the same. Throws CheckpointError.
+ */
+export async function hashModel(path: string, cachePath: string, variant?: string): Promise<string> {
+  const files = await weightFiles(path, variant);
+  const cache = await readCache(cachePath);
+  const hashes: string[] = [];
+  let isChanged = false;
+  for (const file of files) {
+    const { size: bytes, mtimeMs: modified } = await stat(file);
+    const known = Object.hasOwn(cache, file) ? cache[file] : undefined;
+    if (known?.bytes === bytes && known.modified === modified) hashes.push(known.sha256);
+    else {
+      const sha256 = await hashFile(file);
+      cache[file] = { bytes, modified, sha256 };
+      hashes.push(sha256);
+      isChanged = true;
+    }
+  }
+  if (isChanged) await writeCache(cachePath, cache);
+  const [only] = hashes;
+  return only !== undefined && hashes.length === 1
+    ? only
+    : createHash('sha256').update(hashes.join('\n')).digest('hex');
+}
+
+/** The files that hold the weights, each once, in the order of the parts. */
+async function weightFiles(path: string, variant: string | undefined): Promise<readonly string[]> {
+  const status = await stat(path).catch((error) => {
+    throw new CheckpointError(path, 'there is no such file or folder', { cause: error });
+  });
+  if (!status.isDirectory()) return [path];
+  const checkpoint = await openCheckpoint(path, variant === undefined ? {} : { variant });
+  const parts = [checkpoint.unet, checkpoint.vae, checkpoint.textEncoder2];
+  if (checkpoint.kind === 'base') parts.push(checkpoint.textEncoder);
+  return [...new Set(parts.flatMap(({ weights }) => [...weights.values()].map(({ file }) => file)))];
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** A cache that is missing or damaged is an empty one. */
+async function readCache(path: string): Promise<HashCache> {
+  try {
+    return cacheSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return {};
+  }
+}
+
+/** Written beside and renamed, so that a reader never sees half a file. */
+async function writeCache(path: string, cache: HashCache): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify(cache, null, 1));
+  await rename(temporary, path);
+}

@@ -1,0 +1,42 @@
+# Two images from one file: `docker build --target cpu .` and `docker build --target cuda .`
+ARG NODE_VERSION=22
+
+FROM node:${NODE_VERSION}-bookworm-slim AS source
+WORKDIR /easel
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+COPY bin bin
+COPY bot bot
+COPY commands commands
+COPY config config
+COPY inference inference
+COPY models models
+COPY tsconfig.json ./
+
+# ONNX Runtime's CUDA libraries are not in its package: its own install step fetches them.
+FROM source AS source-cuda
+RUN ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12
+
+FROM node:${NODE_VERSION}-bookworm-slim AS cpu
+RUN apt-get update && apt-get install -y --no-install-recommends libvulkan1 tini && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --create-home --home-dir /data --uid 10001 easel
+WORKDIR /easel
+COPY --from=source /easel /easel
+USER easel
+ENV DATA_DIR=/data HOST=0.0.0.0 PORT=3000 NODE_ENV=production
+VOLUME /data
+EXPOSE 3000
+ENTRYPOINT ["tini", "--", "node", "bin/easel.js"]
+CMD ["serve"]
+
+FROM nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04 AS cuda
+RUN apt-get update && apt-get install -y --no-install-recommends tini ca-certificates && rm -rf /var/lib/apt/lists/*
+COPY --from=source /usr/local/bin/node /usr/local/bin/node
+RUN useradd --system --create-home --home-dir /data --uid 10001 easel
+WORKDIR /easel
+COPY --from=source-cuda /easel /easel
+USER easel
+ENV DATA_DIR=/data PROVIDER=cuda NODE_ENV=production
+VOLUME /data
+ENTRYPOINT ["tini", "--", "node", "bin/easel.js"]
+CMD ["worker"]

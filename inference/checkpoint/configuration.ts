@@ -80,33 +80,71 @@ export interface TextEncoderConfig {
   readonly eosTokenId: number;
 }
 
-/** The noise schedule that the model was trained with, and the spacing of steps it was published with. */
+/**
+ * A diffusers scheduler: the noise that the model was trained with, how steps are placed in it, and which solver takes
+ * them. An absent value is the default of the class that runs it, which need not be the class that the file names.
+ */
 export interface SchedulerConfig {
   /** The diffusers class, e.g. `EulerDiscreteScheduler`. */
   readonly className: string;
-  readonly numTrainTimesteps: number;
-  readonly betaStart: number;
-  readonly betaEnd: number;
-  readonly betaSchedule: 'linear' | 'scaled_linear';
   readonly predictionType: PredictionType;
-  readonly timestepSpacing: 'leading' | 'trailing' | 'linspace';
-  readonly stepsOffset: number;
+
+  // The noise of the training. It is the model's, whichever class runs it.
+  readonly numTrainTimesteps: number;
+  readonly betaStart?: number | undefined;
+  readonly betaEnd?: number | undefined;
+  readonly betaSchedule?: BetaSchedule | undefined;
   readonly rescaleBetasZeroSnr: boolean;
-  readonly useKarrasSigmas: boolean;
-  /** DDIM's and PNDM's: whether the last step's previous alpha is 1, or that of timestep 0. */
-  readonly setAlphaToOne: boolean;
-  readonly finalSigmasType: 'zero' | 'sigma_min';
   /** Set for a model that was trained in Karras et al.'s EDM formulation; the betas then mean nothing. */
   readonly edm: EdmConfig | null;
+
+  // Where the steps are.
+  readonly timestepSpacing?: TimestepSpacing | undefined;
+  readonly stepsOffset: number;
+  readonly sigmaSpacing: SigmaSpacing;
+  /** The range of a sigma spacing other than `trained`; absent: what the steps span. */
+  readonly sigmaMin?: number | undefined;
+  readonly sigmaMax?: number | undefined;
+  readonly interpolationType: 'linear' | 'log_linear';
+  readonly timestepType: 'discrete' | 'continuous';
+  readonly finalSigmasType: 'zero' | 'sigma_min';
+  /** LCM's and TCD's: the steps of the schedule that was distilled. */
+  readonly originalInferenceSteps: number;
+  readonly timestepScaling: number;
+
+  // How a step is taken.
+  readonly solverOrder: number;
+  readonly algorithmType?: AlgorithmType | undefined;
+  readonly solverType?: SolverType | undefined;
+  readonly lowerOrderFinal?: boolean | undefined;
+  readonly eulerAtFinal: boolean;
+  /** UniPC's: solve for the picture rather than for the noise, and the steps after which it is not corrected. */
+  readonly predictX0: boolean;
+  readonly disableCorrector: readonly number[];
+  /** DDIM's and PNDM's: whether the last step's previous alpha is 1, or that of timestep 0. */
+  readonly setAlphaToOne?: boolean | undefined;
+  readonly clipSample?: boolean | undefined;
+  readonly clipSampleRange: number;
+  /** PNDM's: no Runge-Kutta warm-up. */
+  readonly skipPrkSteps: boolean;
 }
 
-export type PredictionType = 'epsilon' | 'v_prediction';
+/** What the UNet's output means; `sample` is the noiseless latent itself. */
+export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
+export type BetaSchedule = 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
+export type TimestepSpacing = 'leading' | 'trailing' | 'linspace';
+/** `trained`: the noise levels of the chosen timesteps; else spaced by a formula, and the timesteps follow. */
+export type SigmaSpacing = 'trained' | 'karras' | 'exponential' | 'beta' | 'lu';
+export type AlgorithmType = 'dpmsolver' | 'dpmsolver++' | 'sde-dpmsolver' | 'sde-dpmsolver++' | 'deis';
+export type SolverType = 'midpoint' | 'heun' | 'bh1' | 'bh2' | 'logrho';
 
 /** Noise levels and data deviation of an EDM model (Karras et al. 2022, table 1). */
 export interface EdmConfig {
   readonly sigmaMin: number;
   readonly sigmaMax: number;
   readonly sigmaData: number;
+  readonly sigmaSchedule: 'karras' | 'exponential';
+  readonly rho: number;
 }
 
 /** A CLIP tokenizer's special tokens and length; the tokens are entries of its vocabulary. */

@@ -19,6 +19,9 @@ export const MAX_HEADER_BYTES = 25_000_000;
 /** The file, each tensor's entry, and that entry's lists: nothing in a header is nested deeper. */
 const MAX_HEADER_DEPTH = 3;
 
+/** The most tensors in a file: forty times SDXL's. Two million, which the header's length would allow, take 12 seconds. */
+const MAX_TENSORS = 100_000;
+
 /** What a safetensors file says of itself: where each tensor lies, and free notes such as `modelspec.architecture`. */
 export interface SafetensorsHeader {
   readonly file: string;
@@ -59,7 +62,7 @@ export function parseSafetensorsHeader(
 function parseObject(text: string, name: string): object {
   let root: unknown;
   try {
-    root = parseStrictJson(text, MAX_HEADER_DEPTH);
+    root = parseStrictJson(text, { maxDepth: MAX_HEADER_DEPTH, maxKeys: MAX_TENSORS });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CheckpointError(name, `the safetensors header is not sound JSON (${shorten(reason)})`, { cause: error });

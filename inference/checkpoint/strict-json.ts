@@ -1,15 +1,21 @@
+/** How much structure a JSON text may have: levels of brackets, and keys in one object. */
+export interface JsonLimits {
+  readonly maxDepth: number;
+  readonly maxKeys: number;
+}
+
 /**
- * Parses JSON that may not repeat a key within an object nor nest deeper than `maxDepth`. JSON.parse alone keeps the
- * last of several equal keys, so two readers could see two different files, and spends memory on any depth.
+ * Parses JSON that may not repeat a key within an object, nor exceed the limits. JSON.parse alone keeps the last of
+ * several equal keys, so two readers could see two different files, and spends memory on any depth and number.
  * Keys such as `__proto__` become plain own properties. Throws SyntaxError.
  */
-export function parseStrictJson(text: string, maxDepth: number): unknown {
-  checkStructure(text, maxDepth);
+export function parseStrictJson(text: string, limits: JsonLimits): unknown {
+  checkStructure(text, limits);
   return JSON.parse(text);
 }
 
 /** One pass over the text that looks only at strings and brackets; whatever else is wrong, JSON.parse finds. */
-function checkStructure(text: string, maxDepth: number): void {
+function checkStructure(text: string, { maxDepth, maxKeys }: JsonLimits): void {
   const keysByDepth: Set<string>[] = [];
   for (let position = 0; position < text.length; position++) {
     const character = text[position];
@@ -25,6 +31,7 @@ function checkStructure(text: string, maxDepth: number): void {
         const keys = keysByDepth.at(-1);
         if (keys?.has(key)) throw new SyntaxError(`the key ${JSON.stringify(key.slice(0, 120))} appears twice`);
         keys?.add(key);
+        if ((keys?.size ?? 0) > maxKeys) throw new SyntaxError(`an object has more than ${maxKeys} keys`);
       }
       position = end - 1;
     }

@@ -1,5 +1,5 @@
 import type { Activation, Value } from './graph.ts';
-import type { ConvGeometry } from './lowering/lowering.ts';
+import type { ConvGeometry, GroupNormOptions } from './lowering/lowering.ts';
 import { Module, Parameter } from './module.ts';
 import { cast, gather, reshape } from './ops.ts';
 
@@ -69,21 +69,19 @@ export class Conv2d extends Module {
 export class GroupNorm extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
-  readonly #groups: number;
-  readonly #epsilon: number;
+  readonly #options: GroupNormOptions;
 
   constructor(groups: number, channels: number, epsilon: number) {
     super();
     this.weight = new Parameter(channels);
     this.bias = new Parameter(channels);
-    this.#groups = groups;
-    this.#epsilon = epsilon;
+    this.#options = { groups, epsilon };
   }
 
   protected forward(x: Activation): Activation {
     const { graph, type } = x;
     const [weight, bias] = [this.weight.as(type, graph), this.bias.as(type, graph)];
-    return graph.lowering.groupNorm(x, weight, bias, this.#groups, this.#epsilon);
+    return graph.lowering.groupNorm(x, weight, bias, this.#options);
   }
 }
 

@@ -12,6 +12,16 @@ export function multiply<T extends 'float32' | 'float16'>(a: Value<T>, b: Value<
   return a.graph.node('Mul', [a, b], a.type);
 }
 
+/** The product of the last two dimensions; those before them are batches. */
+export function matMul(a: Activation, b: Activation): Activation {
+  return a.graph.node('MatMul', [a, b], a.type);
+}
+
+/** Over the last dimension. */
+export function softmax(x: Activation): Activation {
+  return x.graph.node('Softmax', [x], x.type, { attributes: { axis: { i: -1 } } });
+}
+
 export function sin(x: Value<'float32'>): Value<'float32'> {
   return x.graph.node('Sin', [x], x.type);
 }

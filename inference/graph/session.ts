@@ -28,8 +28,6 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Which GPU, where there are several. */
   readonly deviceId?: number;
-  /** Sizes of the graph's free dimensions where they never change, so that shapes are worked out only once. */
-  readonly dimensions?: Readonly<Record<string, number>>;
 }
 
 /** The graph could not be made ready or run. The message says why and what to do. */
@@ -79,16 +77,10 @@ export async function createSession<Inputs extends Signature, Output extends str
   };
 }
 
-function nativeOptions({
-  provider,
-  threads,
-  deviceId,
-  dimensions,
-}: SessionOptions): ort.InferenceSession.SessionOptions {
+function nativeOptions({ provider, threads, deviceId }: SessionOptions): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: [provider === 'cuda' ? { name: 'cuda', deviceId: deviceId ?? 0 } : provider],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    ...(dimensions !== undefined && { freeDimensionOverrides: dimensions }),
     graphOptimizationLevel: 'all',
     // Errors reach the caller as exceptions; what ONNX Runtime would print beside them is for its developers.
     logSeverityLevel: 4,

@@ -28,7 +28,7 @@ export class Attention extends Module<[Activation, Activation, Shape]> {
 
   protected forward(tokens: Activation, context: Activation, batch: Shape): Activation {
     const [query, key, value] = [this.to_q.call(tokens), this.to_k.call(context), this.to_v.call(context)];
-    const options = { heads: this.#heads, width: this.#width, batch, causal: false };
+    const options = { heads: this.#heads, width: this.#width, batch, causal: null };
     return this.to_out[0].call(tokens.graph.lowering.attention(query, key, value, options));
   }
 }

@@ -118,7 +118,7 @@ class TextLayer extends Module<[Activation, Shape]> {
   constructor(config: TextEncoderConfig) {
     super();
     this.layer_norm1 = new LayerNorm(config.hiddenSize, config.layerNormEps);
-    this.self_attn = new CausalSelfAttention(config.hiddenSize, config.numAttentionHeads);
+    this.self_attn = new CausalSelfAttention(config);
     this.layer_norm2 = new LayerNorm(config.hiddenSize, config.layerNormEps);
     this.mlp = new TextMlp(config);
   }
@@ -134,21 +134,21 @@ class CausalSelfAttention extends Module<[Activation, Shape]> {
   readonly k_proj: Linear;
   readonly v_proj: Linear;
   readonly out_proj: Linear;
-  readonly #width: number;
-  readonly #heads: number;
+  readonly #config: TextEncoderConfig;
 
-  constructor(width: number, heads: number) {
+  constructor(config: TextEncoderConfig) {
     super();
+    const width = config.hiddenSize;
     this.q_proj = new Linear(width, width);
     this.k_proj = new Linear(width, width);
     this.v_proj = new Linear(width, width);
     this.out_proj = new Linear(width, width);
-    this.#width = width;
-    this.#heads = heads;
+    this.#config = config;
   }
 
   protected forward(x: Activation, batch: Shape): Activation {
-    const options = { heads: this.#heads, width: this.#width, batch, causal: true };
+    const { hiddenSize: width, numAttentionHeads: heads, maxPositionEmbeddings: length } = this.#config;
+    const options = { heads, width, batch, causal: { length } };
     const [query, key, value] = [this.q_proj.call(x), this.k_proj.call(x), this.v_proj.call(x)];
     return this.out_proj.call(x.graph.lowering.attention(query, key, value, options));
   }

@@ -1,6 +1,6 @@
 import type { Activation } from '../graph.ts';
 import { add, concat, multiply, reshape, shapeOf } from '../ops.ts';
-import type { AttentionOptions, ConvGeometry, Lowering } from './lowering.ts';
+import type { AttentionOptions, ConvGeometry, GroupNormOptions, Lowering } from './lowering.ts';
 
 /** ONNX Runtime's CPU kernels, chosen by measurement: the fused contrib operators are about twice the plain ones. */
 export const cpu: Lowering = {
@@ -18,7 +18,7 @@ export const cpu: Lowering = {
     return x.graph.node('Conv', [x, weight, bias], x.type, { attributes });
   },
 
-  groupNorm(x: Activation, weight: Activation, bias: Activation, groups: number, epsilon: number) {
+  groupNorm(x: Activation, weight: Activation, bias: Activation, { groups, epsilon }: GroupNormOptions) {
     const { graph } = x;
     const grouped = reshape(x, [0, groups, -1]);
     const ones = graph.floats(new Float32Array(groups).fill(1), [groups]);
@@ -38,7 +38,7 @@ export const cpu: Lowering = {
     const { graph } = query;
     const perSample = concat([batch, graph.ints([-1, width])], 0);
     const inputs = [query, key, value].map((x) => reshape(x, perSample));
-    const attributes = { num_heads: { i: heads }, unidirectional: { i: causal ? 1 : 0 } };
+    const attributes = { num_heads: { i: heads }, unidirectional: { i: causal === null ? 0 : 1 } };
     const mixed = graph.node('MultiHeadAttention', inputs, query.type, { domain: 'com.microsoft', attributes });
     return reshape(mixed, [-1, width]);
   },

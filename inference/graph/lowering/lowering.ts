@@ -15,7 +15,7 @@ export interface Lowering {
   /** x [B, in, H, W], weight [out, in, k, k], bias [out]. */
   conv2d(x: Activation, weight: Activation, bias: Activation, geometry: ConvGeometry): Activation;
   /** x [B, C, ...], weight and bias [C]. */
-  groupNorm(x: Activation, weight: Activation, bias: Activation, groups: number, epsilon: number): Activation;
+  groupNorm(x: Activation, weight: Activation, bias: Activation, options: GroupNormOptions): Activation;
   /** x sigmoid(x) */
   silu(x: Activation): Activation;
   /** x Phi(x), exact. */
@@ -32,12 +32,17 @@ export interface ConvGeometry {
   readonly padding: { readonly top: number; readonly left: number; readonly bottom: number; readonly right: number };
 }
 
+export interface GroupNormOptions {
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
 export interface AttentionOptions {
   readonly heads: number;
   /** C: the width of all heads together. */
   readonly width: number;
   /** A vector of one element: B. */
   readonly batch: Shape;
-  /** Whether a token sees only itself and those before it. */
-  readonly causal: boolean;
+  /** Set where a token sees only itself and those before it: then L and M are this length. */
+  readonly causal: { readonly length: number } | null;
 }

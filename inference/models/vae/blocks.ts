@@ -73,7 +73,7 @@ class PixelAttention extends Module {
   }
 
   protected forward(image: Activation): Activation {
-    const options = { heads: 1, width: this.#channels, batch: shapeOf(image, 0, 1), causal: false };
+    const options = { heads: 1, width: this.#channels, batch: shapeOf(image, 0, 1), causal: null };
     const mixed = throughTokens(this.group_norm.call(image), this.#channels, (x) => {
       const [query, key, value] = [this.to_q.call(x), this.to_k.call(x), this.to_v.call(x)];
       return this.to_out[0].call(x.graph.lowering.attention(query, key, value, options));

@@ -1,28 +1,25 @@
-import type { EdmConfig, PredictionType, SchedulerConfig } from './configuration.ts';
+import type { PredictionType, SchedulerConfig } from './configuration.ts';
 import { CheckpointError } from './errors.ts';
+import { parseSchedulerConfig } from './parse-pipeline-configuration.ts';
 import { readTensor } from './safetensors.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
 
-/** SDXL's own: Euler over a scaled-linear schedule of 1000 steps. */
-const SDXL_SCHEDULE: SchedulerConfig = {
-  className: 'EulerDiscreteScheduler',
-  numTrainTimesteps: 1000,
-  betaStart: 0.00085,
-  betaEnd: 0.012,
-  betaSchedule: 'scaled_linear',
-  predictionType: 'epsilon',
-  timestepSpacing: 'leading',
-  stepsOffset: 1,
-  rescaleBetasZeroSnr: false,
-  useKarrasSigmas: false,
-  setAlphaToOne: true,
-  finalSigmasType: 'zero',
-  edm: null,
+/** SDXL's published scheduler file. */
+const SDXL = {
+  _class_name: 'EulerDiscreteScheduler',
+  num_train_timesteps: 1000,
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  timestep_spacing: 'leading',
+  steps_offset: 1,
 };
 
-/** CosXL's noise levels, where the file names only one. */
-const COSXL: EdmConfig = { sigmaMin: 0.002, sigmaMax: 120, sigmaData: 1 };
-const PLAYGROUND: EdmConfig = { sigmaMin: 0.002, sigmaMax: 80, sigmaData: 0.5 };
+/** CosXL's: continuous noise levels, of which a file may give its own. */
+const COSXL = { _class_name: 'EDMEulerScheduler', sigma_min: 0.002, sigma_max: 120, sigma_data: 1 };
+
+/** Playground v2.5's. */
+const PLAYGROUND = { _class_name: 'EDMDPMSolverMultistepScheduler', sigma_min: 0.002, sigma_max: 80, sigma_data: 0.5 };
 
 /** The tensors that only say how a model was trained. */
 export const SCHEDULE_MARKERS: ReadonlySet<string> = new Set([
@@ -40,21 +37,21 @@ export const SCHEDULE_MARKERS: ReadonlySet<string> = new Set([
  * Throws CheckpointError if a marker's value cannot be read.
  */
 export async function inferSchedule(header: SafetensorsHeader, byHand?: PredictionType): Promise<SchedulerConfig> {
-  const { tensors, metadata } = header;
+  const { file, tensors, metadata } = header;
   if (tensors.has('edm_mean')) {
-    return edm('EDMDPMSolverMultistepScheduler', PLAYGROUND, byHand ?? 'epsilon');
+    return parseSchedulerConfig({ ...PLAYGROUND, prediction_type: byHand ?? 'epsilon' }, file);
   }
   if (tensors.has('edm_vpred.sigma_max')) {
-    const sigmaMax = (await readScalar(header, 'edm_vpred.sigma_max')) ?? COSXL.sigmaMax;
-    const sigmaMin = (await readScalar(header, 'edm_vpred.sigma_min')) ?? COSXL.sigmaMin;
-    return edm('EDMEulerScheduler', { ...COSXL, sigmaMin, sigmaMax }, byHand ?? 'v_prediction');
+    const sigma_max = (await readScalar(header, 'edm_vpred.sigma_max')) ?? COSXL.sigma_max;
+    const sigma_min = (await readScalar(header, 'edm_vpred.sigma_min')) ?? COSXL.sigma_min;
+    return parseSchedulerConfig({ ...COSXL, sigma_min, sigma_max, prediction_type: byHand ?? 'v_prediction' }, file);
   }
   const isVelocity =
     tensors.has('v_pred') || ['v', 'v_prediction'].includes(metadata.get('modelspec.prediction_type') ?? '');
-  const predictionType = byHand ?? (isVelocity ? 'v_prediction' : 'epsilon');
-  const base = { ...SDXL_SCHEDULE, predictionType };
+  const prediction_type = byHand ?? (isVelocity ? 'v_prediction' : 'epsilon');
   // Only trailing steps begin at the last timestep, where such a model expects pure noise (arXiv 2305.08891).
-  return tensors.has('ztsnr') ? { ...base, rescaleBetasZeroSnr: true, timestepSpacing: 'trailing' } : base;
+  const zeroSnr = tensors.has('ztsnr') ? { rescale_betas_zero_snr: true, timestep_spacing: 'trailing' } : {};
+  return parseSchedulerConfig({ ...SDXL, prediction_type, ...zeroSnr }, file);
 }
 
 /** The latents' mean and deviation a channel, where a model was trained on normalised latents (Playground v2.5). */
@@ -66,10 +63,6 @@ export async function readLatentStatistics(
   if (!mean || !std) return undefined;
   const [means, stds] = await Promise.all([readTensor(mean), readTensor(std)]);
   return { latentsMean: [...means.data], latentsStd: [...stds.data] };
-}
-
-function edm(className: string, levels: EdmConfig, predictionType: PredictionType): SchedulerConfig {
-  return { ...SDXL_SCHEDULE, className, edm: levels, predictionType };
 }
 
 async function readScalar(header: SafetensorsHeader, name: string): Promise<number | undefined> {

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CheckpointError, UnsupportedModelError } from '../../../inference/checkpoint/errors.ts';
+import { openCheckpoint } from '../../../inference/checkpoint/open.ts';
+import { writeSparseSafetensors } from './sparse-file.ts';
+
+type Shapes = Record<string, readonly number[]>;
+const KEYS = 'test/fixtures/golden/keys';
+const keys = (name: string): Shapes => JSON.parse(readFileSync(join(KEYS, `${name}.json`), 'utf8'));
+const base = keys('base.single-file');
+const refiner = keys('refiner.single-file');
+const without = (shapes: Shapes, pattern: RegExp): Shapes =>
+  Object.fromEntries(Object.entries(shapes).filter(([name]) => !pattern.test(name)));
+
+let folder = '';
+let path = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'easel-single-'));
+  path = join(folder, 'model.safetensors');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('how a model predicts', () => {
+  test.each([
+    [
+      'nothing is said',
+      {},
+      { predictionType: 'epsilon', timestepSpacing: 'leading', rescaleBetasZeroSnr: false, edm: null },
+    ],
+    ['v_pred', { v_pred: [0] }, { predictionType: 'v_prediction', rescaleBetasZeroSnr: false }],
+    [
+      'v_pred, ztsnr',
+      { v_pred: [0], ztsnr: [0] },
+      { predictionType: 'v_prediction', rescaleBetasZeroSnr: true, timestepSpacing: 'trailing' },
+    ],
+  ])('%s', async (_, markers, expected) => {
+    await writeSparseSafetensors(path, { ...base, ...markers });
+    expect((await openCheckpoint(path)).scheduler).toMatchObject(expected);
+  });
+
+  test('the metadata says so, or a person does', async () => {
+    await writeSparseSafetensors(path, refiner, { metadata: { 'modelspec.prediction_type': 'v' } });
+    expect((await openCheckpoint(path)).scheduler.predictionType).toBe('v_prediction');
+    const byHand = await openCheckpoint(path, { predictionType: 'epsilon' });
+    expect(byHand.scheduler.predictionType).toBe('epsilon');
+  });
+});
+
+describe('the VAE', () => {
+  const vaeOnly = Object.fromEntries(
+    Object.entries(base)
+      .filter(([name]) => name.startsWith('first_stage_model.'))
+      .map(([name, shape]) => [name.slice('first_stage_model.'.length), shape]),
+  );
+  const expected = keys('diffusers.vae');
+
+  test('may be missing, but then one must be named', async () => {
+    await writeSparseSafetensors(path, without(base, /^first_stage_model/));
+    await expect(openCheckpoint(path)).rejects.toThrow(/has no VAE. Name a VAE file/);
+  });
+
+  test.each([
+    ['the original layout', vaeOnly],
+    [
+      'the original layout with its prefix',
+      Object.fromEntries(Object.entries(vaeOnly).map(([name, shape]) => [`first_stage_model.${name}`, shape])),
+    ],
+    ['diffusers’ layout', expected],
+    [
+      'diffusers’ early layout',
+      Object.fromEntries(
+        Object.entries(expected).map(([name, shape]) => [
+          name
+            .replace('.to_q.', '.query.')
+            .replace('.to_k.', '.key.')
+            .replace('.to_v.', '.value.')
+            .replace('.to_out.0.', '.proj_attn.'),
+          shape,
+        ]),
+      ),
+    ],
+  ])('may be a file in %s', async (_, shapes) => {
+    const vaePath = join(folder, 'vae.safetensors');
+    await writeSparseSafetensors(vaePath, shapes, { dtype: 'F32' });
+    await writeSparseSafetensors(path, refiner);
+    const { vae } = await openCheckpoint(path, { vaePath });
+    expect(Object.fromEntries([...vae.weights].map(([name, { shape }]) => [name, shape]))).toEqual(expected);
+    expect([...vae.weights.values()].every(({ file }) => file.endsWith('vae.safetensors'))).toBe(true);
+    expect(vae.config).toMatchObject({
+      blockOutChannels: [128, 256, 512, 512],
+      layersPerBlock: 2,
+      scalingFactor: 0.13025,
+    });
+  });
+
+  test('is not a LoRA', async () => {
+    await writeSparseSafetensors(path, {
+      'lora_unet_x.lora_down.weight': [4, 8],
+      'lora_unet_x.lora_up.weight': [8, 4],
+    });
+    await expect(openCheckpoint('models/mini/base', { vaePath: path })).rejects.toThrow(/this is a lora/i);
+  });
+});
+
+describe('what else people have is refused as what it is', () => {
+  test.each([
+    [
+      'a Stable Diffusion 1 model',
+      { 'cond_stage_model.transformer.text_model.x': [1], 'model.diffusion_model.x': [1] },
+    ],
+    ['a Stable Diffusion 2 model', { 'cond_stage_model.model.ln_final.bias': [1], 'model.diffusion_model.x': [1] }],
+    ['a Stable Diffusion 3 model', { 'model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight': [1] }],
+    ['a Flux model', { 'double_blocks.0.img_attn.qkv.weight': [1] }],
+    ['a LoRA', { 'lora_te1_text_model_encoder_layers_0_mlp_fc1.lora_down.weight': [1] }],
+    ['a textual inversion embedding', { clip_g: [1], clip_l: [1] }],
+    ['a VAE alone', { 'decoder.up.0.block.0.conv1.weight': [1] }],
+    ['a ControlNet', { 'control_model.input_hint_block.0.bias': [1] }],
+    ['an SDXL UNet without its text encoders', { 'model.diffusion_model.label_emb.0.0.weight': [1] }],
+    ['the UNet of a diffusers folder alone', { 'add_embedding.linear_1.weight': [1] }],
+    ['a file of tensors that Easel does not know', { what: [1] }],
+  ])('%s', async (found, shapes: Shapes) => {
+    await writeSparseSafetensors(path, shapes);
+    await expect(openCheckpoint(path)).rejects.toThrow(UnsupportedModelError);
+    await expect(openCheckpoint(path)).rejects.toThrow(`model.safetensors: this is ${found}.`);
+  });
+
+  test('the bundled upscaler', async () => {
+    await expect(openCheckpoint('models/upscaler/model.safetensors')).rejects.toThrow(/this is an upscaler/);
+  });
+
+  test('a distilled SDXL without attention in the middle', async () => {
+    await writeSparseSafetensors(path, without(base, /middle_block\.1\./));
+    await expect(openCheckpoint(path)).rejects.toThrow(/distilled SDXL/);
+  });
+});
+
+describe('tensors', () => {
+  test('that have no place are listed', async () => {
+    const extra = { 'model.diffusion_model.input_blocks.1.0.gate.weight': [1], surprise: [1] };
+    await writeSparseSafetensors(path, { ...base, ...extra });
+    await expect(openCheckpoint(path)).rejects.toThrow(CheckpointError);
+    await expect(openCheckpoint(path)).rejects.toThrow(
+      /does not have: "surprise", "model\.diffusion_model\.input_blocks\.1\.0\.gate\.weight"/,
+    );
+  });
+
+  test('that drawing does not need are passed over', async () => {
+    const extra = {
+      'model_ema.decay': [1],
+      'denoiser.sigmas': [1000],
+      'conditioner.embedders.0.transformer.text_projection.weight': [768, 768],
+    };
+    await writeSparseSafetensors(path, { ...base, ...extra });
+    expect((await openCheckpoint(path)).kind).toBe('base');
+  });
+
+  test('of channels from which heads cannot be told need a configuration', async () => {
+    await expect(openCheckpoint('test/fixtures/golden/single-file/sdxl_tiny_base.safetensors')).rejects.toThrow(
+      /open it with its configuration/,
+    );
+  });
+});

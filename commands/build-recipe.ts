@@ -1,0 +1,168 @@
+import type { ModelDescription, SizeBucket } from './engine.ts';
+import { en } from './locale/en.ts';
+import type { Messages } from './locale/index.ts';
+import { MAX_COUNT, MAX_PROMPT_LENGTH, MAX_SEED, type Recipe } from './recipe.ts';
+import { UserError } from './request.ts';
+import { nearestBucket } from './sizes.ts';
+
+/** The share of the steps that the base takes where "on" is all that was said; also where a hand-off is kept for later. */
+export const DEFAULT_REFINE = 0.8;
+/** How far picture to picture goes where nothing was said. */
+export const DEFAULT_STRENGTH = 0.6;
+
+/** The options of a picture, with the limits that hold for every model: `/imagine` and the command line offer them alike. */
+export const recipeLimits = {
+  steps: { min: 1, max: 200 },
+  guidance: { min: 0, max: 50 },
+  guidanceRescale: { min: 0, max: 1 },
+  strength: { min: 0.01, max: 1 },
+  seed: { min: 0, max: MAX_SEED },
+  count: { min: 1, max: MAX_COUNT },
+} as const;
+
+/** What a person said about a picture; what is absent comes from `start` or from the model. */
+export interface RecipeWishes {
+  readonly prompt: string;
+  /** Taken as it is, from `start` never: empty and absent differ, as in `Recipe`. */
+  readonly negative?: string | undefined;
+  /** `WIDTHxHEIGHT` in pixels. */
+  readonly size?: string | undefined;
+  /** `WIDTH:HEIGHT`; the model's nearest size is taken. */
+  readonly aspect?: string | undefined;
+  readonly steps?: number | undefined;
+  readonly guidance?: number | undefined;
+  readonly guidanceRescale?: number | undefined;
+  readonly sampler?: string | undefined;
+  /** `auto`, `on`, `off` or a share such as `0.8`. */
+  readonly refine?: string | undefined;
+  /** The picture to start from; `width` and `height` choose a size where nothing else does. */
+  readonly init?:
+    | { readonly picture: NonNullable<Recipe['init']>['picture']; width?: number; height?: number }
+    | undefined;
+  readonly strength?: number | undefined;
+}
+
+/**
+ * The recipe that a person's wishes make with a model: everything that was not said is filled in, so that the recipe stands
+ * by itself. `start` is an earlier recipe whose values come before the model's. Throws a `UserError` of one line.
+ */
+export function buildRecipe(
+  wishes: RecipeWishes,
+  model: ModelDescription,
+  seed: number,
+  options: { start?: Recipe | undefined; messages?: Messages } = {},
+): Recipe {
+  const { start, messages = en } = options;
+  for (const name of ['prompt', 'negative'] as const) {
+    const length = wishes[name]?.length ?? 0;
+    if (length > MAX_PROMPT_LENGTH) {
+      throw new UserError('too_long', messages.recipe.tooLong(name, length, MAX_PROMPT_LENGTH));
+    }
+  }
+  const steps = wishes.steps ?? start?.steps ?? model.defaults.steps;
+  const init = chooseInit(wishes, start, steps, messages);
+  const refine = chooseRefine(wishes.refine, model, { start, drawsFromPicture: init !== undefined, messages });
+  const size = chooseSize(wishes, model, start, messages);
+  const sampler = wishes.sampler ?? start?.sampler ?? model.defaults.sampler;
+  if (!model.samplers.includes(sampler)) {
+    throw new UserError('unknown_sampler', messages.recipe.sampler(sampler, model.samplers));
+  }
+  return {
+    prompt: wishes.prompt,
+    ...(wishes.negative === undefined ? {} : { negative: wishes.negative }),
+    width: size.width,
+    height: size.height,
+    steps,
+    guidance: wishes.guidance ?? start?.guidance ?? model.defaults.guidance,
+    guidanceRescale: wishes.guidanceRescale ?? start?.guidanceRescale ?? model.defaults.guidanceRescale,
+    sampler,
+    seed,
+    refine,
+    model: { name: model.name, hash: model.hash },
+    ...(refine === null || model.refiner === null ? {} : { refiner: model.refiner }),
+    loras: start?.loras ?? [],
+    ...(init === undefined ? {} : { init }),
+  };
+}
+
+/** The sides that a model draws at all, in pixels: beyond these its pictures fall apart. */
+export function sideLimits(model: ModelDescription): { min: number; max: number } {
+  return { min: Math.max(64, roundTo8(model.nativeSize / 4)), max: Math.min(4096, model.nativeSize * 2) };
+}
+
+function chooseSize(
+  wishes: RecipeWishes,
+  model: ModelDescription,
+  start: Recipe | undefined,
+  messages: Messages,
+): SizeBucket {
+  if (wishes.size !== undefined && wishes.aspect !== undefined) {
+    throw new UserError('invalid_size', messages.recipe.sizeAndAspect);
+  }
+  if (wishes.size !== undefined) return parseSize(wishes.size, model, messages);
+  if (wishes.aspect !== undefined) return nearestBucket(parseAspect(wishes.aspect, messages), model.buckets);
+  if (start !== undefined) return { width: start.width, height: start.height };
+  const { width, height } = wishes.init ?? {};
+  return nearestBucket(width === undefined || height === undefined ? 1 : width / height, model.buckets);
+}
+
+function parseSize(given: string, model: ModelDescription, messages: Messages): SizeBucket {
+  const match = /^\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*$/i.exec(given);
+  if (match === null) throw new UserError('invalid_size', messages.recipe.size(given));
+  const [width, height] = [Number(match[1]), Number(match[2])];
+  const { min, max } = sideLimits(model);
+  const nearest = (side: number): number => Math.min(max, Math.max(min, roundTo8(side)));
+  if (nearest(width) !== width || nearest(height) !== height) {
+    const possible = `${nearest(width)}x${nearest(height)}`;
+    throw new UserError('invalid_size', messages.recipe.sizeLimits(`${width}x${height}`, min, max, possible));
+  }
+  return { width, height };
+}
+
+function parseAspect(given: string, messages: Messages): number {
+  const match = /^\s*(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)\s*$/.exec(given);
+  const ratio = Number(match?.[1]) / Number(match?.[2]);
+  if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) {
+    throw new UserError('invalid_aspect', messages.recipe.aspect(given));
+  }
+  return ratio;
+}
+
+function chooseRefine(
+  given: string | undefined,
+  model: ModelDescription,
+  context: { start: Recipe | undefined; drawsFromPicture: boolean; messages: Messages },
+): number | null {
+  const wish = given?.trim().toLowerCase() ?? 'auto';
+  if (wish === 'off') return null;
+  if (wish === 'auto') {
+    if (model.refiner === null || context.drawsFromPicture) return null;
+    return context.start === undefined ? model.defaults.refine : context.start.refine;
+  }
+  const share = wish === 'on' ? (model.defaults.refine ?? DEFAULT_REFINE) : Number(wish.replace(',', '.'));
+  if (!(share > 0 && share < 1)) throw new UserError('invalid_refine', context.messages.recipe.refine(given ?? ''));
+  if (model.refiner === null) throw new UserError('no_refiner', context.messages.recipe.noRefiner(model.name));
+  return share;
+}
+
+function chooseInit(
+  wishes: RecipeWishes,
+  start: Recipe | undefined,
+  steps: number,
+  messages: Messages,
+): Recipe['init'] {
+  const picture = wishes.init?.picture ?? start?.init?.picture;
+  if (picture === undefined) {
+    if (wishes.strength !== undefined) throw new UserError('no_picture', messages.recipe.strengthWithoutPicture);
+    return undefined;
+  }
+  const strength = wishes.strength ?? start?.init?.strength ?? DEFAULT_STRENGTH;
+  if (Math.floor(steps * strength) < 1) {
+    throw new UserError('invalid_strength', messages.recipe.tooFewSteps(strength, steps));
+  }
+  return { picture, strength };
+}
+
+function roundTo8(pixels: number): number {
+  return Math.round(pixels / 8) * 8;
+}

@@ -1,0 +1,41 @@
+import type { Messages } from './locale/index.ts';
+import { type Recipe, recipeId } from './recipe.ts';
+import type { Field } from './reply.ts';
+
+/** One line: the prompt's beginning and what a person would compare. */
+export function recipeLine(recipe: Recipe, messages: Messages): string {
+  const { work } = messages;
+  const details = [`${recipe.width}x${recipe.height}`, work.steps(recipe.steps), work.seed(recipe.seed)].join(' · ');
+  return work.summary(excerpt(recipe.prompt, 120), details);
+}
+
+/** Every value of a recipe, as a list for people. */
+export function recipeFields(recipe: Recipe, messages: Messages): readonly Field[] {
+  const { fields } = messages;
+  const rows: readonly (readonly [string, string | number | undefined])[] = [
+    [fields.prompt, recipe.prompt],
+    [fields.negative, recipe.negative],
+    [fields.size, `${recipe.width}x${recipe.height}`],
+    [fields.steps, recipe.steps],
+    [fields.guidance, recipe.guidance],
+    [fields.guidanceRescale, recipe.guidanceRescale === 0 ? undefined : recipe.guidanceRescale],
+    [fields.sampler, recipe.sampler],
+    [fields.seed, recipe.seed],
+    [fields.refine, recipe.refine === null ? fields.refineOff : fields.refineFrom(recipe.refine)],
+    [
+      fields.model,
+      recipe.model.hash === '' ? recipe.model.name : `${recipe.model.name} (${recipe.model.hash.slice(0, 10)})`,
+    ],
+    [fields.strength, recipe.init?.strength],
+    [fields.upscale, recipe.upscale === undefined ? undefined : `${recipe.upscale.factor}x, ${recipe.upscale.method}`],
+    [fields.parent, recipe.parent === undefined ? undefined : `${recipe.parent.recipe} (${recipe.parent.by})`],
+    [fields.recipe, recipeId(recipe)],
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [{ name, value: String(value) }]));
+}
+
+/** The first words of a text, whole letters only. */
+export function excerpt(text: string, length: number): string {
+  const letters = [...text.replace(/\s+/g, ' ').trim()];
+  return letters.length <= length ? letters.join('') : `${letters.slice(0, length - 1).join('')}…`;
+}

@@ -1,0 +1,198 @@
+import type { OptionDefinition } from '../options.ts';
+import type { Messages } from './en.ts';
+
+const number = (value: number): string => value.toLocaleString('de', { maximumFractionDigits: 2 });
+const plural = (count: number, one: string, many: string): string => `${number(count)} ${count === 1 ? one : many}`;
+
+function allowed(definition: OptionDefinition): string {
+  switch (definition.type) {
+    case 'string':
+      return definition.choices === undefined
+        ? `ein Text von höchstens ${plural(definition.maxLength, 'Zeichen', 'Zeichen')}`
+        : `eines von ${definition.choices.join(', ')}`;
+    case 'integer':
+      return `eine ganze Zahl von ${number(definition.min)} bis ${number(definition.max)}`;
+    case 'number':
+      return `eine Zahl von ${number(definition.min)} bis ${number(definition.max)}`;
+    case 'boolean':
+      return 'on oder off';
+    case 'attachment':
+      return 'eine Datei';
+    case 'user':
+      return 'eine Person';
+    case 'role':
+      return 'eine Rolle';
+    case 'channel':
+      return 'ein Kanal';
+    default:
+      return definition satisfies never;
+  }
+}
+
+/** The fixed texts in German. Names of options and commands stay as they are typed. */
+export const de: Messages = {
+  options: {
+    unknown: (name, known) => `Die Option ${name} gibt es hier nicht; es gibt: ${known.join(', ') || 'keine'}.`,
+    missing: (name, description) => `${name} fehlt: ${description}`,
+    invalid: (name, given, definition) => `${name}: ${given} geht nicht; möglich ist ${allowed(definition)}.`,
+    characters: (count) => plural(count, 'Zeichen', 'Zeichen'),
+    unreadable: 'Diese Optionen sind nicht lesbar.',
+    noValue: (name, definition) => `--${name} braucht einen Wert: ${allowed(definition)}.`,
+    twice: (name) => `${name} steht zweimal da; einmal genügt.`,
+    none: (text) => `Dieser Befehl nimmt keinen Text, aber „${text.slice(0, 40)}“ wurde angegeben.`,
+  },
+  unknownCommand: (given, near) =>
+    near.length === 0
+      ? `Den Befehl „${given.slice(0, 40)}“ gibt es nicht; /help nennt alle.`
+      : `Den Befehl „${given.slice(0, 40)}“ gibt es nicht; gemeint vielleicht ${near.map((name) => `/${name}`).join(', ')}?`,
+  recipe: {
+    size: (given) => `size: „${given}“ ist keine Größe; möglich ist BREITExHÖHE in Pixeln, etwa 320x192.`,
+    sizeLimits: (given, min, max, nearest) =>
+      `size: ${given} geht nicht; jede Seite ist ein Vielfaches von 8 von ${min} bis ${max}, am nächsten ist ${nearest}.`,
+    sizeAndAspect: 'Entweder size oder aspect, nicht beides.',
+    aspect: (given) => `aspect: „${given}“ ist kein Verhältnis; möglich ist BREITE:HÖHE, etwa 16:9.`,
+    sampler: (given, known) => `sampler: „${given}“ ist unbekannt; es gibt: ${known.join(', ')}.`,
+    refine: (given) =>
+      `refine: „${given}“ geht nicht; möglich ist on, off oder der Anteil der Schritte des Grundmodells, etwa 0.8.`,
+    noRefiner: (model) => `refine: Das Modell ${model} hat keinen Refiner; mit refine off geht es.`,
+    strengthWithoutPicture: 'strength: Es gibt kein Bild, von dem aus gezeichnet wird; hänge eines an.',
+    tooFewSteps: (strength, steps) =>
+      `strength: ${number(strength)} von ${plural(steps, 'Schritt', 'Schritten')} ist weniger als ein Schritt; nimm mehr.`,
+    tooLong: (name, given, most) => `${name}: ${number(given)} Zeichen sind zu viele; höchstens ${number(most)} gehen.`,
+  },
+  targets: {
+    missing: 'Welches Bild? Drücke den Knopf darunter oder gib seine Id an.',
+    unreadable: (given) => `„${given.slice(0, 60)}“ ist keine Id eines Bildes, Auftrags oder Rezepts.`,
+    unknown: (given) => `Mit der Id ${given} gibt es hier nichts; vielleicht wurde es gelöscht.`,
+    noPictures: 'Dieser Auftrag hat noch keine Bilder.',
+    needsPicture: (recipe) =>
+      `${recipe} ist ein Rezept; hier braucht es ein Bild. Zeichne es zuerst: /reproduce ${recipe}`,
+    notYours: 'Das darf nur, wer es in Auftrag gab, oder ein Admin.',
+  },
+  rules: {
+    paused: 'Easel macht hier Pause; ein Admin kann sie beenden.',
+    banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
+    channel: 'In diesem Kanal zeichnet Easel nicht.',
+    model: (model, known) => `Das Modell ${model} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,
+    style: (style, known) => `style: „${style}“ ist hier unbekannt; es gibt: ${known.join(', ') || 'keine'}.`,
+    pixels: (size, most) => `size: ${size} ist größer als hier erlaubt: insgesamt ${number(most)} Pixel.`,
+    steps: (given, most) => `steps: ${given} sind mehr als hier erlaubt: ${most}.`,
+    blocked: (entry) => `Der Prompt enthält „${entry}“; das ist hier gesperrt.`,
+    adultNever: 'Prompts für Erwachsene sind hier nicht erlaubt.',
+    adultElsewhere: 'Prompts für Erwachsene sind nur in altersbeschränkten Kanälen erlaubt.',
+  },
+  work: {
+    summary: (prompt, details) => `${prompt} · ${details}`,
+    steps: (steps) => plural(steps, 'Schritt', 'Schritte'),
+    seed: (seed) => `Seed ${seed}`,
+    pictures: (count) => plural(count, 'Bild', 'Bilder'),
+    refining: 'Verfeinern',
+    upscaling: (factor) => `${factor}-fach vergrößern`,
+    price: (seconds) => `${number(seconds)} ${seconds === 1 ? 'Rechensekunde' : 'Rechensekunden'}`,
+    alreadyRefined: 'Dieses Bild ist schon verfeinert.',
+    refineFirst: 'Dieses Bild ist schon vergrößert; verfeinere das, aus dem es entstand.',
+    alreadyUpscaled: (factor) => `Dieses Bild ist schon ${factor}-fach vergrößert.`,
+    tooLargeToUpscale: (size, most) => `${size} wäre zu groß; eine Seite hat höchstens ${most} Pixel.`,
+    modelGone: (model) => `Das Modell ${model} dieses Rezepts gibt es hier nicht; /models nennt die, die es gibt.`,
+    noRecipeInPicture: 'Dieses Bild trägt kein Rezept: Gib ein PNG von Easel, so wie es heruntergeladen wurde.',
+    whichRecipe: 'Welches Rezept? Gib seine Id an oder hänge ein Bild von Easel an.',
+  },
+  cancel: {
+    nothing: 'Du hast nichts in der Warteschlange.',
+    cancelled: 'Abgebrochen; es kostet nichts.',
+    stopping: 'Wird vor dem nächsten Schritt angehalten; es kostet nichts.',
+    finished: 'Das ist schon fertig.',
+  },
+  deleted: { pictures: (count) => `${plural(count, 'Bild', 'Bilder')} gelöscht.` },
+  edit: { title: 'Ändern und neu zeichnen' },
+  fields: {
+    prompt: 'Prompt',
+    negative: 'Ohne',
+    size: 'Größe',
+    steps: 'Schritte',
+    guidance: 'Guidance',
+    guidanceRescale: 'Guidance-Rescale',
+    sampler: 'Sampler',
+    seed: 'Seed',
+    refine: 'Refiner',
+    refineOff: 'aus',
+    refineFrom: (share) => `nach ${number(Math.round(share * 1000) / 10)} % der Schritte`,
+    model: 'Modell',
+    strength: 'Stärke',
+    upscale: 'Vergrößert',
+    parent: 'Entstanden aus',
+    recipe: 'Rezept',
+    style: 'Stil',
+    aspect: 'Seitenverhältnis',
+    count: 'Bilder',
+    private: 'Privat',
+  },
+  show: { title: (id) => `Rezept ${id}` },
+  buttons: {
+    refine: 'Verfeinern',
+    upscale: 'Vergrößern',
+    vary: 'Variieren',
+    again: 'Nochmal',
+    edit: 'Ändern',
+    delete: 'Löschen',
+    cancel: 'Abbrechen',
+    reproduce: 'Zeichnen',
+    older: 'Ältere',
+    forget: 'Alles von mir löschen',
+  },
+  help: {
+    title: 'Was Easel kann',
+    footer: '/help mit einem Befehl nennt dessen Optionen.',
+    required: 'nötig',
+    takes: allowed,
+    admins: 'Admins',
+  },
+  queue: {
+    title: 'Warteschlange',
+    empty: 'Nichts wartet.',
+    line: (place, what, seconds) => `${place + 1}. ${what} · etwa ${number(Math.ceil(seconds))} s`,
+    yours: 'deins',
+    privateJob: 'ein privater Auftrag',
+    running: 'wird gezeichnet',
+  },
+  history: {
+    title: 'Deine Bilder',
+    empty: 'Du hast hier noch keine Bilder: /imagine zeichnet eines.',
+  },
+  models: {
+    title: 'Modelle',
+    line: (size, sampler, steps, refiner) =>
+      `${size}, ${sampler}, ${plural(steps, 'Schritt', 'Schritte')}${refiner ? ', mit Refiner' : ''}`,
+    default: 'Standard',
+  },
+  styles: { title: 'Stile', empty: 'Hier gibt es keine Stile.' },
+  preferences: {
+    title: 'Deine Vorgaben',
+    none: 'Du hast keine; es gelten die des Servers und des Modells.',
+    saved: 'Gespeichert.',
+    reset: 'Deine Vorgaben sind weg; es gelten die des Servers und des Modells.',
+  },
+  forget: {
+    ask: 'Das löscht alle deine Bilder, Prompts und Vorgaben auf allen Servern dieser Plattform, unwiderruflich.',
+    done: (pictures, requests) =>
+      `Vergessen: ${plural(pictures, 'Bild', 'Bilder')} und ${plural(requests, 'Auftrag', 'Aufträge')}.`,
+  },
+  quota: {
+    title: 'Dein Kontingent',
+    none: 'Für dich gibt es hier keine Grenze.',
+    unit: { pictures: 'Bilder', seconds: 'Rechensekunden' },
+    window: {
+      day: 'am Tag',
+      month: 'im Monat',
+      'rolling-day': 'in je 24 Stunden',
+      'rolling-week': 'in je 7 Tagen',
+      'rolling-month': 'in je 30 Tagen',
+    },
+    subject: { everyone: 'jedes Mitglied', role: 'deine Rolle', user: 'du', guild: 'alle Mitglieder zusammen' },
+    state: (used, amount) =>
+      `${number(used)} von ${number(amount)} verbraucht, ${number(Math.max(0, amount - used))} übrig`,
+    resets: (at) => `beginnt neu um ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    cooldown: (seconds) => `${plural(seconds, 'Sekunde', 'Sekunden')} zwischen zwei Aufträgen`,
+    concurrent: (count) => `höchstens ${plural(count, 'Auftrag', 'Aufträge')} zugleich`,
+  },
+};

@@ -1,0 +1,208 @@
+import type { OptionDefinition } from '../options.ts';
+
+const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
+const plural = (count: number, one: string, many: string): string => `${number(count)} ${count === 1 ? one : many}`;
+
+/** What an option takes, as the end of a sentence: "a whole number from 1 to 200". */
+function allowed(definition: OptionDefinition): string {
+  switch (definition.type) {
+    case 'string':
+      return definition.choices === undefined
+        ? `text of at most ${plural(definition.maxLength, 'character', 'characters')}`
+        : `one of ${definition.choices.join(', ')}`;
+    case 'integer':
+      return `a whole number from ${number(definition.min)} to ${number(definition.max)}`;
+    case 'number':
+      return `a number from ${number(definition.min)} to ${number(definition.max)}`;
+    case 'boolean':
+      return 'on or off';
+    case 'attachment':
+      return 'a file';
+    case 'user':
+      return 'a person';
+    case 'role':
+      return 'a role';
+    case 'channel':
+      return 'a channel';
+    default:
+      return definition satisfies never;
+  }
+}
+
+/** The fixed texts in English; their type is what every other language must have. */
+export const en = {
+  options: {
+    unknown: (name: string, known: readonly string[]) =>
+      `There is no option ${name} here; there ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ') || 'none'}.`,
+    missing: (name: string, description: string) => `${name} is missing: ${description}`,
+    invalid: (name: string, given: string, definition: OptionDefinition) =>
+      `${name}: ${given} is not possible; it takes ${allowed(definition)}.`,
+    characters: (count: number) => plural(count, 'character', 'characters'),
+    unreadable: 'These options cannot be read.',
+    noValue: (name: string, definition: OptionDefinition) => `--${name} needs a value: ${allowed(definition)}.`,
+    twice: (name: string) => `${name} is given twice; give it once.`,
+    none: (text: string) => `This command takes no text, but "${text.slice(0, 40)}" was given.`,
+  },
+  unknownCommand: (given: string, near: readonly string[]) =>
+    near.length === 0
+      ? `There is no command "${given.slice(0, 40)}"; /help lists them.`
+      : `There is no command "${given.slice(0, 40)}"; did you mean ${near.map((name) => `/${name}`).join(', ')}?`,
+  recipe: {
+    size: (given: string) => `size: "${given}" is not a size; it takes WIDTHxHEIGHT in pixels, such as 320x192.`,
+    sizeLimits: (given: string, min: number, max: number, nearest: string) =>
+      `size: ${given} is not possible; each side is a multiple of 8 from ${min} to ${max}, and the nearest is ${nearest}.`,
+    sizeAndAspect: 'Give size or aspect, not both.',
+    aspect: (given: string) => `aspect: "${given}" is not a ratio; it takes WIDTH:HEIGHT, such as 16:9.`,
+    sampler: (given: string, known: readonly string[]) =>
+      `sampler: "${given}" is not known; there are: ${known.join(', ')}.`,
+    refine: (given: string) =>
+      `refine: "${given}" is not possible; it takes on, off or the share of the steps that the base takes, such as 0.8.`,
+    noRefiner: (model: string) => `refine: the model ${model} has no refiner; use refine off.`,
+    strengthWithoutPicture: 'strength: there is no picture to start from; attach one.',
+    tooFewSteps: (strength: number, steps: number) =>
+      `strength: ${strength} of ${plural(steps, 'step', 'steps')} is less than one step; take more steps or strength.`,
+    tooLong: (name: string, given: number, most: number) =>
+      `${name}: ${plural(given, 'character', 'characters')} are too many; it takes at most ${number(most)}.`,
+  },
+  targets: {
+    missing: 'Which picture? Press the button under it, or give its id.',
+    unreadable: (given: string) => `"${given.slice(0, 60)}" is no id of a picture, a request or a recipe.`,
+    unknown: (given: string) => `There is nothing here with the id ${given}; it may have been deleted.`,
+    noPictures: 'That request has no pictures yet.',
+    needsPicture: (recipe: string) =>
+      `${recipe} is a recipe; this needs a picture. Draw it first: /reproduce ${recipe}`,
+    notYours: 'Only the person who asked for it, or an admin, may do that.',
+  },
+  rules: {
+    paused: 'Easel is paused here; an admin can resume it.',
+    banned: 'You may not use Easel here; ask an admin.',
+    channel: 'Easel does not draw in this channel.',
+    model: (model: string, known: readonly string[]) =>
+      `The model ${model} is not allowed here; there are: ${known.join(', ')}.`,
+    style: (style: string, known: readonly string[]) =>
+      `style: "${style}" is not known here; there are: ${known.join(', ') || 'none'}.`,
+    pixels: (size: string, most: number) =>
+      `size: ${size} is larger than is allowed here: ${number(most)} pixels in all.`,
+    steps: (given: number, most: number) => `steps: ${given} is more than is allowed here: ${most}.`,
+    blocked: (entry: string) => `The prompt contains "${entry}", which is blocked here.`,
+    adultNever: 'Adult prompts are not allowed here.',
+    adultElsewhere: 'Adult prompts are allowed only in channels that are restricted by age.',
+  },
+  work: {
+    summary: (prompt: string, details: string) => `${prompt} · ${details}`,
+    steps: (steps: number) => plural(steps, 'step', 'steps'),
+    seed: (seed: number) => `seed ${seed}`,
+    pictures: (count: number) => plural(count, 'picture', 'pictures'),
+    refining: 'Refining',
+    upscaling: (factor: number) => `Enlarging ${factor} times`,
+    price: (seconds: number) => `${number(seconds)} compute ${seconds === 1 ? 'second' : 'seconds'}`,
+    alreadyRefined: 'This picture is refined already.',
+    refineFirst: 'This picture is enlarged already; refine the one that it was made from.',
+    alreadyUpscaled: (factor: number) => `This picture is enlarged ${factor} times already.`,
+    tooLargeToUpscale: (size: string, most: number) => `${size} would be too large; a side has at most ${most} pixels.`,
+    modelGone: (model: string) => `The model ${model} of this recipe is not served here; /models lists those that are.`,
+    noRecipeInPicture: 'This picture carries no recipe: give a PNG that Easel made, as it was downloaded.',
+    whichRecipe: 'Which recipe? Give its id, or attach a picture that Easel made.',
+  },
+  cancel: {
+    nothing: 'You have nothing in the queue.',
+    cancelled: 'Cancelled; it costs nothing.',
+    stopping: 'Stopping before the next step; it costs nothing.',
+    finished: 'That is finished already.',
+  },
+  deleted: { pictures: (count: number) => `${plural(count, 'picture', 'pictures')} deleted.` },
+  edit: { title: 'Edit and draw again' },
+  fields: {
+    prompt: 'Prompt',
+    negative: 'Negative',
+    size: 'Size',
+    steps: 'Steps',
+    guidance: 'Guidance',
+    guidanceRescale: 'Guidance rescale',
+    sampler: 'Sampler',
+    seed: 'Seed',
+    refine: 'Refiner',
+    refineOff: 'off',
+    refineFrom: (share: number) => `after ${Math.round(share * 1000) / 10} % of the steps`,
+    model: 'Model',
+    strength: 'Strength',
+    upscale: 'Enlarged',
+    parent: 'Made from',
+    recipe: 'Recipe',
+    style: 'Style',
+    aspect: 'Aspect',
+    count: 'Pictures',
+    private: 'Private',
+  },
+  show: { title: (id: string) => `Recipe ${id}` },
+  buttons: {
+    refine: 'Refine',
+    upscale: 'Upscale',
+    vary: 'Vary',
+    again: 'Again',
+    edit: 'Edit',
+    delete: 'Delete',
+    cancel: 'Cancel',
+    reproduce: 'Draw this',
+    older: 'Older',
+    forget: 'Delete everything of mine',
+  },
+  help: {
+    title: 'What Easel can do',
+    footer: '/help with a command tells its options.',
+    required: 'required',
+    takes: allowed,
+    admins: 'Admins',
+  },
+  queue: {
+    title: 'Queue',
+    empty: 'Nothing is waiting.',
+    line: (place: number, what: string, seconds: number) =>
+      `${place + 1}. ${what} · about ${number(Math.ceil(seconds))} s`,
+    yours: 'yours',
+    privateJob: 'a private request',
+    running: 'being drawn',
+  },
+  history: {
+    title: 'Your pictures',
+    empty: 'You have no pictures here yet: /imagine draws one.',
+  },
+  models: {
+    title: 'Models',
+    line: (size: string, sampler: string, steps: number, refiner: boolean) =>
+      `${size}, ${sampler}, ${plural(steps, 'step', 'steps')}${refiner ? ', with a refiner' : ''}`,
+    default: 'default',
+  },
+  styles: { title: 'Styles', empty: 'There are no styles here.' },
+  preferences: {
+    title: 'Your defaults',
+    none: 'You have set none; the guild’s and the model’s hold.',
+    saved: 'Saved.',
+    reset: 'Your defaults are gone; the guild’s and the model’s hold.',
+  },
+  forget: {
+    ask: 'This deletes all your pictures, prompts and defaults, on all servers of this platform, and cannot be undone.',
+    done: (pictures: number, requests: number) =>
+      `Forgotten: ${plural(pictures, 'picture', 'pictures')} and ${plural(requests, 'request', 'requests')}.`,
+  },
+  quota: {
+    title: 'Your quota',
+    none: 'There is no limit for you here.',
+    unit: { pictures: 'pictures', seconds: 'compute seconds' },
+    window: {
+      day: 'a day',
+      month: 'a month',
+      'rolling-day': 'in any 24 hours',
+      'rolling-week': 'in any 7 days',
+      'rolling-month': 'in any 30 days',
+    },
+    subject: { everyone: 'each member', role: 'your role', user: 'you', guild: 'all members together' },
+    state: (used: number, amount: number) =>
+      `${number(used)} of ${number(amount)} used, ${number(Math.max(0, amount - used))} left`,
+    resets: (at: Date) => `begins anew at ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    cooldown: (seconds: number) => `${plural(seconds, 'second', 'seconds')} between two requests`,
+    concurrent: (count: number) => `at most ${plural(count, 'request', 'requests')} at once`,
+  },
+};
+
+export type Messages = typeof en;

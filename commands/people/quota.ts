@@ -1,0 +1,45 @@
+import { defineCommand } from '../command.ts';
+import { type Messages, messagesFor } from '../locale/index.ts';
+import type { Field } from '../reply.ts';
+import type { QuotaState } from '../services.ts';
+import type { GuildSettings } from '../settings.ts';
+
+/** What the requester may still draw, rule by rule. */
+export const quota = defineCommand({
+  name: 'quota',
+  description: 'Show how much you may still draw',
+  options: {},
+  permission: 'everyone',
+  async run(request, _options, services) {
+    const messages = messagesFor(request.actor.locale);
+    const { guild, user } = request.origin;
+    const [settings, states] = await Promise.all([
+      services.settings.of(guild),
+      services.usage.quotas({ guild, user, roles: request.actor.roles }),
+    ]);
+    const limits = limitLines(settings, messages);
+    const text = states.length === 0 ? [messages.quota.none, ...limits] : limits;
+    return {
+      kind: 'message',
+      visibility: 'private',
+      title: messages.quota.title,
+      text: text.join('\n'),
+      fields: states.map((state) => quotaField(state, messages)),
+    };
+  },
+});
+
+/** One rule with what is used and left of it. */
+export function quotaField({ rule, used, resetsAt }: QuotaState, { quota: texts }: Messages): Field {
+  return {
+    name: `${rule.amount} ${texts.unit[rule.unit]} ${texts.window[rule.window]} (${texts.subject[rule.subject.kind]})`,
+    value: [texts.state(used, rule.amount), ...(resetsAt === null ? [] : [texts.resets(resetsAt)])].join(', '),
+  };
+}
+
+function limitLines(settings: GuildSettings, { quota: texts }: Messages): string[] {
+  return [
+    ...(settings.cooldownSeconds === 0 ? [] : [texts.cooldown(settings.cooldownSeconds)]),
+    ...(settings.concurrentJobs === null ? [] : [texts.concurrent(settings.concurrentJobs)]),
+  ];
+}

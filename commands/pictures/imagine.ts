@@ -1,0 +1,183 @@
+import { buildRecipe, type RecipeWishes, recipeLimits } from '../build-recipe.ts';
+import { defineCommand } from '../command.ts';
+import type { ModelDescription } from '../engine.ts';
+import { messagesFor } from '../locale/index.ts';
+import type { OptionDefinitions, OptionValues } from '../options.ts';
+import { MAX_PROMPT_LENGTH, type Recipe } from '../recipe.ts';
+import type { Services } from '../services.ts';
+import { applyStyle } from '../styles.ts';
+import { submit } from '../submit.ts';
+import { findRecipe } from '../targets.ts';
+
+const options = {
+  prompt: {
+    type: 'string',
+    required: true,
+    maxLength: MAX_PROMPT_LENGTH,
+    multiline: true,
+    description: 'What to draw, in words',
+  },
+  negative: {
+    type: 'string',
+    minLength: 0,
+    maxLength: MAX_PROMPT_LENGTH,
+    multiline: true,
+    description: 'What to keep out of the picture',
+  },
+  aspect: {
+    type: 'string',
+    maxLength: 11,
+    autocomplete: 'aspect',
+    description: 'Width to height, such as 16:9; the nearest size that the model knows is taken',
+  },
+  size: {
+    type: 'string',
+    maxLength: 11,
+    autocomplete: 'size',
+    description: 'WIDTHxHEIGHT in pixels, multiples of 8 (instead of aspect)',
+  },
+  count: { type: 'integer', ...recipeLimits.count, description: 'How many pictures; seeds count up from the first' },
+  seed: {
+    type: 'integer',
+    ...recipeLimits.seed,
+    autocomplete: 'seed',
+    description: 'The same seed and options give the same picture; by default a random one',
+  },
+  steps: { type: 'integer', ...recipeLimits.steps, description: 'More steps take longer and draw more carefully' },
+  guidance: {
+    type: 'number',
+    ...recipeLimits.guidance,
+    description: 'How closely to follow the prompt; 1 is not at all',
+  },
+  'guidance-rescale': {
+    type: 'number',
+    ...recipeLimits.guidanceRescale,
+    description: 'Tames colours that strong guidance burns: 0 is off, 0.7 is usual',
+  },
+  sampler: {
+    type: 'string',
+    maxLength: 40,
+    autocomplete: 'sampler',
+    description: 'The method that removes the noise',
+  },
+  style: { type: 'string', maxLength: 50, autocomplete: 'style', description: 'A style to put around the prompt' },
+  model: { type: 'string', maxLength: 100, autocomplete: 'model', description: 'The model that draws' },
+  refine: {
+    type: 'string',
+    maxLength: 8,
+    description: 'auto, on, off, or the share of the steps that the base takes before the refiner, such as 0.8',
+  },
+  picture: { type: 'attachment', description: 'A picture to start from' },
+  strength: {
+    type: 'number',
+    ...recipeLimits.strength,
+    description: 'How far from that picture: 0.01 is hardly, 1 is all the way',
+  },
+  private: { type: 'boolean', description: 'Only you see the picture' },
+  from: {
+    type: 'string',
+    maxLength: 60,
+    autocomplete: 'recipe',
+    description: 'The id of a recipe or a picture whose other options are taken over',
+  },
+} as const satisfies OptionDefinitions;
+
+/** Text to picture, and picture to picture where one is attached. */
+export const imagine = defineCommand({
+  name: 'imagine',
+  description: 'Draw a picture from words',
+  options,
+  permission: 'everyone',
+  async run(request, given, services) {
+    const messages = messagesFor(request.actor.locale);
+    const { guild, user } = request.origin;
+    const [settings, preferences, start] = await Promise.all([
+      services.settings.of(guild),
+      services.preferences.of(guild, user),
+      given.from === undefined ? undefined : findRecipe(given.from, request, services),
+    ]);
+    const defaults = { ...settings.defaults, ...preferences };
+    const model = await chooseModel(given.model, start, defaults.model, services);
+    const fallback: Partial<RecipeWishes> = start === undefined ? wishesOf(defaults, model, given) : {};
+    const negative = given.negative ?? start?.negative ?? defaults.negative;
+    const styled = applyStyle(
+      { prompt: given.prompt, negative: negative === '' ? undefined : negative },
+      given.style ?? (start === undefined ? defaults.style : undefined),
+      settings,
+      messages,
+    );
+    const recipe = buildRecipe(
+      {
+        ...fallback,
+        ...said(given),
+        ...styled,
+        init: given.picture && (await storePicture(given.picture, services)),
+      },
+      model,
+      given.seed ?? services.randomSeed(),
+      { start, messages },
+    );
+    const count = given.count ?? (start === undefined ? defaults.count : undefined) ?? 1;
+    const visibility = (given.private ?? defaults.private) ? 'private' : 'public';
+    return submit(request, services, { kind: 'draw', recipe, count }, visibility);
+  },
+});
+
+type Given = OptionValues<typeof options>;
+
+/** An asked-for model must be there; one that only a recipe or a default names gives way to the first. */
+async function chooseModel(
+  asked: string | undefined,
+  start: Recipe | undefined,
+  preferred: string | undefined,
+  services: Services,
+): Promise<ModelDescription> {
+  const served = services.models.names();
+  return services.models.describe(
+    asked ?? [start?.model.name, preferred].find((name) => name && served.includes(name)),
+  );
+}
+
+/** Defaults of a person or a guild, as far as this model can follow them and nothing said contradicts them. */
+function wishesOf(
+  defaults: {
+    aspect?: string | undefined;
+    steps?: number | undefined;
+    guidance?: number | undefined;
+    sampler?: string | undefined;
+    refine?: string | undefined;
+  },
+  model: ModelDescription,
+  given: Given,
+): Partial<RecipeWishes> {
+  return {
+    steps: defaults.steps,
+    guidance: defaults.guidance,
+    aspect: given.size === undefined && given.picture === undefined ? defaults.aspect : undefined,
+    sampler: defaults.sampler !== undefined && model.samplers.includes(defaults.sampler) ? defaults.sampler : undefined,
+    refine: model.refiner === null ? undefined : defaults.refine,
+  };
+}
+
+/** What the person said, without what they left out: `undefined` would hide a default beneath. */
+function said(given: Given): Partial<RecipeWishes> {
+  const wishes: Partial<RecipeWishes> = {
+    size: given.size,
+    aspect: given.aspect,
+    steps: given.steps,
+    guidance: given.guidance,
+    guidanceRescale: given['guidance-rescale'],
+    sampler: given.sampler,
+    refine: given.refine,
+    strength: given.strength,
+  };
+  return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
+}
+
+async function storePicture(
+  attachment: NonNullable<Given['picture']>,
+  services: Services,
+): Promise<NonNullable<RecipeWishes['init']>> {
+  const { key, width, height } = await services.blobs.putPicture(await attachment.fetch());
+  return { picture: key, width, height };
+}

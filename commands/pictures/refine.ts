@@ -1,0 +1,32 @@
+import { DEFAULT_REFINE } from '../build-recipe.ts';
+import { defineCommand } from '../command.ts';
+import { messagesFor } from '../locale/index.ts';
+import { type Recipe, recipeId } from '../recipe.ts';
+import { UserError } from '../request.ts';
+import { submit } from '../submit.ts';
+import { findPicture, targetOption } from '../targets.ts';
+
+/** Lets the refiner draw the last steps anew, from the latent that the base left. */
+export const refine = defineCommand({
+  name: 'refine',
+  description: 'Let the refiner work out the details of a picture',
+  options: { target: targetOption },
+  permission: 'everyone',
+  onPicture: { label: 'Refine', reactions: ['sparkles'] },
+  async run(request, options, services) {
+    const messages = messagesFor(request.actor.locale);
+    const { picture, job } = await findPicture(options.target, request, services);
+    const { recipe } = picture;
+    if (recipe.refine !== null) throw new UserError('already_refined', messages.work.alreadyRefined);
+    if (recipe.upscale !== undefined) throw new UserError('refine_first', messages.work.refineFirst);
+    const model = await services.models.describe(recipe.model.name);
+    if (model.refiner === null) throw new UserError('no_refiner', messages.recipe.noRefiner(model.name));
+    const refined: Recipe = {
+      ...recipe,
+      refine: model.defaults.refine ?? DEFAULT_REFINE,
+      refiner: model.refiner,
+      parent: { recipe: recipeId(recipe), by: 'refine' },
+    };
+    return submit(request, services, { kind: 'refine', recipe: refined, source: picture.id }, job.visibility);
+  },
+});

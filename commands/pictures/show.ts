@@ -1,0 +1,45 @@
+import { defineCommand } from '../command.ts';
+import { excerpt, recipeFields } from '../describe-recipe.ts';
+import type { Picture } from '../job.ts';
+import { messagesFor } from '../locale/index.ts';
+import { recipeId } from '../recipe.ts';
+import type { ReplyPicture } from '../reply.ts';
+import { findPicture, findRecipe, parseTarget, targetOption } from '../targets.ts';
+
+/** Everything that made a picture, privately; by reaction it is the "recipe by letter". */
+export const show = defineCommand({
+  name: 'show',
+  description: 'Show a recipe: the prompt, the seed and every option',
+  options: { target: targetOption },
+  permission: 'everyone',
+  onPicture: { label: 'Recipe', reactions: ['envelope'] },
+  async run(request, options, services) {
+    const messages = messagesFor(request.actor.locale);
+    const isRecipe = options.target !== undefined && parseTarget(options.target, request).kind === 'recipe';
+    const found = isRecipe ? null : await findPicture(options.target, request, services);
+    const recipe = found?.picture.recipe ?? (await findRecipe(options.target ?? '', request, services));
+    const id = recipeId(recipe);
+    return {
+      kind: 'message',
+      visibility: 'private',
+      title: messages.show.title(id),
+      text: (found?.picture.notes ?? []).join('\n'),
+      fields: recipeFields(recipe, messages),
+      pictures: found === null ? [] : [replyPicture(found.picture, found.job.spoiler)],
+      buttons: [[{ command: 'reproduce', target: id, label: messages.buttons.reproduce, style: 'primary' }]],
+    };
+  },
+});
+
+/** A picture as a reply shows it: named by its recipe, described by its prompt. */
+export function replyPicture(picture: Picture, spoiler: boolean): ReplyPicture {
+  return {
+    id: picture.id,
+    blob: picture.blob,
+    name: `${picture.recipeId}.png`,
+    alt: excerpt(picture.recipe.prompt, 1000),
+    width: picture.width,
+    height: picture.height,
+    spoiler,
+  };
+}

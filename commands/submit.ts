@@ -1,0 +1,55 @@
+import { recipeLine } from './describe-recipe.ts';
+import type { Work } from './job.ts';
+import { type Messages, messagesFor } from './locale/index.ts';
+import type { AcceptedReply } from './reply.ts';
+import type { CommandRequest } from './request.ts';
+import { isSpoiler, requireAllowed } from './rules.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Where every command that draws ends: the guild's rules, then the one transaction that records the job. Rejects with a
+ * `UserError` where a rule or a quota forbids it.
+ */
+export async function submit(
+  request: CommandRequest,
+  services: Services,
+  work: Work,
+  visibility: 'public' | 'private',
+): Promise<AcceptedReply> {
+  const messages = messagesFor(request.actor.locale);
+  const settings = await services.settings.of(request.origin.guild);
+  requireAllowed(settings, request, work, messages);
+  const { job, place, expectedSeconds, repeated } = await services.jobs.accept({
+    origin: request.origin,
+    actor: request.actor,
+    work,
+    visibility,
+    spoiler: isSpoiler(settings, request, work),
+    replyTo: request.replyTo,
+  });
+  return {
+    kind: 'accepted',
+    job: job.id,
+    visibility,
+    text: [workLine(work, messages), messages.work.price(job.reservedSeconds)].join(' · '),
+    place,
+    expectedSeconds,
+    buttons: [[{ command: 'cancel', target: job.id, label: messages.buttons.cancel, style: 'secondary' }]],
+    repeated,
+  };
+}
+
+/** What a job does, in one line. */
+export function workLine(work: Work, messages: Messages): string {
+  const recipe = recipeLine(work.recipe, messages);
+  switch (work.kind) {
+    case 'draw':
+      return work.count === 1 ? recipe : `${recipe} · ${messages.work.pictures(work.count)}`;
+    case 'refine':
+      return `${messages.work.refining}: ${recipe}`;
+    case 'upscale':
+      return `${messages.work.upscaling(work.recipe.upscale?.factor ?? 1)}: ${recipe}`;
+    default:
+      return work satisfies never;
+  }
+}

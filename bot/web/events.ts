@@ -1,0 +1,51 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { Conversations } from './conversations.ts';
+import type { PageEvent } from './listener.ts';
+import type { SessionVariables } from './session.ts';
+
+/** Proxies and browsers give up on a silent connection after 30 to 60 s. */
+const HEARTBEAT_MS = 15_000;
+const RECONNECT_MS = 1000;
+/** Tabs of one browser; each holds a connection. */
+const MAX_STREAMS = 20;
+
+/** Streams a conversation: from what the page knows (`Last-Event-ID`, or `since` after a page-made reconnection) on. */
+export function events(conversations: Conversations) {
+  return async (context: Context<{ Variables: SessionVariables }>) => {
+    const user = context.get('user');
+    if (conversations.listenerCount(user) >= MAX_STREAMS) {
+      return context.json({ error: 'This page is open in too many tabs: close some.' }, 429);
+    }
+    const listener = await conversations.listen(user, knownSequence(context));
+    context.header('X-Accel-Buffering', 'no');
+    return streamSSE(context, async (stream) => {
+      const leave = () => {
+        conversations.leave(user, listener);
+        listener.end();
+      };
+      stream.onAbort(leave);
+      const heartbeat = setInterval(() => void stream.write(':\n\n'), HEARTBEAT_MS);
+      try {
+        await stream.write(`retry: ${RECONNECT_MS}\n\n`);
+        for await (const event of listener.events()) {
+          if (stream.aborted) break;
+          await stream.writeSSE(message(event));
+        }
+      } finally {
+        clearInterval(heartbeat);
+        leave();
+      }
+    });
+  };
+}
+
+function message(event: PageEvent): { event: string; data: string; id?: string } {
+  const { type, ...data } = event;
+  return { event: type, data: JSON.stringify(data), ...('sequence' in event && { id: String(event.sequence) }) };
+}
+
+function knownSequence(context: Context): number | null {
+  const given = context.req.header('last-event-id') ?? context.req.query('since');
+  return given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : null;
+}

@@ -1,0 +1,55 @@
+import type { MiddlewareHandler } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+
+/** Everything comes from this server, nothing runs inline, nobody frames the page. */
+export const headers: MiddlewareHandler = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    connectSrc: ["'self'"],
+    manifestSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+    requireTrustedTypesFor: ["'script'"],
+  },
+  crossOriginOpenerPolicy: 'same-origin',
+  crossOriginResourcePolicy: 'same-origin',
+  referrerPolicy: 'no-referrer',
+  strictTransportSecurity: false,
+});
+
+const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * On loopback, answers only requests that name this machine: a foreign site that points its own name at 127.0.0.1 (DNS
+ * rebinding) would otherwise be the same origin as the page.
+ */
+export function onlyOwnHost(boundTo: string): MiddlewareHandler {
+  const loopback = LOOPBACK_NAMES.has(boundTo) || boundTo === '::1' || boundTo.startsWith('127.');
+  return async (context, next) => {
+    const { hostname } = new URL(context.req.url);
+    if (loopback && !LOOPBACK_NAMES.has(hostname) && hostname !== boundTo) {
+      return context.text(`This Easel answers at http://localhost only, not at ${hostname}.`, 421);
+    }
+    return next();
+  };
+}
+
+/**
+ * Refuses what another site makes this browser send. A header of our own cannot be set across origins without a
+ * preflight, which this server never grants; `Origin` and `Sec-Fetch-Site` say the same where a browser sends them.
+ */
+export const onlyOwnPages: MiddlewareHandler = async (context, next) => {
+  const origin = context.req.header('origin');
+  const site = context.req.header('sec-fetch-site');
+  const { host } = new URL(context.req.url);
+  const foreign =
+    context.req.header('x-easel') !== '1' ||
+    (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) ||
+    (site !== undefined && site !== 'same-origin');
+  if (foreign) return context.json({ error: 'Requests are taken from the Easel page itself only.' }, 403);
+  return next();
+};

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { pino } from 'pino';
+import { createWebPlatform } from '../../../bot/web/platform.ts';
+import { platformConformance } from '../platform-conformance.ts';
+import { BrowserPerson } from './browser-person.ts';
+import { MemoryTurnStore } from './memory-turn-store.ts';
+
+platformConformance('the page', async (host) => {
+  const turns = new MemoryTurnStore();
+  const log = pino({ level: 'silent' });
+  const platform = createWebPlatform({ config: { host: '127.0.0.1', port: 0 }, turns, log });
+  await platform.start(host);
+  const address = platform.address!;
+  const asker = await BrowserPerson.open(address, userOf);
+  const onlooker = await BrowserPerson.open(address, userOf);
+  return {
+    platform,
+    asker,
+    onlooker,
+    async outage() {
+      turns.failing = true;
+      return async () => {
+        turns.failing = false;
+      };
+    },
+    async close() {
+      asker.leave();
+      onlooker.leave();
+      await platform.stop();
+    },
+  };
+});
+
+function userOf(cookie: string): string {
+  const token = cookie.slice(cookie.indexOf('=') + 1);
+  return `web-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
+}

@@ -142,7 +142,8 @@ function isEmpty(given: unknown, definition: OptionDefinition): boolean {
 }
 
 function described(given: unknown, definition: OptionDefinition, messages: Messages): string {
-  if (typeof given === 'string' && definition.type === 'string' && given.length > definition.maxLength) {
+  const isFreeText = definition.type === 'string' && definition.choices === undefined;
+  if (typeof given === 'string' && isFreeText && given.length > definition.maxLength) {
     return messages.options.characters(clean(given).length);
   }
   return shown(typeof given === 'object' ? typeof given : String(given));

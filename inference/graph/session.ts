@@ -28,6 +28,11 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Which GPU, where there are several. */
   readonly deviceId?: number;
+  /**
+   * On the CPU, 'fast' (the default) lays weights out anew for the kernels, which copies them; 'lean' leaves float32
+   * weights mapped from their file, where the system can evict them.
+   */
+  readonly memory?: 'fast' | 'lean';
 }
 
 /** The graph could not be made ready or run. The message says why and what to do. */
@@ -77,17 +82,20 @@ export async function createSession<Inputs extends Signature, Output extends str
   };
 }
 
-function nativeOptions({ provider, threads, deviceId }: SessionOptions): ort.InferenceSession.SessionOptions {
+function nativeOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
+  const { provider, threads, deviceId, memory = 'fast' } = options;
   return {
     executionProviders: [provider === 'cuda' ? { name: 'cuda', deviceId: deviceId ?? 0 } : provider],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    graphOptimizationLevel: 'all',
+    // 'all' is 'extended' and a blocked layout of convolutions, which is faster and holds a second copy of their weights.
+    graphOptimizationLevel: memory === 'lean' ? 'extended' : 'all',
     // Errors reach the caller as exceptions; what ONNX Runtime would print beside them is for its developers.
     logSeverityLevel: 4,
     extra: {
       session: {
         // Initialisers name their files relative to this folder (`externalLocation` in graph.ts).
         model_external_initializers_file_folder_path: '/',
+        disable_prepacking: memory === 'lean' ? '1' : '0',
       },
     },
   };

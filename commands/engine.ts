@@ -94,7 +94,7 @@ export interface ModelDescription {
   /** SHA-256 over the weights, lower-case hexadecimal. */
   readonly hash: string;
   readonly refiner: { readonly name: string; readonly hash: string } | null;
-  readonly predictionType: 'epsilon' | 'v_prediction' | 'edm';
+  readonly predictionType: 'epsilon' | 'v_prediction' | 'sample' | 'edm';
   /** The side of the square that it was trained on, in pixels. */
   readonly nativeSize: number;
   readonly buckets: readonly SizeBucket[];

@@ -6,7 +6,7 @@ import { buildModel } from '../models/model.ts';
 
 const FIXES: Readonly<Record<Provider, string>> = {
   cpu: 'Install the packages again: npm ci.',
-  cuda: 'It needs an NVIDIA driver, CUDA 12 and cuDNN 9, and ONNX Runtime\'s CUDA libraries: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12.',
+  cuda: "It needs an NVIDIA driver, CUDA 12 and cuDNN 9, and ONNX Runtime's CUDA libraries: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12.",
   webgpu: 'It needs a Vulkan driver and its loader: apt-get install libvulkan1.',
 };
 
@@ -25,7 +25,9 @@ export async function probe(settings: EngineSettings): Promise<EngineReport> {
 async function tryProvider(provider: Provider): Promise<ProviderReport> {
   const inputs = { x: 'float32' } as const;
   try {
-    const model = buildModel(inputs, ['y'], { provider }, (graph) => graph.output('y', graph.input('x', 'float32', [1]), [1]));
+    const model = buildModel(inputs, ['y'], { provider }, (graph) =>
+      graph.output('y', graph.input('x', 'float32', [1]), [1]),
+    );
     const session = await createSession(model, { provider });
     await session.run({ x: { shape: [1], data: Float32Array.of(1) } });
     await session.release();

@@ -52,8 +52,6 @@ export class EngineServer {
       case 'shutdown':
         process.disconnect();
         return;
-      default:
-        return request satisfies never;
     }
   }
 

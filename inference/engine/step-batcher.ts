@@ -1,20 +1,5 @@
-import type { Conditioning, Unet } from '../pipeline/unet.ts';
-import { concatenate, rowOf, type Tensor } from '../tensor.ts';
-
-/** What one picture asks of a UNet for one step: the same latent under one conditioning (unguided) or two. */
-export interface UnetCall {
-  /** [1, channels, height, width], already scaled for the model. */
-  readonly sample: Tensor;
-  readonly timestep: number;
-  readonly conditionings: readonly Conditioning[];
-}
-
-export interface UnetAnswer {
-  /** One output for each conditioning of the call, in order: [1, channels, height, width]. */
-  readonly outputs: readonly Tensor[];
-  /** The call's share of the pass, by rows. */
-  readonly seconds: number;
-}
+import type { Unet, UnetAnswer, UnetCall } from '../pipeline/unet.ts';
+import { concatenate, rowOf } from '../tensor.ts';
 
 interface Waiting {
   readonly unet: Unet;

@@ -1,5 +1,5 @@
-import { createTokenizer, type Tokenizer, tokenize } from '../text/tokenizer.ts';
 import type { Tensor } from '../tensor.ts';
+import { createTokenizer, type Tokenizer, tokenize } from '../text/tokenizer.ts';
 import { lazy } from './lazy.ts';
 import type { Networks } from './networks.ts';
 
@@ -37,7 +37,9 @@ export function createTextPipeline(networks: Networks): TextPipeline {
 
   const embed: TextPipeline['embed'] = async ({ prompt, prompt2 }) => {
     const texts = checkpoint.kind === 'base' ? [prompt, prompt2] : [prompt2];
-    const tokenized = (await tokenizers()).map((tokenizer: Tokenizer, index) => tokenize(texts[index] ?? '', tokenizer));
+    const tokenized = (await tokenizers()).map((tokenizer: Tokenizer, index) =>
+      tokenize(texts[index] ?? '', tokenizer),
+    );
     const embedding = await embedIds(
       networks,
       tokenized.map(({ ids }) => ids),

@@ -23,3 +23,18 @@ export interface Unet {
   /** One forward pass: [rows, channels, height, width]. */
   forward(batch: UnetBatch): Promise<Tensor>;
 }
+
+/** What one picture asks of a UNet for one step: the same latent under one conditioning (unguided) or two. */
+export interface UnetCall {
+  /** [1, channels, height, width], already scaled for the model. */
+  readonly sample: Tensor;
+  readonly timestep: number;
+  readonly conditionings: readonly Conditioning[];
+}
+
+export interface UnetAnswer {
+  /** One output for each conditioning of the call, in order: [1, channels, height, width]. */
+  readonly outputs: readonly Tensor[];
+  /** The call's share of the pass, by rows. */
+  readonly seconds: number;
+}

@@ -1,0 +1,56 @@
+import { guide } from '../sampling/guidance.ts';
+import type { ModelCall, Run, Sampler } from '../sampling/sampler.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Conditioning, Unet, UnetAnswer, UnetCall } from './unet.ts';
+
+/** Asks for one UNet pass, which may be shared with other pictures. */
+export type Predict = (unet: Unet, call: UnetCall) => Promise<UnetAnswer>;
+
+/** What to draw towards, what away from, and how strongly (Ho and Salimans 2022). */
+export interface Guidance {
+  readonly positive: Conditioning;
+  readonly negative: Conditioning;
+  /** At 1 and below there is no guidance, and the negative side is not evaluated. */
+  readonly scale: number;
+  /** Lin et al. 2024, section 3.4; 0: off. */
+  readonly rescale: number;
+}
+
+export interface Denoising {
+  readonly unet: Unet;
+  readonly predict: Predict;
+  readonly sampler: Sampler;
+  readonly run: Run;
+  readonly guidance: Guidance;
+  /** Looked at before each call; its reason is what `denoise` rejects with. */
+  readonly signal: AbortSignal;
+  /** Sees every call before it is made. */
+  readonly beforeCall?: (call: ModelCall) => void;
+  /** Sees every call with the guided output that it got, and the share of time that it took. */
+  readonly afterCall?: (call: ModelCall, output: Tensor, seconds: number) => void;
+}
+
+/** The denoising loop: drives a sampler's trajectory with the guided UNet, and returns the last latent. */
+export async function denoise(denoising: Denoising): Promise<Tensor> {
+  const { unet, predict, sampler, guidance, signal } = denoising;
+  const isGuided = guidance.scale > 1;
+  const conditionings = isGuided ? [guidance.negative, guidance.positive] : [guidance.positive];
+  const trajectory = sampler.run(denoising.run);
+  let next = trajectory.next();
+  while (!next.done) {
+    signal.throwIfAborted();
+    const call = next.value;
+    denoising.beforeCall?.(call);
+    const { outputs, seconds } = await predict(unet, { sample: call.input, timestep: call.timestep, conditionings });
+    const output = combine(outputs, guidance);
+    denoising.afterCall?.(call, output, seconds);
+    next = trajectory.next(output);
+  }
+  return next.value;
+}
+
+function combine(outputs: readonly Tensor[], { scale, rescale }: Guidance): Tensor {
+  const [first, second] = outputs;
+  if (first === undefined) throw new RangeError('A UNet pass gave no output.');
+  return second === undefined ? first : guide(first, second, scale, rescale);
+}

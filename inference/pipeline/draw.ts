@@ -1,0 +1,102 @@
+import { EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
+import { decodePicture } from '../image/decode.ts';
+import { callRange } from '../sampling/range.ts';
+import type { CallRange, Sampler } from '../sampling/sampler.ts';
+import { createSampler } from '../sampling/samplers.ts';
+import { addNoise } from '../sampling/schedule.ts';
+import { weightedSum } from '../sampling/vector.ts';
+import type { Tensor } from '../tensor.ts';
+import { finish } from './finish.ts';
+import { encodeHandoff, handoffCall } from './handoff.ts';
+import { encodePicture, LATENT_FACTOR } from './latents.ts';
+import type { Model } from './model.ts';
+import { PictureNoise } from './picture-noise.ts';
+import { Progress } from './progress.ts';
+import { refineLatent } from './refine.ts';
+import { runExpert } from './run-expert.ts';
+import type { TaskContext } from './task.ts';
+
+type DrawTask = Extract<EngineTask, { kind: 'draw' }>;
+
+/** Text to picture, or picture to picture where the recipe has a start; then the refiner, where the recipe asks for it. */
+export async function draw(task: DrawTask, context: TaskContext): Promise<EngineResult> {
+  const { recipe } = task;
+  const progress = new Progress(context.report);
+  const model = await progress.during('loading', () => context.library.open(task.model));
+  if (recipe.refine !== null && model.refiner === null) {
+    throw new EngineError('invalid', 'This model has no refiner: name one with --refiner, or draw with refine off.');
+  }
+  const { checkpoint } = model.base.networks;
+  const { numTrainTimesteps } = checkpoint.scheduler;
+  const sampler = createSampler(recipe.sampler, checkpoint.scheduler, recipe.steps);
+  const shape = [1, checkpoint.unet.config.inChannels, recipe.height / LATENT_FACTOR, recipe.width / LATENT_FACTOR];
+  const noise = new PictureNoise(recipe.seed, shape);
+
+  const strength = recipe.init?.strength;
+  const whole = callRange(
+    sampler.schedule,
+    recipe.steps,
+    numTrainTimesteps,
+    strength === undefined ? {} : { strength },
+  );
+  const turnOver = recipe.refine ?? task.handoffAt;
+  const handoffIndex = turnOver === null ? whole.to : handoffCall(sampler.schedule, numTrainTimesteps, turnOver);
+  // A weak picture to picture may begin where the refiner's part does: then the base draws it alone.
+  const isRefined = recipe.refine !== null && handoffIndex > whole.from && handoffIndex < whole.to;
+  const range: CallRange = isRefined ? { from: whole.from, to: handoffIndex } : whole;
+  progress.expectSteps(stepsOf(sampler, whole));
+
+  const start = await startLatent(model, task, sampler, range, noise, progress);
+  let handoff: Uint8Array | null = null;
+  const keepHandoff = (latent: Tensor): void => {
+    if (turnOver !== null) handoff = encodeHandoff({ latent, draws: noise.draws, at: turnOver });
+  };
+  const drawn = await runExpert({
+    expert: model.base,
+    stage: 'drawing',
+    recipe,
+    sampler,
+    run: { ...range, latent: start, noise: noise.next },
+    context,
+    progress,
+    onCall: (call) => {
+      if (!isRefined && call.index === handoffIndex && call.index > range.from) keepHandoff(call.latent);
+    },
+  });
+  if (isRefined) keepHandoff(drawn);
+  const latent =
+    isRefined && model.refiner !== null && recipe.refine !== null
+      ? await refineLatent({
+          expert: model.refiner,
+          recipe,
+          range: { start: recipe.refine },
+          latent: drawn,
+          noise,
+          context,
+          progress,
+        })
+      : drawn;
+  const expert = isRefined && model.refiner !== null ? model.refiner : model.base;
+  return finish({ expert, latent, recipe, handoff, context, progress });
+}
+
+/** Noise, or the start picture's latent with as much noise as the first call expects. */
+async function startLatent(
+  model: Model,
+  task: DrawTask,
+  sampler: Sampler,
+  range: CallRange,
+  noise: PictureNoise,
+  progress: Progress,
+): Promise<Tensor> {
+  if (task.recipe.init === undefined) return weightedSum([sampler.schedule.initialNoiseSigma, noise.next()]);
+  const { init } = task;
+  if (init === undefined) throw new EngineError('invalid', 'The start picture is missing: attach it again.');
+  const picture = await decodePicture(init, { width: task.recipe.width, height: task.recipe.height });
+  const latent = await progress.during('encoding', () => encodePicture(model.base.networks, picture, noise.next));
+  return addNoise(sampler.schedule, latent, noise.next(), range.from);
+}
+
+function stepsOf({ schedule }: Sampler, { from, to }: CallRange): number {
+  return Math.ceil((to - from) / schedule.callsPerStep);
+}

@@ -1,0 +1,27 @@
+import type { EngineResult } from '../../commands/engine.ts';
+import type { Recipe } from '../../commands/recipe.ts';
+import { encodePng } from '../image/png.ts';
+import { recipeTexts } from '../image/recipe-texts.ts';
+import type { Tensor } from '../tensor.ts';
+import { decodeLatent } from './latents.ts';
+import type { Expert } from './model.ts';
+import type { Progress } from './progress.ts';
+import type { TaskContext } from './task.ts';
+
+/** A last latent to the PNG that a person gets, with its recipe inside. */
+export async function finish(part: {
+  readonly expert: Expert;
+  readonly latent: Tensor;
+  readonly recipe: Recipe;
+  readonly handoff: Uint8Array | null;
+  readonly context: TaskContext;
+  readonly progress: Progress;
+}): Promise<EngineResult> {
+  const { expert, latent, recipe, handoff, context, progress } = part;
+  context.signal.throwIfAborted();
+  const picture = await progress.during('decoding', async () => {
+    const decoded = await decodeLatent(expert.networks, latent);
+    return encodePng(decoded, recipeTexts(recipe));
+  });
+  return { picture, width: recipe.width, height: recipe.height, handoff, ...progress.account() };
+}

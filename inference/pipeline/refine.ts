@@ -1,0 +1,94 @@
+import { EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
+import type { Recipe } from '../../commands/recipe.ts';
+import { decodePicture } from '../image/decode.ts';
+import { callRange, type RangeOptions } from '../sampling/range.ts';
+import { createSampler } from '../sampling/samplers.ts';
+import { addNoise } from '../sampling/schedule.ts';
+import type { Tensor } from '../tensor.ts';
+import { finish } from './finish.ts';
+import { decodeHandoff } from './handoff.ts';
+import { encodePicture, LATENT_FACTOR } from './latents.ts';
+import type { Expert } from './model.ts';
+import { PictureNoise } from './picture-noise.ts';
+import { Progress } from './progress.ts';
+import { runExpert } from './run-expert.ts';
+import type { TaskContext } from './task.ts';
+
+type RefineTask = Extract<EngineTask, { kind: 'refine' }>;
+
+/**
+ * Refines a picture that was drawn before: from its hand-off latent only the refiner's steps are run, and the result is
+ * what drawing with the refiner would have given; without one, the finished picture is gone over by a strength.
+ */
+export async function refine(task: RefineTask, context: TaskContext): Promise<EngineResult> {
+  const { recipe, from } = task;
+  const progress = new Progress(context.report);
+  const { refiner: expert } = await progress.during('loading', () => context.library.open(task.model));
+  if (expert === null) {
+    throw new EngineError(
+      'invalid',
+      'This model has no refiner: ask the operator to add one, or pick a model that has it.',
+    );
+  }
+  const latent =
+    'handoff' in from ? fromHandoff(recipe, from.handoff) : await fromPicture(expert, recipe, from, progress);
+  progress.expectSteps(refinerSteps(expert, recipe, latent.range));
+  const refined = await refineLatent({ expert, recipe, ...latent, context, progress });
+  return finish({ expert, latent: refined, recipe, handoff: null, context, progress });
+}
+
+interface Start {
+  readonly latent: Tensor;
+  readonly noise: PictureNoise;
+  readonly range: RangeOptions;
+}
+
+function fromHandoff(recipe: Recipe, bytes: Uint8Array): Start {
+  const { latent, draws, at } = decodeHandoff(bytes);
+  return { latent, noise: new PictureNoise(recipe.seed, latent.shape, draws), range: { start: at } };
+}
+
+async function fromPicture(
+  { networks }: Expert,
+  recipe: Recipe,
+  { picture, strength }: { readonly picture: Uint8Array; readonly strength: number },
+  progress: Progress,
+): Promise<Start> {
+  const { checkpoint } = networks;
+  const { width, height } = recipe;
+  const noise = new PictureNoise(recipe.seed, [
+    1,
+    checkpoint.unet.config.inChannels,
+    height / LATENT_FACTOR,
+    width / LATENT_FACTOR,
+  ]);
+  const decoded = await decodePicture(picture, { width, height });
+  const latent = await progress.during('encoding', () => encodePicture(networks, decoded, noise.next));
+  const { schedule } = createSampler(recipe.sampler, checkpoint.scheduler, recipe.steps);
+  const { from } = callRange(schedule, recipe.steps, checkpoint.scheduler.numTrainTimesteps, { strength });
+  return { latent: addNoise(schedule, latent, noise.next(), from), noise, range: { strength } };
+}
+
+/** The refiner's steps over a latent at the range's beginning; its sampler starts afresh, with no history of the base's. */
+export async function refineLatent(
+  part: Start & {
+    readonly expert: Expert;
+    readonly recipe: Recipe;
+    readonly context: TaskContext;
+    readonly progress: Progress;
+  },
+): Promise<Tensor> {
+  const { expert, recipe, latent, noise, context, progress } = part;
+  const { scheduler } = expert.networks.checkpoint;
+  const sampler = createSampler(recipe.sampler, scheduler, recipe.steps);
+  const range = callRange(sampler.schedule, recipe.steps, scheduler.numTrainTimesteps, part.range);
+  const run = { ...range, latent, noise: noise.next };
+  return runExpert({ expert, stage: 'refining', recipe, sampler, run, context, progress });
+}
+
+function refinerSteps(expert: Expert, recipe: Recipe, range: RangeOptions): number {
+  const { scheduler } = expert.networks.checkpoint;
+  const { schedule } = createSampler(recipe.sampler, scheduler, recipe.steps);
+  const { from, to } = callRange(schedule, recipe.steps, scheduler.numTrainTimesteps, range);
+  return Math.ceil((to - from) / schedule.callsPerStep);
+}

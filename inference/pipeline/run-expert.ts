@@ -1,0 +1,52 @@
+import type { Stage } from '../../commands/engine.ts';
+import type { Recipe } from '../../commands/recipe.ts';
+import type { ModelCall, Run, Sampler } from '../sampling/sampler.ts';
+import { predictPicture } from '../sampling/schedule.ts';
+import type { Tensor } from '../tensor.ts';
+import { encodePrompts, guidanceOf } from './conditioning.ts';
+import { denoise } from './denoise.ts';
+import type { Expert } from './model.ts';
+import { createPreviewer } from './preview.ts';
+import type { Progress } from './progress.ts';
+import type { TaskContext } from './task.ts';
+
+export interface ExpertRun {
+  readonly expert: Expert;
+  readonly stage: Extract<Stage, 'drawing' | 'refining'>;
+  readonly recipe: Recipe;
+  readonly sampler: Sampler;
+  readonly run: Run;
+  readonly context: TaskContext;
+  readonly progress: Progress;
+  readonly onCall?: (call: ModelCall) => void;
+}
+
+/** One expert's part of a picture: reads the prompts, takes the steps of the run, and returns the last latent. */
+export async function runExpert(part: ExpertRun): Promise<Tensor> {
+  const { expert, stage, recipe, sampler, run, context, progress } = part;
+  await progress.during('loading', () => expert.networks.textEncoders());
+  const text = await progress.during('encoding', () => encodePrompts(expert, recipe));
+  if (text.cutTokens > 0) {
+    progress.note(`The prompt is too long for the model: its last ${text.cutTokens} tokens were not read.`);
+  }
+  context.signal.throwIfAborted();
+  const unet = await progress.during('loading', () => expert.networks.unet());
+  const showPreview = createPreviewer(expert.networks.checkpoint, context, (preview) =>
+    progress.preview(stage, preview),
+  );
+  const { callsPerStep } = sampler.schedule;
+  return denoise({
+    unet,
+    predict: context.predict,
+    sampler,
+    run,
+    guidance: guidanceOf(expert, text, recipe),
+    signal: context.signal,
+    beforeCall: (call) => part.onCall?.(call),
+    afterCall: (call, output, seconds) => {
+      const isLast = call.index === run.to - 1;
+      progress.stepDone(stage, seconds, isLast || (call.index + 1) % callsPerStep === 0);
+      showPreview(() => predictPicture(sampler.schedule, call.latent, output, call.index));
+    },
+  });
+}

@@ -1,0 +1,27 @@
+import type { EngineProgress, EngineResult, EngineTask, ModelSource } from '../../commands/engine.ts';
+import type { Predict } from './denoise.ts';
+import { draw } from './draw.ts';
+import type { Model } from './model.ts';
+import { refine } from './refine.ts';
+import { upscale } from './upscale.ts';
+
+/** What a task may use and whom it tells. */
+export interface TaskContext {
+  readonly library: { open(source: ModelSource): Promise<Model> };
+  readonly predict: Predict;
+  readonly signal: AbortSignal;
+  readonly previews: boolean;
+  readonly report: (progress: EngineProgress) => void;
+}
+
+/** Makes one picture. Rejects with the signal's reason when cancelled, else with what went wrong. */
+export function runTask(task: EngineTask, context: TaskContext): Promise<EngineResult> {
+  switch (task.kind) {
+    case 'draw':
+      return draw(task, context);
+    case 'refine':
+      return refine(task, context);
+    case 'upscale':
+      return upscale(task, context);
+  }
+}

@@ -29,6 +29,8 @@ export class Delivery {
   copies = 1;
   /** Every acknowledgement, in order. */
   readonly acknowledgements: Acknowledgement[] = [];
+  private readonly signed = new Map<string, number>();
+  private last: () => Promise<Acknowledgement> = () => Promise.reject(new Error('nobody has done anything yet'));
   private readonly options: DeliveryOptions;
 
   constructor(options: DeliveryOptions) {
@@ -48,7 +50,13 @@ export class Delivery {
     return this.repeat(() => this.attempt(payload, 0));
   }
 
+  /** Delivers the last event, command or press once more, as Slack does when it is in doubt. */
+  again(): Promise<Acknowledgement> {
+    return this.last();
+  }
+
   private async repeat(send: () => Promise<Acknowledgement>): Promise<Acknowledgement> {
+    this.last = send;
     const [first] = await Promise.all(Array.from({ length: this.copies }, send));
     if (!first) throw new Error('copies must be at least 1');
     return first;
@@ -84,6 +92,13 @@ export class Delivery {
     return acknowledgement;
   }
 
+  /** Every sending is signed anew, so no two of the same body carry the same signature: that would be a replay. */
+  private timestampFor(body: string): number {
+    const timestamp = Math.max(this.options.clock.seconds(), (this.signed.get(body) ?? 0) + 1);
+    this.signed.set(body, timestamp);
+    return timestamp;
+  }
+
   private overSocket(
     kind: 'events_api' | 'slash_commands' | 'interactive',
     payload: Json,
@@ -106,7 +121,7 @@ export class Delivery {
             ).toString(),
             'application/x-www-form-urlencoded',
           ];
-    const signed = sign(body, type, this.options.signingSecret, this.options.clock.seconds());
+    const signed = sign(body, type, this.options.signingSecret, this.timestampFor(body));
     if (typeof retry.retry_attempt === 'number' && retry.retry_attempt > 0) {
       signed.headers['x-slack-retry-num'] = String(retry.retry_attempt);
       signed.headers['x-slack-retry-reason'] = String(retry.retry_reason);

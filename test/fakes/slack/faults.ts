@@ -13,6 +13,8 @@ export type Fault =
 
 /** Faults that wait for the next calls of a method (`upload` is the post of a file's bytes). */
 export class Faults {
+  /** While true, every call of the Web API and every upload is answered with 503. */
+  outage = false;
   private readonly waiting = new Map<string, Fault[]>();
 
   add(method: string, fault: Fault, times = 1): void {
@@ -22,6 +24,6 @@ export class Faults {
   }
 
   take(method: string): Fault | undefined {
-    return this.waiting.get(method)?.shift();
+    return this.outage ? { kind: 'status', status: 503 } : this.waiting.get(method)?.shift();
   }
 }

@@ -1,0 +1,191 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../commands/reply.ts';
+import type { PlatformHost } from '../platform.ts';
+import type { SlackApi } from './api.ts';
+import { buttonBlocks, type RenderedMessage, renderMessage, textBlocks } from './blocks.ts';
+import { isDirect } from './delivery.ts';
+import { formView } from './form.ts';
+import { isClosedChannel, isGone, type Outbound, type Place, type Posted } from './outbound.ts';
+import { type Phrases, phrasesFor } from './phrases.ts';
+import { placeholderOf, renderAccepted } from './placeholders.ts';
+import type { Placeholder, ReplyTo } from './reply-to.ts';
+import type { Act } from './requests.ts';
+import { respond } from './response-url.ts';
+import { SlackError } from './slack-error.ts';
+import { fitText } from './text.ts';
+
+/** What is being answered. */
+export interface Answered {
+  readonly act: Act;
+  readonly replyTo: ReplyTo;
+  readonly command: string;
+}
+
+interface AnswersParts {
+  readonly api: SlackApi;
+  readonly outbound: Outbound;
+  readonly host: PlatformHost;
+  readonly apiUrl: string | undefined;
+  readonly log: Logger;
+}
+
+/** Shows what the host answered: in the channel, to one person, as a form, or by removing a message. */
+export class Answers {
+  private readonly parts: AnswersParts;
+
+  constructor(parts: AnswersParts) {
+    this.parts = parts;
+  }
+
+  /** `posted` is told of the placeholder, where the answer is one. */
+  async show(reply: Reply, answered: Answered, posted: (placeholder: Placeholder) => void): Promise<void> {
+    const { act, replyTo } = answered;
+    const phrases = phrasesFor(replyTo.locale);
+    switch (reply.kind) {
+      case 'message':
+        return reply.visibility === 'public'
+          ? this.showPublic(reply, act, phrases)
+          : this.showPrivate(reply, act, phrases);
+      case 'accepted':
+        return reply.repeated ? undefined : this.showAccepted(reply, answered, phrases, posted);
+      case 'form':
+        return this.openForm(reply, answered, phrases);
+      case 'deleted':
+        return this.deletePressed(reply.text, act, phrases);
+      default:
+        return reply satisfies never;
+    }
+  }
+
+  /** One line for one person. */
+  async tell(text: string, act: Act, locale: string): Promise<void> {
+    await this.showPrivate({ kind: 'message', visibility: 'private', text }, act, phrasesFor(locale));
+  }
+
+  private async showPublic(reply: MessageReply, act: Act, phrases: Phrases): Promise<void> {
+    const content = await this.render(reply, phrases);
+    const posted = await this.postOrDirect(content, act, phrases);
+    if (reply.file) await this.parts.outbound.share({ channel: posted.channel, thread: act.thread }, reply.file);
+  }
+
+  /** Ephemeral messages hold no uploads for sure and vanish on reload, so pictures and files go to the direct conversation. */
+  private async showPrivate(reply: MessageReply, act: Act, phrases: Phrases): Promise<void> {
+    const { outbound } = this.parts;
+    const content = await this.render(reply, phrases);
+    if ((reply.pictures ?? []).length === 0 && reply.file === undefined) return this.whisper(content, act);
+    const channel = await this.directOf(act);
+    await outbound.post({ channel, thread: null }, content, { insist: true });
+    if (reply.file) await outbound.share({ channel, thread: null }, reply.file);
+    if (channel !== act.channel) await this.whisper(line(phrases.sentDirectly), act);
+  }
+
+  private async showAccepted(
+    reply: AcceptedReply,
+    { act, replyTo }: Answered,
+    phrases: Phrases,
+    posted: (placeholder: Placeholder) => void,
+  ): Promise<void> {
+    const content = renderAccepted(reply, phrases);
+    const message =
+      reply.visibility === 'public'
+        ? await this.postOrDirect(content, act, phrases)
+        : await this.parts.outbound.post({ channel: await this.directOf(act), thread: null }, content, {
+            insist: true,
+          });
+    const placeholder = placeholderOf(reply, message);
+    posted(placeholder);
+    await this.parts.host.keepReplyTo?.(reply.job, { ...replyTo, placeholder } satisfies ReplyTo);
+  }
+
+  private async openForm(form: FormReply, { act, command }: Answered, phrases: Phrases): Promise<void> {
+    if (act.trigger === null) return this.offerForm(command, act, phrases);
+    try {
+      const view = formView(form, { channel: act.channel, thread: act.thread }, phrases);
+      await this.parts.api.call('views.open', { trigger_id: act.trigger, view }, z.object({ ok: z.literal(true) }));
+    } catch (error) {
+      const late = error instanceof SlackError && /trigger/.test(error.code);
+      if (!late) throw error;
+      await this.whisper(line(phrases.formTooLate), act);
+    }
+  }
+
+  /** A reaction opens nothing; a button that does the same can. */
+  private async offerForm(command: string, act: Act, phrases: Phrases): Promise<void> {
+    const target = act.message === null ? '' : `${act.message.channel}:${act.message.ts}`;
+    const button = { command, target: `message:${target}`, label: phrases.openForm, style: 'primary' } as const;
+    await this.whisper(
+      { text: phrases.openForm, blocks: [...textBlocks(phrases.formNeedsPress), ...buttonBlocks([[button]])] },
+      act,
+    );
+  }
+
+  private async deletePressed(text: string, act: Act, phrases: Phrases): Promise<void> {
+    const { outbound, api, log } = this.parts;
+    if (act.message?.ephemeral && act.responseUrl !== null) {
+      await respond(act.responseUrl, { delete_original: true }, this.parts.apiUrl);
+    } else if (act.message) {
+      await outbound.remove(act.message).catch((error: unknown) => {
+        if (!isGone(error)) throw error;
+      });
+      for (const file of act.message.files) {
+        await api.call('files.delete', { file }, z.object({ ok: z.literal(true) })).catch((error: unknown) => {
+          log.warn({ err: error, file }, 'The message is deleted, but its file is still in Slack');
+        });
+      }
+    }
+    await this.showPrivate({ kind: 'message', visibility: 'private', text }, act, phrases);
+  }
+
+  private async render(reply: MessageReply, phrases: Phrases): Promise<RenderedMessage> {
+    const { outbound, host } = this.parts;
+    const files = await outbound.upload(
+      reply,
+      (key) => host.readBlob(key),
+      [],
+      async () => {},
+    );
+    return renderMessage(reply, files, phrases);
+  }
+
+  /** In the channel; where we may not write there, in the direct conversation, and the person is told why. */
+  private async postOrDirect(content: RenderedMessage, act: Act, phrases: Phrases): Promise<Posted> {
+    const { outbound } = this.parts;
+    try {
+      return await outbound.post(placeOf(act), content, { insist: true });
+    } catch (error) {
+      if (!isClosedChannel(error)) throw error;
+    }
+    const channel = await outbound.direct(act.user);
+    const posted = await outbound.post({ channel, thread: null }, content, { insist: true });
+    if (act.responseUrl !== null) await respond(act.responseUrl, line(phrases.notInChannel), this.parts.apiUrl);
+    return posted;
+  }
+
+  /** To one person, where they asked: in our direct conversation as a message, elsewhere as an ephemeral one. */
+  private async whisper(content: RenderedMessage, act: Act): Promise<void> {
+    const { outbound } = this.parts;
+    try {
+      if (isDirect(act.channel)) await outbound.post(placeOf(act), content, { insist: true });
+      else await outbound.whisper(placeOf(act), act.user, content);
+      return;
+    } catch (error) {
+      if (!isClosedChannel(error)) throw error;
+    }
+    if (act.responseUrl !== null && (await respond(act.responseUrl, content, this.parts.apiUrl))) return;
+    const channel = await outbound.direct(act.user);
+    await outbound.post({ channel, thread: null }, content, { insist: true });
+  }
+
+  private async directOf(act: Act): Promise<string> {
+    return this.parts.outbound.direct(act.user);
+  }
+}
+
+function placeOf(act: Act): Place {
+  return { channel: act.channel, thread: act.thread };
+}
+
+function line(text: string): RenderedMessage {
+  return { text: fitText(text, 500), blocks: textBlocks(text) };
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { webApi } from '@slack/bolt';
+import type { z } from 'zod';
+import { SlackError, toSlackError } from './slack-error.ts';
+
+/** Longer than Slack takes, shorter than a person's patience and the outbox's lease. */
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Slack's Web API with our own rules: one try a call, because the SDK's ten tries over half an hour would outlive the
+ * outbox, which knows better when to try again; and answers are parsed.
+ */
+export class SlackApi {
+  private readonly client: webApi.WebClient;
+
+  constructor(token: string, options: webApi.WebClientOptions) {
+    this.client = new webApi.WebClient(token, options);
+  }
+
+  /** Rejects with a `SlackError`. */
+  async call<Schema extends z.ZodType>(
+    method: string,
+    args: Record<string, unknown>,
+    schema: Schema,
+  ): Promise<z.infer<Schema>> {
+    let result: unknown;
+    try {
+      result = await this.client.apiCall(method, args);
+    } catch (error) {
+      throw toSlackError(method, error);
+    }
+    const parsed = schema.safeParse(result);
+    if (parsed.success) return parsed.data;
+    throw new SlackError('outage', method, `an answer that we cannot read: ${parsed.error.issues[0]?.message}`);
+  }
+
+  /**
+   * The same, waiting where Slack asks for it. Only for what a person waits for; in an outage it is tried again where
+   * `repeatable` says that doing it twice does no harm.
+   */
+  async insist<Schema extends z.ZodType>(
+    method: string,
+    args: Record<string, unknown>,
+    schema: Schema,
+    { repeatable }: { repeatable: boolean },
+  ): Promise<z.infer<Schema>> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.call(method, args, schema);
+      } catch (error) {
+        if (!(error instanceof SlackError) || attempt >= 4) throw error;
+        if (error.kind === 'limited') await sleep(Math.min(error.retryAfterSeconds, 30) * 1000);
+        else if (error.kind === 'outage' && repeatable) await sleep(250 * 2 ** attempt);
+        else throw error;
+      }
+    }
+  }
+}
+
+/** The options of every SDK client that we make. The limits of retrying are ours (see `SlackApi`). */
+export function clientOptions(
+  apiUrl: string | undefined,
+  logger: webApi.WebClientOptions['logger'],
+): webApi.WebClientOptions {
+  return {
+    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    ...(logger === undefined ? {} : { logger }),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: TIMEOUT_MS,
+  };
+}

@@ -1,0 +1,138 @@
+import type { types } from '@slack/bolt';
+import type { Button, MessageReply, ReplyPicture } from '../../commands/reply.ts';
+import { cutText, displayText } from '../display-text.ts';
+import type { Phrases } from './phrases.ts';
+import { fitText, plainText, splitText } from './text.ts';
+
+/**
+ * How a neutral message looks in Block Kit. Everything that a person may have typed stands in plain text objects, in which
+ * Slack parses nothing. https://docs.slack.dev/reference/block-kit
+ */
+const MAX_HEADER = 150;
+const MAX_SECTION = 3000;
+const MAX_FIELD = 2000;
+const MAX_FIELDS = 10;
+const MAX_BUTTONS_A_ROW = 25;
+const MAX_LABEL = 75;
+const MAX_ACTION_ID = 255;
+const MAX_VALUE = 2000;
+/**
+ * Slack refuses a message whose blocks hold more than about 12,000 characters in all. A prompt of 4,000 is kept whole;
+ * these shares leave room for it, its copy in a field, four text alternatives and the buttons.
+ */
+const TEXT_BUDGET = 5500;
+const FIELDS_BUDGET = 2500;
+const ALT_BUDGET = 2000;
+/** chat.update allows 4,000; a notification shows far less. */
+const MAX_FALLBACK = 1000;
+
+export interface RenderedMessage {
+  /** What notifications and screen readers say. */
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+}
+
+/** `files` has the Slack file of each picture of the reply, in their order. */
+export function renderMessage(reply: MessageReply, files: readonly string[], phrases: Phrases): RenderedMessage {
+  const pictures = reply.pictures ?? [];
+  const sign = reply.tone === 'failure' || reply.tone === 'warning' ? '⚠️ ' : '';
+  const lead = [reply.title, reply.text].filter((part) => part !== undefined && part !== '').join('\n');
+  return {
+    text: fitText(sign + (lead === '' ? (pictures[0]?.alt ?? '') : lead), MAX_FALLBACK) || '·',
+    blocks: [
+      ...(reply.title === undefined ? [] : [headerBlock(sign + reply.title)]),
+      ...textBlocks(reply.title === undefined ? sign + reply.text : reply.text),
+      ...fieldBlocks(reply.fields ?? []),
+      ...pictures.flatMap((picture, index) => {
+        const file = files[index];
+        return file === undefined ? [] : [pictureBlock(picture, file, ALT_BUDGET / pictures.length, phrases)];
+      }),
+      ...buttonBlocks(reply.buttons ?? []),
+    ],
+  };
+}
+
+function headerBlock(title: string): types.KnownBlock {
+  return { type: 'header', text: plainText(title, MAX_HEADER) };
+}
+
+/** As many sections as the text needs; none where it is empty. */
+export function textBlocks(text: string, budget = TEXT_BUDGET): types.KnownBlock[] {
+  if (text.trim() === '') return [];
+  const [whole = ''] = splitText(text, budget, 1);
+  if (whole.length <= MAX_SECTION) return [{ type: 'section', text: plainText(text, MAX_SECTION) }];
+  return splitText(text, Math.ceil(budget / 2), 2).map((part) => ({
+    type: 'section',
+    text: { type: 'plain_text', text: part, emoji: false },
+  }));
+}
+
+function fieldBlocks(fields: NonNullable<MessageReply['fields']>): types.KnownBlock[] {
+  const share = Math.min(MAX_FIELD, Math.floor(FIELDS_BUDGET / Math.max(1, fields.length)));
+  const rows: types.KnownBlock[] = [];
+  for (let from = 0; from < fields.length; from += MAX_FIELDS) {
+    const texts = fields.slice(from, from + MAX_FIELDS).map(({ name, value }) => plainText(`${name}\n${value}`, share));
+    rows.push({ type: 'section', fields: texts });
+  }
+  return rows;
+}
+
+function pictureBlock(picture: ReplyPicture, file: string, maxAlt: number, phrases: Phrases): types.KnownBlock {
+  const alt = cutText(displayText(picture.alt), Math.floor(maxAlt)).trim() || picture.name;
+  if (picture.spoiler) return revealBlock(file, alt, phrases);
+  return { type: 'image', slack_file: { id: file }, alt_text: alt };
+}
+
+export const REVEAL = 'easel:reveal:';
+
+/** Slack has no spoilers: the picture waits behind a button, which shows it to whoever presses. */
+function revealBlock(file: string, alt: string, phrases: Phrases): types.KnownBlock {
+  return {
+    type: 'section',
+    text: plainText(phrases.hiddenPicture, MAX_SECTION),
+    accessory: {
+      type: 'button',
+      action_id: REVEAL + file,
+      text: plainText(phrases.show, MAX_LABEL),
+      value: JSON.stringify({ file, alt: cutText(alt, 500) }),
+    },
+  };
+}
+
+export function buttonBlocks(rows: readonly (readonly Button[])[]): types.KnownBlock[] {
+  return rows
+    .filter((row) => row.length > 0)
+    .map((row, rowIndex) => ({
+      type: 'actions',
+      elements: row.slice(0, MAX_BUTTONS_A_ROW).map((button, index) => ({
+        type: 'button',
+        action_id: actionId(button.command, `${rowIndex}.${index}`),
+        text: plainText(button.label, MAX_LABEL),
+        value: button.target.slice(0, MAX_VALUE),
+        ...(button.style === 'secondary' ? {} : { style: button.style }),
+      })),
+    }));
+}
+
+/** The command is part of the id, so that a button works after any restart. The place keeps the ids of a message apart. */
+function actionId(command: string, place: string): string {
+  return `easel:run:${command}:${place}`.slice(0, MAX_ACTION_ID);
+}
+
+const RUN = /^easel:run:([^:]+):[\d.]+$/;
+
+/** The command that a button runs; null where the button is not one of ours. */
+export function commandOfAction(action: string): string | null {
+  return RUN.exec(action)?.[1] ?? null;
+}
+
+/** The Slack files that a message's blocks show. */
+export function filesOfBlocks(blocks: readonly unknown[]): string[] {
+  const files: string[] = [];
+  JSON.stringify(blocks, (key, value: unknown) => {
+    if (key === 'slack_file' && typeof value === 'object' && value !== null && 'id' in value)
+      files.push(String(value.id));
+    return value;
+  });
+  return files;
+}

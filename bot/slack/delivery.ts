@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
+import type { MessageReply } from '../../commands/reply.ts';
+import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../platform.ts';
+import { renderMessage } from './blocks.ts';
+import { isClosedChannel, isGone, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
+import type { ProgressEdits } from './pace.ts';
+import { phrasesFor } from './phrases.ts';
+import type { Placeholders } from './placeholders.ts';
+import { type ReplyTo, replyToSchema } from './reply-to.ts';
+import { toDeliveryError } from './slack-error.ts';
+import { fitText } from './text.ts';
+
+/** What earlier tries have done. */
+const stateSchema = z.strictObject({
+  uploads: uploadStateSchema,
+  /** The message that shows the answer, or will. */
+  message: z.strictObject({ channel: z.string(), ts: z.string() }).nullable(),
+  fileShared: z.boolean(),
+});
+type State = z.infer<typeof stateSchema>;
+
+const REMEMBERED = 1000;
+
+/**
+ * Brings finished messages. A picture always arrives by editing a message of ours, because an edit may be repeated and a
+ * post may not: where there is no placeholder to edit, a line that mentions the requester is posted first, and recorded.
+ */
+export class Deliveries {
+  private readonly outbound: Outbound;
+  private readonly edits: ProgressEdits;
+  private readonly placeholders: Placeholders;
+  /** By nonce: what a try did that the outbox may not have recorded. */
+  private readonly remembered = new Map<string, State>();
+
+  constructor(parts: { outbound: Outbound; edits: ProgressEdits; placeholders: Placeholders }) {
+    this.outbound = parts.outbound;
+    this.edits = parts.edits;
+    this.placeholders = parts.placeholders;
+  }
+
+  /** Rejects with a `DeliveryError`. */
+  async deliver(delivery: OutgoingDelivery): Promise<DeliveredMessage> {
+    const replyTo = replyToSchema.safeParse(delivery.replyTo);
+    if (!replyTo.success) throw new DeliveryError('refused', 'This delivery does not say where in Slack it goes.');
+    try {
+      const message = await this.attempt(delivery, replyTo.data);
+      return { channel: channelIdSchema.parse(message.channel), message: messageIdSchema.parse(message.ts) };
+    } catch (error) {
+      throw toDeliveryError(error);
+    }
+  }
+
+  private async attempt(delivery: OutgoingDelivery, replyTo: ReplyTo): Promise<Posted> {
+    const { message: reply, nonce } = delivery;
+    let state = this.stateOf(delivery);
+    const save = async (change: Partial<State>) => {
+      state = { ...state, ...change };
+      this.remember(nonce, state);
+      await delivery.savePartial(state);
+    };
+    const files = await this.outbound.upload(reply, delivery.readBlob, state.uploads, (uploads) => save({ uploads }));
+    const content = renderMessage(reply, files, phrasesFor(replyTo.locale));
+
+    let target = state.message ?? (await this.placeholder(replyTo, reply));
+    if (target !== null) {
+      try {
+        await this.outbound.update(target, content);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        target = null;
+      }
+    }
+    if (target === null) {
+      target = await this.announce(replyTo, reply);
+      await save({ message: target });
+      await this.outbound.update(target, content);
+    }
+    if (reply.file !== undefined && !state.fileShared) {
+      await this.outbound.share({ channel: target.channel, thread: replyTo.thread }, reply.file);
+      await save({ fileShared: true });
+    }
+    this.remember(nonce, { ...state, message: target });
+    return target;
+  }
+
+  private stateOf(delivery: OutgoingDelivery): State {
+    const saved = stateSchema.safeParse(delivery.partial);
+    if (saved.success) return saved.data;
+    return this.remembered.get(delivery.nonce) ?? { uploads: [], message: null, fileShared: false };
+  }
+
+  private remember(nonce: string, state: State): void {
+    this.remembered.delete(nonce);
+    this.remembered.set(nonce, state);
+    for (const oldest of this.remembered.keys()) {
+      if (this.remembered.size <= REMEMBERED) break;
+      this.remembered.delete(oldest);
+    }
+  }
+
+  /** The placeholder, from which progress now keeps its hands; never a public one for a private answer. */
+  private async placeholder(replyTo: ReplyTo, reply: MessageReply): Promise<Posted | null> {
+    const placeholder = await this.placeholders.of(replyTo);
+    if (placeholder === null) return null;
+    await this.edits.close(keyOf(placeholder));
+    if (reply.visibility === 'private' && !isDirect(placeholder.channel)) return null;
+    return { channel: placeholder.channel, ts: placeholder.ts };
+  }
+
+  /** The line that the answer will be written over; it mentions the requester, who may long have looked away. */
+  private async announce(replyTo: ReplyTo, reply: MessageReply): Promise<Posted> {
+    const line = `<@${replyTo.user}> ${phrasesFor(replyTo.locale).ready}`;
+    const announcement = {
+      text: line,
+      blocks: [
+        {
+          type: 'section' as const,
+          text: { type: 'mrkdwn' as const, text: `${line}\n${fitText(reply.title ?? '', 150)}`.trim(), verbatim: true },
+        },
+      ],
+    };
+    if (reply.visibility === 'public') {
+      try {
+        const place = { channel: replyTo.channel, thread: replyTo.thread };
+        return await this.outbound.post(place, announcement, { insist: false });
+      } catch (error) {
+        if (!isClosedChannel(error)) throw error;
+      }
+    }
+    const channel = await this.outbound.direct(replyTo.user);
+    return this.outbound.post({ channel, thread: null }, announcement, { insist: false });
+  }
+}
+
+export function keyOf(message: Posted): string {
+  return `${message.channel}:${message.ts}`;
+}
+
+/** Slack's direct conversations have ids that begin with D. */
+export function isDirect(channel: string): boolean {
+  return channel.startsWith('D');
+}

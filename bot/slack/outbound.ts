@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { BlobKey } from '../../commands/ids.ts';
+import type { MessageReply } from '../../commands/reply.ts';
+import type { SlackApi } from './api.ts';
+import type { RenderedMessage } from './blocks.ts';
+import type { ChannelPace } from './pace.ts';
+import { SlackError } from './slack-error.ts';
+import { completeUploads, isStillProcessing, uploadBytes } from './upload.ts';
+
+/** One message of ours. */
+export interface Posted {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** Where a message goes. */
+export interface Place {
+  readonly channel: string;
+  readonly thread: string | null;
+}
+
+/** What has been done of an upload; kept by the outbox between tries, so that only what is missing is done again. */
+export const uploadStateSchema = z.array(
+  z.strictObject({ key: z.string(), file: z.string(), state: z.enum(['uploaded', 'complete']) }),
+);
+export type UploadState = z.infer<typeof uploadStateSchema>;
+
+/** Codes that say that we cannot write in this channel, so that only the direct conversation is left. */
+const CLOSED_CHANNEL = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'user_not_in_channel',
+  'is_archived',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  'restricted_action_thread_locked',
+  'channel_is_archived',
+  'no_permission',
+  'access_denied',
+  'cannot_reply_to_message',
+  'thread_not_found',
+]);
+
+export function isClosedChannel(error: unknown): boolean {
+  return error instanceof SlackError && error.kind === 'refused' && CLOSED_CHANNEL.has(error.code);
+}
+
+/** Codes that say that the message to be edited is gone. */
+const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'channel_not_found']);
+
+export function isGone(error: unknown): boolean {
+  return error instanceof SlackError && error.kind === 'refused' && GONE.has(error.code);
+}
+
+const postedSchema = z.object({ channel: z.string(), ts: z.string() });
+const okSchema = z.object({ ok: z.literal(true) });
+
+/** Nothing that we write may name or notify anyone by itself: Slack links and unfurls only what blocks say. */
+const QUIET = { unfurl_links: false, unfurl_media: false, link_names: false, parse: 'none', mrkdwn: false };
+
+/** How long Slack may take to process an upload before a block may show it. */
+const PROCESSING_WAITS_MS = [300, 500, 800, 1200, 1800, 2500, 3500];
+
+/** Puts messages into Slack: rendered, at the channels' pace, pictures uploaded first. Rejects with a `SlackError`. */
+export class Outbound {
+  private readonly api: SlackApi;
+  private readonly pace: ChannelPace;
+
+  constructor(api: SlackApi, pace: ChannelPace) {
+    this.api = api;
+    this.pace = pace;
+  }
+
+  /** `insist`: a person waits for it, so a rate limit is waited out. */
+  async post(place: Place, message: RenderedMessage, { insist }: { insist: boolean }): Promise<Posted> {
+    await this.pace.turn(place.channel);
+    const args = { channel: place.channel, ...thread(place), ...message, ...QUIET };
+    return this.whenProcessed(() =>
+      insist
+        ? this.api.insist('chat.postMessage', args, postedSchema, { repeatable: false })
+        : this.api.call('chat.postMessage', args, postedSchema),
+    );
+  }
+
+  /** Writes over a message of ours: harmless when repeated. */
+  async update(message: Posted, content: RenderedMessage): Promise<void> {
+    await this.whenProcessed(() =>
+      this.api.call(
+        'chat.update',
+        { channel: message.channel, ts: message.ts, ...content, link_names: false, parse: 'none' },
+        okSchema,
+      ),
+    );
+  }
+
+  async remove(message: Posted): Promise<void> {
+    await this.api.insist('chat.delete', { channel: message.channel, ts: message.ts }, okSchema, { repeatable: true });
+  }
+
+  /** Shows a message to one person only, who must be in the channel, as must we. Slack forgets it when they reload. */
+  async whisper(place: Place, user: string, message: RenderedMessage): Promise<void> {
+    const args = { channel: place.channel, user, ...thread(place), ...message, link_names: false, parse: 'none' };
+    await this.api.insist('chat.postEphemeral', args, okSchema, { repeatable: true });
+  }
+
+  /** The direct conversation with this person. */
+  async direct(user: string): Promise<string> {
+    const schema = z.object({ channel: z.object({ id: z.string() }) });
+    const { channel } = await this.api.insist('conversations.open', { users: user }, schema, { repeatable: true });
+    return channel.id;
+  }
+
+  /**
+   * Uploads a reply's pictures as far as `state` has not: returns their Slack files in order. `save` is called after every
+   * step, so that a try that fails later repeats no step.
+   */
+  async upload(
+    reply: MessageReply,
+    readBlob: (key: BlobKey) => Promise<Uint8Array>,
+    state: UploadState,
+    save: (state: UploadState) => Promise<void>,
+  ): Promise<string[]> {
+    const done = new Map(state.map((entry) => [entry.key, entry]));
+    const pictures = reply.pictures ?? [];
+    for (const picture of pictures) {
+      if (done.has(picture.blob)) continue;
+      const bytes = await readBlob(picture.blob);
+      const file = await uploadBytes(this.api, { name: picture.name, alt: picture.alt, bytes });
+      done.set(picture.blob, { key: picture.blob, file, state: 'uploaded' });
+      await save([...done.values()]);
+    }
+    const open = [...done.values()].filter((entry) => entry.state === 'uploaded');
+    if (open.length > 0) {
+      const titles = new Map(pictures.map((picture) => [picture.blob as string, picture.name]));
+      await completeUploads(
+        this.api,
+        open.map(({ key, file }) => ({ id: file, title: titles.get(key) ?? 'picture' })),
+      );
+      for (const entry of open) done.set(entry.key, { ...entry, state: 'complete' });
+      await save([...done.values()]);
+    }
+    return pictures.flatMap((picture) => done.get(picture.blob)?.file ?? []);
+  }
+
+  /** Hands a file over, as a message of its own. */
+  async share(place: Place, file: NonNullable<MessageReply['file']>): Promise<void> {
+    const id = await uploadBytes(this.api, { name: file.name, alt: '', bytes: file.bytes });
+    await completeUploads(this.api, [{ id, title: file.name }], place);
+  }
+
+  private async whenProcessed<Result>(call: () => Promise<Result>): Promise<Result> {
+    for (const wait of PROCESSING_WAITS_MS) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isStillProcessing(error)) throw error;
+        await sleep(wait);
+      }
+    }
+    return call().catch((error: unknown) => {
+      if (!isStillProcessing(error)) throw error;
+      throw new SlackError('outage', 'files.completeUploadExternal', 'Slack is still processing the picture', {
+        retryAfterSeconds: 5,
+      });
+    });
+  }
+}
+
+function thread(place: Place): { thread_ts?: string } {
+  return place.thread === null ? {} : { thread_ts: place.thread };
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Actor } from '../../commands/request.ts';
+import type { SlackApi } from './api.ts';
+import { SlackError } from './slack-error.ts';
+
+/** An admin who has just been dismissed may act for so long. */
+const LIFETIME_MS = 60_000;
+const CAPACITY = 10_000;
+
+const userSchema = z.object({
+  user: z.object({
+    name: z.string().default(''),
+    real_name: z.string().optional(),
+    profile: z.object({ display_name: z.string().optional() }).optional(),
+    is_admin: z.boolean().default(false),
+    is_owner: z.boolean().default(false),
+    is_bot: z.boolean().default(false),
+    deleted: z.boolean().default(false),
+    locale: z.string().default('en'),
+  }),
+});
+
+export interface Person {
+  readonly actor: Actor;
+  readonly isBot: boolean;
+}
+
+/** Who people are, as Slack's server vouches for it: a payload says nothing of being an admin. */
+export class People {
+  private readonly known = new Map<string, { readonly person: Person; readonly until: number }>();
+  private readonly api: SlackApi;
+
+  constructor(api: SlackApi) {
+    this.api = api;
+  }
+
+  /**
+   * Looks the person up, a minute at most out of date. Where Slack cannot tell, they are nobody special: commands for
+   * everyone still work, and nobody becomes an admin by an outage.
+   */
+  async find(user: string): Promise<Person> {
+    const known = this.known.get(user);
+    if (known && known.until > performance.now()) return known.person;
+    try {
+      const found = await this.api.call('users.info', { user, include_locale: true }, userSchema);
+      const person = toPerson(found.user);
+      this.remember(user, person);
+      return person;
+    } catch (error) {
+      if (!(error instanceof SlackError)) throw error;
+      return { actor: { name: user, roles: [], admin: false, locale: 'en' }, isBot: false };
+    }
+  }
+
+  private remember(user: string, person: Person): void {
+    this.known.delete(user);
+    this.known.set(user, { person, until: performance.now() + LIFETIME_MS });
+    for (const oldest of this.known.keys()) {
+      if (this.known.size <= CAPACITY) break;
+      this.known.delete(oldest);
+    }
+  }
+}
+
+function toPerson(user: z.infer<typeof userSchema>['user']): Person {
+  const name = user.profile?.display_name || user.real_name || user.name;
+  return {
+    actor: {
+      name: name.slice(0, 200),
+      roles: [],
+      admin: !user.deleted && (user.is_admin || user.is_owner),
+      locale: user.locale.slice(0, 20),
+    },
+    isBot: user.is_bot,
+  };
+}

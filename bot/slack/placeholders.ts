@@ -1,0 +1,85 @@
+import type { JobProgress } from '../../commands/job.ts';
+import type { AcceptedReply, Button } from '../../commands/reply.ts';
+import { buttonBlocks, type RenderedMessage, textBlocks } from './blocks.ts';
+import type { Phrases } from './phrases.ts';
+import type { Placeholder, ReplyTo } from './reply-to.ts';
+import { fitText, plainText } from './text.ts';
+
+/** What is kept of a request's text with its job: enough to recognise it under the progress. */
+const KEPT_TEXT = 300;
+const REMEMBERED = 10_000;
+
+/**
+ * Where the placeholders of requests are. A job may be finished before its placeholder is posted, so what is known is a
+ * promise, made before the request is handed over.
+ */
+export class Placeholders {
+  private readonly pending = new Map<string, Promise<Placeholder | null>>();
+
+  /** Announces the placeholder of the request with this event; call the result with it, or null where there is none. */
+  expect(event: string): (placeholder: Placeholder | null) => void {
+    let settle: (placeholder: Placeholder | null) => void = () => {};
+    this.pending.set(
+      event,
+      new Promise((resolve) => {
+        settle = resolve;
+      }),
+    );
+    for (const oldest of this.pending.keys()) {
+      if (this.pending.size <= REMEMBERED) break;
+      this.pending.delete(oldest);
+    }
+    return settle;
+  }
+
+  /** The placeholder that this handle stands for, once it is posted; null where there is none. */
+  async of(replyTo: ReplyTo): Promise<Placeholder | null> {
+    return replyTo.placeholder ?? (await this.pending.get(replyTo.event)) ?? null;
+  }
+}
+
+/** What stands in the conversation as soon as a request is accepted. */
+export function renderAccepted(reply: AcceptedReply, phrases: Phrases): RenderedMessage {
+  return render(reply.text, phrases.place(reply.place, reply.expectedSeconds), reply.buttons);
+}
+
+/** The placeholder's record, to be kept with the job. */
+export function placeholderOf(reply: AcceptedReply, posted: { channel: string; ts: string }): Placeholder {
+  const cancel = reply.buttons.flat().find((button) => button.command === 'cancel');
+  return {
+    ...posted,
+    text: fitText(reply.text, KEPT_TEXT),
+    cancel: cancel === undefined ? null : { label: cancel.label, target: cancel.target },
+  };
+}
+
+/** The placeholder with what is happening to the job now. */
+export function renderProgress(
+  placeholder: Placeholder,
+  progress: JobProgress,
+  phrases: Phrases,
+  preview?: string,
+): RenderedMessage {
+  const { cancel } = placeholder;
+  const over = progress.state === 'finished';
+  const buttons: Button[] =
+    cancel === null || over ? [] : [{ command: 'cancel', target: cancel.target, label: cancel.label, style: 'danger' }];
+  return render(placeholder.text, phrases.progress(progress), [buttons], preview);
+}
+
+function render(
+  text: string,
+  state: string,
+  buttons: readonly (readonly Button[])[],
+  preview?: string,
+): RenderedMessage {
+  return {
+    text: fitText(`${state}: ${text}`, 500),
+    blocks: [
+      ...textBlocks(text),
+      ...(preview === undefined ? [] : [{ type: 'image' as const, slack_file: { id: preview }, alt_text: state }]),
+      { type: 'context', elements: [plainText(state, 500)] },
+      ...buttonBlocks(buttons),
+    ],
+  };
+}

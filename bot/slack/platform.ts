@@ -1,0 +1,134 @@
+import { App } from '@slack/bolt';
+import type { Logger } from 'pino';
+import type { JobProgress } from '../../commands/job.ts';
+import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
+import { Answers } from './answers.ts';
+import { clientOptions, SlackApi } from './api.ts';
+import { boltLogger } from './bolt-logger.ts';
+import { Deliveries, keyOf } from './delivery.ts';
+import { HttpReceiver } from './http-receiver.ts';
+import { identify } from './identity.ts';
+import { listen } from './listen.ts';
+import { Outbound } from './outbound.ts';
+import { ChannelPace, ProgressEdits } from './pace.ts';
+import { People } from './people.ts';
+import { phrasesFor } from './phrases.ts';
+import { Placeholders, renderProgress } from './placeholders.ts';
+import { RecentlySeen } from './recently-seen.ts';
+import { replyToSchema } from './reply-to.ts';
+import { Requests } from './requests.ts';
+import { SocketConnection } from './socket-connection.ts';
+
+/** What the operator sets: an app token means Socket Mode, else a signing secret means signed HTTP on `port`. */
+export interface SlackConfig {
+  readonly botToken: string;
+  readonly appToken?: string | undefined;
+  readonly signingSecret?: string | undefined;
+  /** Another server that speaks Slack's Web API. */
+  readonly apiUrl?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+const DEFAULT_PORT = 3001;
+/** Slack's last retry comes five minutes after the first; an hour covers a person's second thoughts, too. */
+const EVENT_MEMORY = { lifetimeMs: 60 * 60_000, capacity: 50_000 };
+
+export function createSlackPlatform(options: { config: SlackConfig; log: Logger; now?: () => number }): SlackPlatform {
+  return new SlackPlatform(options.config, options.log, options.now ?? Date.now);
+}
+
+/** Slack, over Socket Mode or signed HTTP, by Bolt. */
+export class SlackPlatform implements Platform {
+  readonly id = 'slack';
+  /** Where signed HTTP listens, once started. */
+  port: number | null = null;
+  private readonly config: SlackConfig;
+  private readonly log: Logger;
+  private readonly now: () => number;
+  private readonly edits = new ProgressEdits();
+  private readonly placeholders = new Placeholders();
+  private readonly api: SlackApi;
+  private readonly outbound: Outbound;
+  private readonly deliveries: Deliveries;
+  private receiver: SocketConnection | HttpReceiver | undefined;
+  private requests: Requests | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor(config: SlackConfig, log: Logger, now: () => number) {
+    this.config = config;
+    this.log = log;
+    this.now = now;
+    this.api = new SlackApi(config.botToken, clientOptions(config.apiUrl, boltLogger(log)));
+    this.outbound = new Outbound(this.api, new ChannelPace());
+    this.deliveries = new Deliveries({ outbound: this.outbound, edits: this.edits, placeholders: this.placeholders });
+  }
+
+  async start(host: PlatformHost): Promise<void> {
+    const { api, outbound, placeholders, log, config } = this;
+    const identity = await identify(api, log);
+    const receiver = this.createReceiver();
+    const app = new App({
+      token: config.botToken,
+      botId: identity.botId,
+      botUserId: identity.botUser,
+      receiver,
+      logger: boltLogger(log),
+      clientOptions: clientOptions(config.apiUrl, boltLogger(log)),
+      convoStore: false,
+      tokenVerificationEnabled: false,
+    });
+    app.error(async (error) => log.error({ err: error }, 'An event of Slack could not be handled'));
+    const people = new People(api);
+    const answers = new Answers({ api, outbound, host, apiUrl: config.apiUrl, log });
+    const seen = new RecentlySeen({ ...EVENT_MEMORY, now: this.now });
+    const requests = new Requests({ host, people, answers, placeholders, seen, log });
+    const { botToken, apiUrl } = config;
+    listen({ app, host, api, outbound, people, requests, botToken, apiUrl, ...identity, log });
+    this.requests = requests;
+    this.receiver = receiver;
+    if (receiver instanceof HttpReceiver) this.port = await receiver.start();
+    else await receiver.start();
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.finish();
+    return this.stopped;
+  }
+
+  async progress(replyTo: unknown, progress: JobProgress): Promise<void> {
+    const known = replyToSchema.safeParse(replyTo);
+    if (!known.success) return;
+    const placeholder = await this.placeholders.of(known.data);
+    if (placeholder === null) return;
+    const content = renderProgress(placeholder, progress, phrasesFor(known.data.locale));
+    this.edits.offer(keyOf(placeholder), () => this.outbound.update(placeholder, content));
+  }
+
+  deliver(delivery: OutgoingDelivery): Promise<DeliveredMessage> {
+    return this.deliveries.deliver(delivery);
+  }
+
+  private createReceiver(): SocketConnection | HttpReceiver {
+    const { appToken, signingSecret, apiUrl, host = '127.0.0.1', port = DEFAULT_PORT } = this.config;
+    if (appToken !== undefined) {
+      return new SocketConnection({
+        appToken,
+        clientOptions: clientOptions(apiUrl, boltLogger(this.log)),
+        log: this.log,
+      });
+    }
+    if (signingSecret !== undefined) {
+      return new HttpReceiver({ signingSecret, host, port, log: this.log, now: this.now });
+    }
+    throw new Error(
+      'Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (signed HTTP) beside SLACK_BOT_TOKEN.',
+    );
+  }
+
+  private async finish(): Promise<void> {
+    await this.receiver?.stop();
+    await this.requests?.settled();
+    this.edits.stop();
+  }
+}

@@ -1,0 +1,94 @@
+import type { types } from '@slack/bolt';
+import { z } from 'zod';
+import { UserError } from '../../commands/request.ts';
+import { acknowledge } from './acknowledge.ts';
+import { commandOfAction, filesOfBlocks, REVEAL } from './blocks.ts';
+import type { Listening } from './listen.ts';
+import { phrasesFor } from './phrases.ts';
+import type { Act, Asked } from './requests.ts';
+import { plainText } from './text.ts';
+
+const payloadSchema = z.object({
+  trigger_id: z.string(),
+  response_url: z.string().optional(),
+  team: z.object({ id: z.string() }).nullish(),
+  user: z.object({ id: z.string() }),
+  container: z.looseObject({
+    type: z.string(),
+    channel_id: z.string().optional(),
+    message_ts: z.string().optional(),
+    thread_ts: z.string().optional(),
+    is_ephemeral: z.boolean().default(false),
+  }),
+  message: z.looseObject({ thread_ts: z.string().optional(), blocks: z.array(z.unknown()).default([]) }).optional(),
+  actions: z.tuple([z.looseObject({ action_id: z.string(), value: z.string().optional() })]),
+});
+type Press = z.infer<typeof payloadSchema>;
+
+/** A form offered for a reaction names its message instead of a target. */
+const MESSAGE_TARGET = /^message:([^:]*):([^:]*)$/;
+
+/** Buttons, under messages and in the Home tab. */
+export function listenForPresses(listening: Listening): void {
+  const { app, requests, log } = listening;
+  app.action({ type: 'block_actions' }, async ({ ack, body, context }) => {
+    await acknowledge(ack, context, log);
+    const press = payloadSchema.parse(body);
+    const act = await toAct(listening, press);
+    await requests.perform(act, () => ask(listening, press, act));
+  });
+}
+
+async function toAct({ outbound, team }: Listening, press: Press): Promise<Act> {
+  const { container, message } = press;
+  const [action] = press.actions;
+  const channel = container.channel_id ?? (await outbound.direct(press.user.id));
+  const offered = MESSAGE_TARGET.exec(action.value ?? '');
+  return {
+    event: `trigger:${press.trigger_id}`,
+    team: press.team?.id ?? team,
+    user: press.user.id,
+    channel,
+    thread: container.thread_ts ?? message?.thread_ts ?? null,
+    trigger: press.trigger_id,
+    responseUrl: press.response_url ?? null,
+    message:
+      offered?.[1] && offered[2]
+        ? { channel: offered[1], ts: offered[2], ephemeral: false, files: [] }
+        : container.message_ts === undefined
+          ? null
+          : {
+              channel,
+              ts: container.message_ts,
+              ephemeral: container.is_ephemeral,
+              files: filesOfBlocks(message?.blocks ?? []),
+            },
+  };
+}
+
+async function ask(listening: Listening, press: Press, act: Act): Promise<Asked | null> {
+  const [{ action_id: id, value = '' }] = press.actions;
+  const { locale } = (await listening.people.find(act.user)).actor;
+  if (id.startsWith(REVEAL)) {
+    await reveal(listening, value, press.trigger_id, locale);
+    return null;
+  }
+  const command = commandOfAction(id);
+  if (command === null) throw new UserError('unknown_button', phrasesFor(locale).unknownButton);
+  return { command, options: () => (MESSAGE_TARGET.test(value) ? {} : { target: value }) };
+}
+
+const hiddenSchema = z.strictObject({ file: z.string(), alt: z.string() });
+
+/** Shows a hidden picture to the person who pressed, and to nobody else. */
+async function reveal({ api }: Listening, value: string, trigger: string, locale: string): Promise<void> {
+  const { file, alt } = hiddenSchema.parse(JSON.parse(value));
+  const phrases = phrasesFor(locale);
+  const view: types.ModalView = {
+    type: 'modal',
+    title: plainText(phrases.hiddenPicture, 24),
+    close: plainText(phrases.close, 24),
+    blocks: [{ type: 'image', slack_file: { id: file }, alt_text: alt }],
+  };
+  await api.call('views.open', { trigger_id: trigger, view }, z.object({ ok: z.literal(true) }));
+}

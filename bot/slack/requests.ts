@@ -1,0 +1,151 @@
+import type { Logger } from 'pino';
+import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, userIdSchema } from '../../commands/ids.ts';
+import type { Reply } from '../../commands/reply.ts';
+import { type CommandRequest, UserError } from '../../commands/request.ts';
+import type { PlatformHost } from '../platform.ts';
+import type { Answers } from './answers.ts';
+import { isDirect } from './delivery.ts';
+import type { Posted } from './outbound.ts';
+import type { People } from './people.ts';
+import { phrasesFor } from './phrases.ts';
+import type { Placeholders } from './placeholders.ts';
+import type { RecentlySeen } from './recently-seen.ts';
+import type { ReplyTo } from './reply-to.ts';
+
+/** One thing that somebody did in Slack, whatever it was, with what is needed to answer. */
+export interface Act {
+  /** Slack's id of the event (`event_id`, `trigger_id`): the same when it is delivered again. */
+  readonly event: string;
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly thread: string | null;
+  /** Opens one form, within three seconds of the press. */
+  readonly trigger: string | null;
+  /** Answers even where we are no member; a secret, so it is not kept. */
+  readonly responseUrl: string | null;
+  /** The message that was pressed, reacted to or picked from the menu. */
+  readonly message: (Posted & { readonly ephemeral: boolean; readonly files: readonly string[] }) | null;
+}
+
+/** A command that an act stands for. `options` may throw a `UserError`, which is shown to the person. */
+export interface Asked {
+  readonly command: string;
+  readonly options: () => Readonly<Record<string, unknown>>;
+}
+
+/** Who asks for which command, and where. */
+export interface Inquiry {
+  readonly team: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly command: string;
+}
+
+interface RequestsParts {
+  readonly host: PlatformHost;
+  readonly people: People;
+  readonly answers: Answers;
+  readonly placeholders: Placeholders;
+  readonly seen: RecentlySeen;
+  readonly log: Logger;
+}
+
+/** Hands what people do to the host and shows what it answers. */
+export class Requests {
+  private readonly parts: RequestsParts;
+  private readonly inHand = new Set<Promise<void>>();
+
+  constructor(parts: RequestsParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Performs an act once, however often Slack delivers it: also what makes no job (a deletion, a grant) must not happen
+   * twice, and after a restart the store knows the event. Never rejects.
+   */
+  async perform(act: Act, ask: () => Promise<Asked | null> | Asked | null): Promise<void> {
+    if (!this.parts.seen.isNew(act.event)) return;
+    const work = this.answer(act, ask).catch((error: unknown) => {
+      this.parts.log.error({ err: error, event: act.event }, 'An answer could not be shown in Slack');
+    });
+    this.inHand.add(work);
+    await work;
+    this.inHand.delete(work);
+  }
+
+  /** Asks for something that changes nothing and is shown elsewhere (in the Home tab). */
+  async inquire(inquiry: Inquiry, event: string): Promise<Reply> {
+    const { actor } = await this.parts.people.find(inquiry.user);
+    return this.parts.host.dispatch(toRequest({ ...inquiry, event, options: {} }, actor));
+  }
+
+  /** Suggestions for an option that somebody is typing. */
+  async suggest(inquiry: Inquiry, option: string, typed: string): ReturnType<PlatformHost['suggest']> {
+    const { actor } = await this.parts.people.find(inquiry.user);
+    return this.parts.host.suggest(toRequest({ ...inquiry, event: 'suggestion', options: {} }, actor), option, typed);
+  }
+
+  /** Resolves when everything in hand is answered. */
+  async settled(): Promise<void> {
+    while (this.inHand.size > 0) await Promise.all(this.inHand);
+  }
+
+  private async answer(act: Act, ask: () => Promise<Asked | null> | Asked | null): Promise<void> {
+    const { people, answers, placeholders } = this.parts;
+    const person = await people.find(act.user);
+    if (person.isBot) return;
+    const { locale } = person.actor;
+    const replyTo: ReplyTo = {
+      event: act.event,
+      channel: act.channel,
+      thread: act.thread,
+      user: act.user,
+      locale,
+      placeholder: null,
+    };
+    const settle = placeholders.expect(act.event);
+    try {
+      const asked = await ask();
+      if (asked === null) return;
+      const reply = await this.reply(act, asked, person.actor, replyTo);
+      await answers.show(reply, { act, replyTo, command: asked.command }, settle);
+    } catch (error) {
+      const text = error instanceof UserError ? error.message : phrasesFor(locale).fault;
+      if (!(error instanceof UserError)) this.parts.log.error({ err: error, event: act.event }, 'A request failed');
+      await answers.tell(text, act, locale);
+    } finally {
+      settle(null);
+    }
+  }
+
+  private async reply(act: Act, asked: Asked, actor: CommandRequest['actor'], replyTo: ReplyTo): Promise<Reply> {
+    const { message } = act;
+    const request = toRequest({ ...act, command: asked.command, options: asked.options() }, actor, replyTo);
+    if (message === null) return this.parts.host.dispatch(request);
+    const pressed = { channel: channelIdSchema.parse(message.channel), id: messageIdSchema.parse(message.ts) };
+    return this.parts.host.dispatch({ ...request, message: pressed });
+  }
+}
+
+function toRequest(
+  asked: Inquiry & { readonly event: string; readonly options: Readonly<Record<string, unknown>> },
+  actor: CommandRequest['actor'],
+  replyTo: ReplyTo | null = null,
+): CommandRequest {
+  return {
+    origin: {
+      platform: 'slack',
+      guild: guildIdSchema.parse(asked.team),
+      channel: channelIdSchema.parse(asked.channel),
+      user: userIdSchema.parse(asked.user),
+      event: eventIdSchema.parse(asked.event),
+    },
+    actor,
+    // Slack has no channels that are restricted by age.
+    place: { ageRestricted: false, direct: isDirect(asked.channel) },
+    command: asked.command,
+    options: asked.options,
+    replyTo,
+  };
+}

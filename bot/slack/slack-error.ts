@@ -1,0 +1,80 @@
+import { webApi } from '@slack/bolt';
+import { DeliveryError } from '../platform.ts';
+
+/**
+ * Why a call of Slack's Web API failed. `limited`: nothing was done, try again after `retryAfterSeconds`. `outage`: Slack
+ * or the network is in trouble, and the call may or may not have been done. `refused`: Slack said no, with `code`.
+ */
+export class SlackError extends Error {
+  readonly kind: 'limited' | 'outage' | 'refused';
+  readonly method: string;
+  /** Slack's own error code (`not_in_channel`), or what broke. */
+  readonly code: string;
+  readonly retryAfterSeconds: number;
+  /** What Slack says about it beside the code: which block, which scope. */
+  readonly details: string;
+
+  constructor(
+    kind: 'limited' | 'outage' | 'refused',
+    method: string,
+    code: string,
+    { retryAfterSeconds = 0, details = '' }: { retryAfterSeconds?: number; details?: string } = {},
+  ) {
+    super(`Slack's ${method} failed: ${code}${details === '' ? '' : ` (${details})`}`);
+    this.name = 'SlackError';
+    this.kind = kind;
+    this.method = method;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.details = details;
+  }
+}
+
+/** Codes that tell of Slack's own trouble, though the answer is a well-formed refusal. */
+const TROUBLE = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'team_added_to_org',
+]);
+
+/** The SDK's error as ours. */
+export function toSlackError(method: string, error: unknown): SlackError {
+  if (error instanceof SlackError) return error;
+  if (error instanceof webApi.WebAPIRateLimitedError) {
+    return new SlackError('limited', method, 'ratelimited', { retryAfterSeconds: error.retryAfter });
+  }
+  if (error instanceof webApi.WebAPIHTTPError) return new SlackError('outage', method, `HTTP ${error.statusCode}`);
+  if (error instanceof webApi.WebAPIPlatformError) {
+    const { error: code, response_metadata: metadata } = error.data;
+    const details = (metadata?.messages ?? []).join('; ');
+    if (code === 'ratelimited') {
+      return new SlackError('limited', method, code, { retryAfterSeconds: metadata?.retryAfter ?? 30 });
+    }
+    return new SlackError(TROUBLE.has(code) ? 'outage' : 'refused', method, code, { details });
+  }
+  return new SlackError('outage', method, error instanceof Error ? error.message : String(error));
+}
+
+/** The bot as a whole is locked out; a person can only wait until the operator has repaired it. */
+const LOCKED_OUT = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'missing_scope',
+]);
+const LOCKED_OUT_RETRY_SECONDS = 300;
+
+/** What the outbox should do after this error. */
+export function toDeliveryError(error: unknown): DeliveryError {
+  if (error instanceof DeliveryError) return error;
+  if (!(error instanceof SlackError)) {
+    return new DeliveryError('retry', error instanceof Error ? error.message : String(error));
+  }
+  if (error.kind !== 'refused') return new DeliveryError('retry', error.message, error.retryAfterSeconds);
+  if (LOCKED_OUT.has(error.code)) return new DeliveryError('retry', error.message, LOCKED_OUT_RETRY_SECONDS);
+  return new DeliveryError('refused', error.message);
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { Command } from '../../commands/command.ts';
+import { messagesFor } from '../../commands/locale/index.ts';
+import { type CommandLine, parseCommandLine } from '../../commands/text-options.ts';
+import { acknowledge } from './acknowledge.ts';
+import { commandView } from './form.ts';
+import type { Listening } from './listen.ts';
+import { phrasesFor } from './phrases.ts';
+import type { Act, Asked } from './requests.ts';
+import { readableMentions, unescapeText } from './text.ts';
+
+/** The one slash command that has all others beneath it: `/easel imagine a cat`. */
+export const UMBRELLA = 'easel';
+
+const payloadSchema = z.object({
+  command: z.string(),
+  text: z.string().default(''),
+  team_id: z.string(),
+  channel_id: z.string(),
+  user_id: z.string(),
+  trigger_id: z.string(),
+  response_url: z.string().optional(),
+});
+
+/** `/imagine a cat --seed 7`, `/easel imagine a cat`, `/easel-admin quota set 50`. */
+export function listenForCommands(listening: Listening): void {
+  const { app, requests, log } = listening;
+  app.command(/.*/, async ({ ack, payload, context }) => {
+    await acknowledge(ack, context, log);
+    const command = payloadSchema.parse(payload);
+    const act: Act = {
+      event: `trigger:${command.trigger_id}`,
+      team: command.team_id,
+      user: command.user_id,
+      channel: command.channel_id,
+      thread: null,
+      trigger: command.trigger_id,
+      responseUrl: command.response_url ?? null,
+      message: null,
+    };
+    await requests.perform(act, () => ask(listening, act, `${command.command.replace(/^\//, '')} ${command.text}`));
+  });
+}
+
+/** What a line asks for; null where a form was opened instead, since something that it needs was not given. */
+async function ask(listening: Listening, act: Act, line: string): Promise<Asked | null> {
+  const { host, people } = listening;
+  const { locale } = (await people.find(act.user)).actor;
+  const words = unescapeText(line).trim();
+  const asked = parseCommandLine(host.commands, beneathUmbrella(words), messagesFor(locale));
+  const missing = Object.entries(asked.command.options).some(
+    ([name, definition]) => definition.required === true && !(name in asked.options),
+  );
+  if (missing && Object.keys(asked.options).length === 0 && act.trigger !== null) {
+    await openForm(listening, asked.command, act, locale);
+    return null;
+  }
+  return { command: asked.command.name, options: () => readableOptions(asked) };
+}
+
+/** `/easel` alone is `/easel help`. */
+function beneathUmbrella(words: string): string {
+  const [first = '', ...rest] = words.split(/\s+/);
+  if (first.toLowerCase() !== UMBRELLA) return words;
+  return rest.length === 0 ? 'help' : words.slice(first.length).trim();
+}
+
+async function openForm({ api }: Listening, command: Command, act: Act, locale: string): Promise<void> {
+  const view = commandView(command, { channel: act.channel, thread: act.thread }, phrasesFor(locale));
+  await api.call('views.open', { trigger_id: act.trigger, view }, z.object({ ok: z.literal(true) }));
+}
+
+/** Slack writes mentions as <@U1|ann>: an option that takes a person wants that, a prompt wants what was typed. */
+export function readableOptions({ command, options }: CommandLine): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => {
+      const type = command.options[name]?.type;
+      const isMention = type === 'user' || type === 'channel' || type === 'role';
+      return [name, typeof value === 'string' && !isMention ? readableMentions(value) : value];
+    }),
+  );
+}

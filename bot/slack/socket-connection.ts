@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type App, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
+import type { Logger } from 'pino';
+import { boltLogger } from './bolt-logger.ts';
+
+/** Slack says hello at once; a connection that stays silent is broken. */
+const HELLO_MS = 20_000;
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * Socket Mode, reconnected by us. The SDK's own reconnection waits five seconds after Slack asks for a fresh connection,
+ * in which every command fails, and stopping while it waits for a hello ends the process with an unhandled rejection
+ * (@slack/socket-mode 3.1.0). So the SDK connects once, and this loop connects again.
+ */
+export class SocketConnection implements Receiver {
+  private readonly receiver: SocketModeReceiver;
+  private readonly log: Logger;
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> | undefined;
+
+  constructor(options: { appToken: string; clientOptions: webApi.WebClientOptions; log: Logger }) {
+    this.log = options.log;
+    this.receiver = new SocketModeReceiver({
+      appToken: options.appToken,
+      logger: boltLogger(options.log),
+      autoReconnectEnabled: false,
+      installerOptions: { clientOptions: options.clientOptions },
+      customPropertiesExtractor: () => ({ receivedAt: performance.now() }),
+    });
+  }
+
+  init(app: App): void {
+    this.receiver.init(app);
+  }
+
+  /** Resolves once Slack has said hello; rejects where the first connection fails. */
+  async start(): Promise<void> {
+    await this.connect();
+    this.loop = this.stayConnected();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.receiver.client.disconnect();
+    await this.loop;
+  }
+
+  private async connect(): Promise<void> {
+    const { client } = this.receiver;
+    const impatience = setTimeout(() => void client.disconnect(), HELLO_MS);
+    try {
+      await client.start();
+    } finally {
+      clearTimeout(impatience);
+    }
+    // A stop that came while the address was being fetched found no socket to close.
+    if (this.stopping.signal.aborted) await client.disconnect();
+  }
+
+  private async stayConnected(): Promise<void> {
+    let wait = 0;
+    while (!this.stopping.signal.aborted) {
+      try {
+        if (wait === 0) await this.disconnected();
+        if (this.stopping.signal.aborted) return;
+        await sleep(wait, undefined, { signal: this.stopping.signal });
+        await this.connect();
+        wait = 0;
+      } catch (error) {
+        if (this.stopping.signal.aborted) return;
+        wait = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, wait * 2));
+        this.log.warn({ err: error }, `Slack's Socket Mode could not be reached; trying again in ${wait / 1000} s`);
+      }
+    }
+  }
+
+  private async disconnected(): Promise<void> {
+    const { client } = this.receiver;
+    await new Promise<void>((resolve) => {
+      client.once('disconnected', () => resolve());
+      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { acknowledge } from './acknowledge.ts';
+import { fileSchema, toAttachment } from './attachment.ts';
+import { FORM, type FormMetadata, readForm, readMetadata } from './form.ts';
+import type { Listening } from './listen.ts';
+import type { Act } from './requests.ts';
+
+const payloadSchema = z.object({
+  trigger_id: z.string(),
+  team: z.object({ id: z.string() }).nullish(),
+  user: z.object({ id: z.string() }),
+  view: z.object({
+    id: z.string(),
+    hash: z.string(),
+    private_metadata: z.string(),
+    state: z.object({ values: z.unknown() }),
+  }),
+});
+
+const suggestionSchema = z.object({
+  team: z.object({ id: z.string() }).nullish(),
+  user: z.object({ id: z.string() }),
+  block_id: z.string(),
+  value: z.string().default(''),
+  view: z.object({ private_metadata: z.string() }),
+});
+
+/** Forms that were filled in, and the suggestions while somebody fills them in. */
+export function listenForSubmissions(listening: Listening): void {
+  const { app, requests, log, team } = listening;
+  app.view(FORM, async ({ ack, body, context }) => {
+    await acknowledge(ack, context, log);
+    const { view, user, ...submission } = payloadSchema.parse(body);
+    const form = readMetadata(view.private_metadata);
+    const act: Act = {
+      // The same view in the same state is the same submission, whatever its trigger.
+      event: `view:${view.id}:${view.hash}`,
+      team: submission.team?.id ?? team,
+      user: user.id,
+      channel: form.channel,
+      thread: form.thread,
+      trigger: null,
+      responseUrl: null,
+      message: null,
+    };
+    await requests.perform(act, () => ({
+      command: form.command,
+      options: () => ({ ...form.hidden, ...withAttachments(readForm(view.state.values), form, listening) }),
+    }));
+  });
+
+  app.options('value', async ({ ack, body }) => {
+    const suggestion = suggestionSchema.parse(body);
+    await ack({ options: await suggest(listening, suggestion) });
+  });
+}
+
+/** Files become attachments, and what was left empty in an option's input is not given at all. */
+function withAttachments(
+  values: Readonly<Record<string, unknown>>,
+  form: FormMetadata,
+  { host, botToken, apiUrl }: Listening,
+): Readonly<Record<string, unknown>> {
+  const definitions = host.commands.find((command) => command.name === form.command)?.options ?? {};
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      if (definitions[name]?.type !== 'attachment') return [name, value];
+      const file = fileSchema.safeParse(value);
+      return [name, file.success ? toAttachment(file.data, { botToken, apiUrl }) : undefined];
+    }),
+  );
+}
+
+async function suggest(listening: Listening, suggestion: z.infer<typeof suggestionSchema>) {
+  const { requests, team } = listening;
+  const form = readMetadata(suggestion.view.private_metadata);
+  const found = await requests.suggest(
+    { team: suggestion.team?.id ?? team, user: suggestion.user.id, channel: form.channel, command: form.command },
+    suggestion.block_id,
+    suggestion.value,
+  );
+  return found
+    .slice(0, 100)
+    .map(({ name, value }) => ({
+      text: { type: 'plain_text' as const, text: name.slice(0, 75) || '·' },
+      value: value.slice(0, 150),
+    }));
+}

@@ -1,0 +1,71 @@
+import type { types } from '@slack/bolt';
+import { displayText } from '../display-text.ts';
+
+/**
+ * Slack reads `&`, `<` and `>` as control characters in every text, and decodes exactly these three entities.
+ * https://docs.slack.dev/messaging/formatting-message-text#escaping
+ */
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+export function escapeText(text: string): string {
+  return text.replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** What Slack escaped in a command's text, as the person typed it. */
+export function unescapeText(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+/** Mentions and links of a command's text as the words that the person saw: `<@U1|ann>` is @ann, `<https://a.b|a.b>` is a.b. */
+export function readableMentions(text: string): string {
+  return text.replace(
+    /<([@#!]?)([^|<>\s]+)(?:\|([^<>]*))?>/g,
+    (whole, sign: string, id: string, label: string | undefined) => {
+      if (sign === '') return /^(?:https?:|mailto:)/.test(id) ? (label ?? id) : whole;
+      if (sign === '!') return `@${label ?? id}`;
+      return `${sign}${label ?? id}`;
+    },
+  );
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * Cleaned and escaped text of at most `maxLength` characters, cut between graphemes (so never inside an entity), with an
+ * ellipsis where something was cut.
+ */
+export function fitText(text: string, maxLength: number): string {
+  return splitText(text, maxLength, 1).join('');
+}
+
+/**
+ * Cleaned and escaped text in at most `maxParts` parts of at most `maxLength` characters each; the last ends with an
+ * ellipsis where something did not fit.
+ */
+export function splitText(text: string, maxLength: number, maxParts: number): string[] {
+  const clean = displayText(text);
+  const whole = escapeText(clean);
+  if (whole.length <= maxLength) return [whole];
+  const parts: string[] = [];
+  let part = '';
+  for (const { segment } of graphemes.segment(clean)) {
+    const piece = escapeText(segment);
+    const last = parts.length === maxParts - 1;
+    if (part.length + piece.length > maxLength - (last ? 1 : 0)) {
+      if (last) return [...parts, `${part}…`];
+      parts.push(part);
+      part = '';
+    }
+    part += piece;
+  }
+  return [...parts, part];
+}
+
+/**
+ * A text object in which nothing is markup: no mention, no formatting, no link. Slack refuses an empty one, so text of
+ * which nothing is left shows as a dot.
+ */
+export function plainText(text: string, maxLength: number): types.PlainTextElement {
+  const fitted = fitText(text, maxLength);
+  return { type: 'plain_text', text: fitted.trim() === '' ? '·' : fitted, emoji: false };
+}

@@ -37,12 +37,24 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
 
 /** Reads one tensor and converts it to float32. Throws CheckpointError if the file has become shorter since. */
 export async function readTensor(stored: StoredTensor): Promise<Tensor> {
-  const { handle } = await openFile(stored.file);
+  const [tensor] = await readTensors([stored]);
+  if (!tensor) throw new CheckpointError(stored.file, 'nothing was read');
+  return tensor;
+}
+
+/** Reads tensors as `readTensor` does, opening each file once. */
+export async function readTensors(stored: readonly StoredTensor[]): Promise<readonly Tensor[]> {
+  const handles = new Map<string, FileHandle>();
   try {
-    const bytes = await readExactly(handle, stored.offset, stored.byteLength, stored.file);
-    return { shape: stored.shape, data: toFloat32(bytes, stored.dtype) };
+    const tensors: Tensor[] = [];
+    for (const { file, offset, byteLength, dtype, shape } of stored) {
+      const handle = handles.get(file) ?? (await openFile(file)).handle;
+      handles.set(file, handle);
+      tensors.push({ shape, data: toFloat32(await readExactly(handle, offset, byteLength, file), dtype) });
+    }
+    return tensors;
   } finally {
-    await handle.close();
+    await Promise.all([...handles.values()].map((handle) => handle.close()));
   }
 }
 

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { AdaptedComponent } from './adapter.ts';
+import type { AdaptableModule } from './adapter-modules.ts';
+import { CheckpointError } from './errors.ts';
+import type { SafetensorsHeader } from './safetensors-header.ts';
+
+/** Gives alpha / rank of one module, from its own alpha where the file stores one. */
+export type ScaleOf = (target: AdaptableModule, rank: number, alpha: number | undefined) => number;
+
+const COMPONENT_KEYS: Readonly<Record<AdaptedComponent, string>> = {
+  unet: 'unet',
+  textEncoder: 'text_encoder',
+  textEncoder2: 'text_encoder_2',
+};
+
+/** PEFT's LoraConfig, as diffusers writes it into the metadata with the component before each key. */
+const peftSchema = z.object({
+  lora_alpha: z.number().optional(),
+  alpha_pattern: z.record(z.string(), z.number()).default({}),
+  use_rslora: z.boolean().default(false),
+  use_dora: z.literal(false, { error: 'DoRA is not supported' }).default(false),
+});
+type PeftConfig = z.output<typeof peftSchema>;
+
+/**
+ * Prepares the scales of an adapter file. Where neither a stored alpha nor the metadata says otherwise, alpha is the
+ * rank, so the scale is 1. Throws CheckpointError if the metadata is damaged.
+ */
+export function createScaleOf({ file, metadata }: SafetensorsHeader): ScaleOf {
+  const configs = peftConfigs(metadata.get('lora_adapter_metadata'), file);
+  return ({ component, module }, rank, storedAlpha) => {
+    const config = configs.get(component);
+    const alpha = storedAlpha ?? (config && alphaOf(config, module)) ?? rank;
+    return alpha / (config?.use_rslora ? Math.sqrt(rank) : rank);
+  };
+}
+
+function alphaOf({ alpha_pattern, lora_alpha }: PeftConfig, module: string): number | undefined {
+  const pattern = Object.entries(alpha_pattern).find(([name]) => module === name || module.endsWith(`.${name}`));
+  return pattern?.[1] ?? lora_alpha;
+}
+
+function peftConfigs(text: string | undefined, path: string): ReadonlyMap<AdaptedComponent, PeftConfig> {
+  const configs = new Map<AdaptedComponent, PeftConfig>();
+  if (text === undefined) return configs;
+  const entries = Object.entries(parseJsonObject(text, path));
+  for (const component of ['unet', 'textEncoder', 'textEncoder2'] as const) {
+    const prefix = `${COMPONENT_KEYS[component]}.`;
+    const own = entries
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]);
+    const parsed = peftSchema.safeParse(Object.fromEntries(own));
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw new CheckpointError(
+        path,
+        `metadata lora_adapter_metadata: ${prefix}${issue?.path.join('.')}: ${issue?.message}`,
+      );
+    }
+    configs.set(component, parsed.data);
+  }
+  return configs;
+}
+
+function parseJsonObject(text: string, path: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // The same error as for JSON that is not an object.
+  }
+  throw new CheckpointError(path, 'metadata lora_adapter_metadata is not a JSON object');
+}

@@ -1,0 +1,68 @@
+import { EngineError } from '../../commands/engine.ts';
+import type { SchedulerConfig } from '../checkpoint/configuration.ts';
+import { type StepOptions, samplerOfClass } from './diffusers-classes.ts';
+import type { Sampler } from './sampler.ts';
+
+/** A diffusers class and what of its configuration is set; the rest is the model's own. */
+interface SamplerEntry extends StepOptions {
+  readonly className: string;
+  readonly set?: Partial<SchedulerConfig>;
+  /** The class that does the same for a model of EDM's formulation. */
+  readonly edmClassName?: string;
+}
+
+const EULER = { className: 'EulerDiscreteScheduler', edmClassName: 'EDMEulerScheduler' };
+const DPM = { className: 'DPMSolverMultistepScheduler', edmClassName: 'EDMDPMSolverMultistepScheduler' };
+const DPM_KARRAS = { className: 'DPMSolverMultistepScheduler' };
+const DDIM = { className: 'DDIMScheduler', set: { clipSample: false, setAlphaToOne: false } };
+
+/** All samplers that can be asked for. To add one: its solver in `samplers/`, its class's line, and its line here. */
+const SAMPLERS = {
+  euler: EULER,
+  euler_karras: { className: 'EulerDiscreteScheduler', set: { sigmaSpacing: 'karras' } },
+  euler_trailing: { className: 'EulerDiscreteScheduler', set: { timestepSpacing: 'trailing' } },
+  euler_a: { className: 'EulerAncestralDiscreteScheduler' },
+  heun: { className: 'HeunDiscreteScheduler' },
+  lms: { className: 'LMSDiscreteScheduler' },
+  dpmpp_2m: DPM,
+  dpmpp_2m_karras: { ...DPM_KARRAS, set: { sigmaSpacing: 'karras' } },
+  dpmpp_2m_sde: { ...DPM, set: { algorithmType: 'sde-dpmsolver++' } },
+  dpmpp_2m_sde_karras: { ...DPM_KARRAS, set: { algorithmType: 'sde-dpmsolver++', sigmaSpacing: 'karras' } },
+  dpmpp_3m_sde: { ...DPM_KARRAS, set: { algorithmType: 'sde-dpmsolver++', solverOrder: 3 } },
+  dpmpp_2s: { className: 'DPMSolverSinglestepScheduler', set: { lowerOrderFinal: true } },
+  dpmpp_sde: {
+    className: 'DPMSolverSinglestepScheduler',
+    set: { lowerOrderFinal: true, algorithmType: 'sde-dpmsolver++' },
+  },
+  unipc: { className: 'UniPCMultistepScheduler' },
+  deis: { className: 'DEISMultistepScheduler' },
+  ddim: DDIM,
+  /** DDIM with all of DDPM's noise is DDPM's ancestral sampling (Song et al. 2020, section 4.1). */
+  ddpm: { ...DDIM, eta: 1 },
+  pndm: { className: 'PNDMScheduler', set: { skipPrkSteps: true } },
+  lcm: { className: 'LCMScheduler' },
+  tcd: { className: 'TCDScheduler' },
+} as const satisfies Readonly<Record<string, SamplerEntry>>;
+
+const ENTRIES: ReadonlyMap<string, SamplerEntry> = new Map(Object.entries(SAMPLERS));
+
+/** The ids of the samplers that a model can be drawn with. */
+export function samplerIds({ edm }: Pick<SchedulerConfig, 'edm'>): string[] {
+  return [...ENTRIES].filter(([, entry]) => edm === null || entry.edmClassName !== undefined).map(([id]) => id);
+}
+
+/**
+ * A sampler by its id, for a model's noise and this many steps. Throws an `invalid` EngineError for an unknown id, one
+ * that the model cannot be drawn with, or a number of steps that the sampler does not take.
+ */
+export function createSampler(id: string, model: SchedulerConfig, steps: number): Sampler {
+  const entry = ENTRIES.get(id);
+  const className = model.edm === null ? entry?.className : entry?.edmClassName;
+  if (!entry || className === undefined) {
+    throw new EngineError(
+      'invalid',
+      `This model has no sampler ${JSON.stringify(id)}: choose one of ${samplerIds(model).join(', ')}.`,
+    );
+  }
+  return samplerOfClass({ ...model, ...entry.set, className }, steps, entry);
+}

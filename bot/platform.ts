@@ -53,8 +53,9 @@ export interface PlatformHost {
   /**
    * Replaces the handle kept with a job. Slack names a message only once it is posted, so its adapter learns where the
    * placeholder is after `dispatch` has accepted the job; without this, a restart would leave the placeholder standing.
+   * `message` is the placeholder itself, so that a reaction on it finds the job.
    */
-  keepReplyTo?(job: JobId, replyTo: unknown): Promise<void>;
+  keepReplyTo?(job: JobId, replyTo: unknown, message?: DeliveredMessage): Promise<void>;
 }
 
 /** Why a delivery did not succeed, and so what the outbox does next. */

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
 import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../commands/reply.ts';
 import type { PlatformHost } from '../platform.ts';
 import type { SlackApi } from './api.ts';
 import { buttonBlocks, type RenderedMessage, renderMessage, textBlocks } from './blocks.ts';
-import { isDirect } from './delivery.ts';
 import { formView } from './form.ts';
-import { isClosedChannel, isGone, type Outbound, type Place, type Posted } from './outbound.ts';
+import { isClosedChannel, isDirect, isGone, type Outbound, type Place, type Posted } from './outbound.ts';
 import { type Phrases, phrasesFor } from './phrases.ts';
 import { placeholderOf, renderAccepted } from './placeholders.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
@@ -95,7 +95,10 @@ export class Answers {
           });
     const placeholder = placeholderOf(reply, message);
     posted(placeholder);
-    await this.parts.host.keepReplyTo?.(reply.job, { ...replyTo, placeholder } satisfies ReplyTo);
+    await this.parts.host.keepReplyTo?.(reply.job, { ...replyTo, placeholder } satisfies ReplyTo, {
+      channel: channelIdSchema.parse(message.channel),
+      message: messageIdSchema.parse(message.ts),
+    });
   }
 
   private async openForm(form: FormReply, { act, command }: Answered, phrases: Phrases): Promise<void> {

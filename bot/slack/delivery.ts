@@ -3,10 +3,11 @@ import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
 import type { MessageReply } from '../../commands/reply.ts';
 import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../platform.ts';
 import { renderMessage } from './blocks.ts';
-import { isClosedChannel, isGone, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
+import { isClosedChannel, isDirect, isGone, keyOf, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
 import type { ProgressEdits } from './pace.ts';
 import { phrasesFor } from './phrases.ts';
 import type { Placeholders } from './placeholders.ts';
+import type { Previews } from './previews.ts';
 import { type ReplyTo, replyToSchema } from './reply-to.ts';
 import { toDeliveryError } from './slack-error.ts';
 import { fitText } from './text.ts';
@@ -30,13 +31,15 @@ export class Deliveries {
   private readonly outbound: Outbound;
   private readonly edits: ProgressEdits;
   private readonly placeholders: Placeholders;
+  private readonly previews: Previews;
   /** By nonce: what a try did that the outbox may not have recorded. */
   private readonly remembered = new Map<string, State>();
 
-  constructor(parts: { outbound: Outbound; edits: ProgressEdits; placeholders: Placeholders }) {
+  constructor(parts: { outbound: Outbound; edits: ProgressEdits; placeholders: Placeholders; previews: Previews }) {
     this.outbound = parts.outbound;
     this.edits = parts.edits;
     this.placeholders = parts.placeholders;
+    this.previews = parts.previews;
   }
 
   /** Rejects with a `DeliveryError`. */
@@ -81,6 +84,7 @@ export class Deliveries {
       await save({ fileShared: true });
     }
     this.remember(nonce, { ...state, message: target });
+    await this.previews.tidy(keyOf(target), true);
     return target;
   }
 
@@ -131,13 +135,4 @@ export class Deliveries {
     const channel = await this.outbound.direct(replyTo.user);
     return this.outbound.post({ channel, thread: null }, announcement, { insist: false });
   }
-}
-
-export function keyOf(message: Posted): string {
-  return `${message.channel}:${message.ts}`;
-}
-
-/** Slack's direct conversations have ids that begin with D. */
-export function isDirect(channel: string): boolean {
-  return channel.startsWith('D');
 }

@@ -10,6 +10,7 @@ import {
 } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { boltLogger } from './bolt-logger.ts';
+import { SlackSetupError } from './identity.ts';
 import type { RecentlySeen } from './recently-seen.ts';
 import { replayGuard, verifySignature } from './signature.ts';
 
@@ -45,7 +46,7 @@ export class HttpReceiver implements Receiver {
     this.app = app;
   }
 
-  /** Resolves with the port that it listens on. */
+  /** Resolves with the port that it listens on; rejects with a `SlackSetupError` where it is taken. */
   async start(): Promise<number> {
     const server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
@@ -54,8 +55,13 @@ export class HttpReceiver implements Receiver {
       });
     });
     this.server = server;
-    server.listen(this.options.port, this.options.host);
-    await once(server, 'listening');
+    const { host, port } = this.options;
+    server.listen(port, host);
+    await once(server, 'listening').catch((error: Error) => {
+      throw new SlackSetupError(
+        `Cannot listen for Slack on ${host}:${port} (${error.message}): set SLACK_PORT to a free port.`,
+      );
+    });
     const address = server.address();
     return address !== null && typeof address === 'object' ? address.port : this.options.port;
   }

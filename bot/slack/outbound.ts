@@ -14,6 +14,15 @@ export interface Posted {
   readonly ts: string;
 }
 
+export function keyOf(message: Posted): string {
+  return `${message.channel}:${message.ts}`;
+}
+
+/** Slack's direct conversations have ids that begin with D. */
+export function isDirect(channel: string): boolean {
+  return channel.startsWith('D');
+}
+
 /** Where a message goes. */
 export interface Place {
   readonly channel: string;

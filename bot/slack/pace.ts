@@ -8,6 +8,9 @@ const CHANNEL_BURST = 2;
 /** chat.update is of tier 3, 50 a minute and workspace; this leaves a third of them to deliveries. */
 const EDIT_INTERVAL_MS = 1800;
 
+/** Messages whose answer is there, so that a late state is not shown over it. */
+const REMEMBERED = 10_000;
+
 /** Turns to post in a channel: about one a second, in the order in which they were asked for. */
 export class ChannelPace {
   private readonly next = new Map<string, number>();
@@ -27,31 +30,29 @@ export class ChannelPace {
 type Edit = () => Promise<void>;
 
 /**
- * Edits that show progress, at the pace that Slack allows to the whole workspace. For one message only the newest counts:
- * it takes the place in line of the one that it replaces.
+ * Edits that show progress, at the pace that Slack allows to the whole workspace. For one message only the newest counts,
+ * in the place in line of the one that it replaces, and never two at once, so that none overtakes another.
  */
 export class ProgressEdits {
   private readonly waiting = new Map<string, Edit>();
   private readonly running = new Map<string, Promise<void>>();
   private readonly closed = new Set<string>();
-  private pausedUntil = 0;
-  private loop: Promise<void> | undefined;
+  private nextAt = 0;
+  private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
   /** Shows this state of the message in a while, unless a newer one comes. */
   offer(message: string, edit: Edit): void {
     if (this.stopped || this.closed.has(message)) return;
     this.waiting.set(message, edit);
-    this.loop ??= this.run().finally(() => {
-      this.loop = undefined;
-    });
+    this.schedule();
   }
 
   /** No more edits of this message: its answer is there. Resolves when the one that is under way is over. */
   async close(message: string): Promise<void> {
     this.closed.add(message);
     for (const oldest of this.closed) {
-      if (this.closed.size <= 10_000) break;
+      if (this.closed.size <= REMEMBERED) break;
       this.closed.delete(oldest);
     }
     this.waiting.delete(message);
@@ -61,29 +62,36 @@ export class ProgressEdits {
   stop(): void {
     this.stopped = true;
     this.waiting.clear();
+    clearTimeout(this.timer);
   }
 
-  private async run(): Promise<void> {
-    // A map's iteration also meets what is added while it goes.
-    for (const message of this.waiting.keys()) {
-      const pause = this.pausedUntil - performance.now();
-      if (pause > 0) await sleep(pause, undefined, { ref: false });
-      // Read anew: while we waited a newer state may have come, or the answer.
-      const newest = this.waiting.get(message);
-      if (newest === undefined) continue;
-      this.waiting.delete(message);
-      this.pausedUntil = performance.now() + EDIT_INTERVAL_MS;
-      const done = newest().catch((error: unknown) => this.failed(error));
-      this.running.set(message, done);
-      await done;
-      this.running.delete(message);
-    }
+  private schedule(): void {
+    if (this.timer !== undefined) return;
+    this.timer = setTimeout(() => this.turn(), Math.max(0, this.nextAt - performance.now()));
+    this.timer.unref();
+  }
+
+  private turn(): void {
+    this.timer = undefined;
+    const next = [...this.waiting].find(([message]) => !this.running.has(message));
+    if (next === undefined) return;
+    const [message, edit] = next;
+    this.waiting.delete(message);
+    this.nextAt = performance.now() + EDIT_INTERVAL_MS;
+    const done = edit()
+      .catch((error: unknown) => this.failed(error))
+      .finally(() => {
+        this.running.delete(message);
+        if (this.waiting.size > 0) this.schedule();
+      });
+    this.running.set(message, done);
+    if (this.waiting.size > 0) this.schedule();
   }
 
   /** Progress is best effort: a failure costs one state, and a limit slows all of them down. */
   private failed(error: unknown): void {
     if (error instanceof SlackError && error.kind === 'limited') {
-      this.pausedUntil = performance.now() + error.retryAfterSeconds * 1000;
+      this.nextAt = performance.now() + error.retryAfterSeconds * 1000;
     }
   }
 }

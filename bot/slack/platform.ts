@@ -5,15 +5,16 @@ import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from 
 import { Answers } from './answers.ts';
 import { clientOptions, SlackApi } from './api.ts';
 import { boltLogger } from './bolt-logger.ts';
-import { Deliveries, keyOf } from './delivery.ts';
+import { Deliveries } from './delivery.ts';
 import { HttpReceiver } from './http-receiver.ts';
 import { identify } from './identity.ts';
 import { listen } from './listen.ts';
-import { Outbound } from './outbound.ts';
+import { keyOf, Outbound } from './outbound.ts';
 import { ChannelPace, ProgressEdits } from './pace.ts';
 import { People } from './people.ts';
 import { phrasesFor } from './phrases.ts';
 import { Placeholders, renderProgress } from './placeholders.ts';
+import { Previews } from './previews.ts';
 import { RecentlySeen } from './recently-seen.ts';
 import { replyToSchema } from './reply-to.ts';
 import { Requests } from './requests.ts';
@@ -49,6 +50,7 @@ export class SlackPlatform implements Platform {
   private readonly edits = new ProgressEdits();
   private readonly placeholders = new Placeholders();
   private readonly api: SlackApi;
+  private readonly previews: Previews;
   private readonly outbound: Outbound;
   private readonly deliveries: Deliveries;
   private receiver: SocketConnection | HttpReceiver | undefined;
@@ -61,7 +63,9 @@ export class SlackPlatform implements Platform {
     this.now = now;
     this.api = new SlackApi(config.botToken, clientOptions(config.apiUrl, boltLogger(log)));
     this.outbound = new Outbound(this.api, new ChannelPace());
-    this.deliveries = new Deliveries({ outbound: this.outbound, edits: this.edits, placeholders: this.placeholders });
+    this.previews = new Previews(this.api);
+    const { outbound, edits, placeholders, previews } = this;
+    this.deliveries = new Deliveries({ outbound, edits, placeholders, previews });
   }
 
   async start(host: PlatformHost): Promise<void> {
@@ -101,8 +105,15 @@ export class SlackPlatform implements Platform {
     if (!known.success) return;
     const placeholder = await this.placeholders.of(known.data);
     if (placeholder === null) return;
-    const content = renderProgress(placeholder, progress, phrasesFor(known.data.locale));
-    this.edits.offer(keyOf(placeholder), () => this.outbound.update(placeholder, content));
+    const key = keyOf(placeholder);
+    const phrases = phrasesFor(known.data.locale);
+    const running = progress.state === 'running' ? progress : null;
+    this.edits.offer(key, async () => {
+      const done = running === null ? 1 : running.step / Math.max(1, running.steps);
+      const preview = await this.previews.next(key, running?.preview, done);
+      await this.outbound.update(placeholder, renderProgress(placeholder, progress, phrases, preview));
+      await this.previews.tidy(key, false);
+    });
   }
 
   deliver(delivery: OutgoingDelivery): Promise<DeliveredMessage> {

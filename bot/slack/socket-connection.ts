@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { boltLogger } from './bolt-logger.ts';
+import { SlackSetupError } from './identity.ts';
+import { type SlackError, toSlackError } from './slack-error.ts';
 
 /** Slack says hello at once; a connection that stays silent is broken. */
 const HELLO_MS = 20_000;
@@ -34,9 +36,13 @@ export class SocketConnection implements Receiver {
     this.receiver.init(app);
   }
 
-  /** Resolves once Slack has said hello; rejects where the first connection fails. */
+  /** Resolves once Slack has said hello; rejects with a `SlackSetupError` where the first connection fails. */
   async start(): Promise<void> {
-    await this.connect();
+    try {
+      await this.connect();
+    } catch (error) {
+      throw explain(toSlackError('apps.connections.open', error));
+    }
     this.loop = this.stayConnected();
   }
 
@@ -82,4 +88,11 @@ export class SocketConnection implements Receiver {
       this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
+}
+
+function explain(error: SlackError): SlackSetupError {
+  if (error.kind !== 'refused') return new SlackSetupError(`Slack’s Socket Mode cannot be reached: ${error.code}.`);
+  return new SlackSetupError(
+    `Slack refuses SLACK_APP_TOKEN (${error.code}): it must be an app-level token (xapp-…) with the scope connections:write, from the app’s page “Basic Information”, and Socket Mode must be switched on.`,
+  );
 }

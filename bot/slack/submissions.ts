@@ -79,10 +79,8 @@ async function suggest(listening: Listening, suggestion: z.infer<typeof suggesti
     suggestion.block_id,
     suggestion.value,
   );
-  return found
-    .slice(0, 100)
-    .map(({ name, value }) => ({
-      text: { type: 'plain_text' as const, text: name.slice(0, 75) || '·' },
-      value: value.slice(0, 150),
-    }));
+  return found.slice(0, 100).map(({ name, value }) => ({
+    text: { type: 'plain_text' as const, text: name.slice(0, 75) || '·' },
+    value: value.slice(0, 150),
+  }));
 }

@@ -98,3 +98,30 @@ export function pick(states: Activation, positions: Value<'int64'>): Activation 
   const indices = reshape(positions, [-1, 1]);
   return states.graph.node('GatherND', [states, indices], states.type, { attributes: { batch_dims: { i: 1 } } });
 }
+
+/** x, or slope times x where it is negative. */
+export function leakyRelu(x: Activation, slope: number): Activation {
+  return x.graph.node('LeakyRelu', [x], x.type, { attributes: { alpha: { f: slope } } });
+}
+
+/** As a leaky ReLU, with a slope for each channel: x [B, C, H, W], slopes [C]. */
+export function prelu(x: Activation, slopes: Activation): Activation {
+  return x.graph.node('PRelu', [x, reshape(slopes, [-1, 1, 1])], x.type);
+}
+
+export function scaled(x: Activation, factor: number): Activation {
+  return multiply(x, cast(x.graph.floats([factor], [1]), x.type));
+}
+
+/** Channels into pixels: [B, C * n * n, H, W] -> [B, C, n H, n W] in the order of PyTorch's pixel_shuffle. */
+export function depthToSpace(x: Activation, n: number): Activation {
+  return x.graph.node('DepthToSpace', [x], x.type, { attributes: { blocksize: { i: n }, mode: { s: 'CRD' } } });
+}
+
+/** Pixels into channels: [B, channels, n H, n W] -> [B, channels * n * n, H, W] in the order of pixel_unshuffle. */
+export function spaceToDepth(x: Activation, channels: number, n: number): Activation {
+  const blocks = x.graph.node('SpaceToDepth', [x], x.type, { attributes: { blocksize: { i: n } } });
+  // ONNX counts channels within a place of the block; PyTorch counts places within a channel.
+  const order = Array.from({ length: channels * n * n }, (_, i) => (i % (n * n)) * channels + Math.floor(i / (n * n)));
+  return x.graph.node('Gather', [blocks, x.graph.ints(order)], x.type, { attributes: { axis: { i: 1 } } });
+}

@@ -1,5 +1,5 @@
 import type { Activation, Value } from '../graph.ts';
-import { add, cast, concat, matMul, multiply, reshape, softmax, transpose } from '../ops.ts';
+import { add, cast, concat, matMul, reshape, scaled, softmax, transpose } from '../ops.ts';
 import type { AttentionOptions } from './lowering.ts';
 
 /** What a token that must not be seen adds to its score: float16 holds it, and its exponential is 0. */
@@ -19,7 +19,7 @@ export function plainAttention(
   const q = transpose(reshape(query, perHead), [0, 2, 1, 3]);
   const k = transpose(reshape(key, perHead), [0, 2, 3, 1]);
   const v = transpose(reshape(value, perHead), [0, 2, 1, 3]);
-  const scores = matMul(multiply(q, cast(graph.floats([1 / Math.sqrt(size)], [1]), type)), k);
+  const scores = matMul(scaled(q, 1 / Math.sqrt(size)), k);
   const seen = causal === null ? scores : add(scores, cast(causalMask(graph, causal.length), type));
   return reshape(transpose(matMul(softmax(seen), v), [0, 2, 1, 3]), [-1, width]);
 }

@@ -1,3 +1,5 @@
+import { adminCommands } from './admin/index.ts';
+import { reactionCommand } from './admin/reaction.ts';
 import type { Command } from './command.ts';
 import { cancel } from './people/cancel.ts';
 import { forgetMe } from './people/forget-me.ts';
@@ -36,6 +38,8 @@ export const commands: readonly Command[] = [
   models,
   helpCommand(() => commands),
   forgetMe,
+  ...adminCommands,
+  reactionCommand(() => commands),
 ];
 
 /** The command with this name, or undefined. */

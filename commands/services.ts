@@ -15,6 +15,8 @@ export interface Services {
   readonly preferences: PreferenceService;
   readonly usage: UsageService;
   readonly people: PeopleService;
+  /** A drawing as PNG. The SVG is our own: texts of people are escaped in it. */
+  drawSvg(svg: string): Promise<Uint8Array>;
   now(): Date;
   /** Uniform over 0 .. 2^32 - 1: short enough to type. */
   randomSeed(): number;

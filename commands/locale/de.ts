@@ -1,4 +1,5 @@
 import type { OptionDefinition } from '../options.ts';
+import { deAdmin } from './de-admin.ts';
 import type { Messages } from './en.ts';
 
 const number = (value: number): string => value.toLocaleString('de', { maximumFractionDigits: 2 });
@@ -31,6 +32,7 @@ function allowed(definition: OptionDefinition): string {
 
 /** The fixed texts in German. Names of options and commands stay as they are typed. */
 export const de: Messages = {
+  admin: deAdmin,
   options: {
     unknown: (name, known) => `Die Option ${name} gibt es hier nicht; es gibt: ${known.join(', ') || 'keine'}.`,
     missing: (name, description) => `${name} fehlt: ${description}`,

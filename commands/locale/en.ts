@@ -1,4 +1,5 @@
 import type { OptionDefinition } from '../options.ts';
+import { enAdmin } from './en-admin.ts';
 
 const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
 const plural = (count: number, one: string, many: string): string => `${number(count)} ${count === 1 ? one : many}`;
@@ -31,6 +32,7 @@ function allowed(definition: OptionDefinition): string {
 
 /** The fixed texts in English; their type is what every other language must have. */
 export const en = {
+  admin: enAdmin,
   options: {
     unknown: (name: string, known: readonly string[]) =>
       `There is no option ${name} here; there ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ') || 'none'}.`,

@@ -1,0 +1,74 @@
+import { defineCommand } from '../command.ts';
+import { messagesFor } from '../locale/index.ts';
+import type { OptionDefinitions } from '../options.ts';
+import type { MessageReply } from '../reply.ts';
+import { type CommandRequest, UserError } from '../request.ts';
+import type { Services } from '../services.ts';
+import type { GuildSettings } from '../settings.ts';
+import { stylesOf } from '../styles.ts';
+import { change, excluding, including } from './change.ts';
+
+const onOption = {
+  on: { type: 'boolean', description: 'on: allow it too (the first one forbids all others); off: no longer' },
+} as const satisfies OptionDefinitions;
+
+export const allowChannel = defineCommand({
+  name: 'easel-admin allow channel',
+  description: 'Choose the channels that Easel draws in; without one, all',
+  options: { channel: { type: 'channel', description: 'The channel' }, ...onOption },
+  permission: 'admin',
+  run: (request, { channel, on }, services) =>
+    allow(request, services, { what: 'channel', entry: channel, on }, 'allowedChannels'),
+});
+
+export const allowModel = defineCommand({
+  name: 'easel-admin allow model',
+  description: 'Choose the models that members may use; without one, all',
+  options: {
+    model: { type: 'string', maxLength: 100, autocomplete: 'model', description: 'The model' },
+    ...onOption,
+  },
+  permission: 'admin',
+  async run(request, { model, on }, services) {
+    if (model !== undefined && on !== false) await services.models.describe(model);
+    return allow(request, services, { what: 'model', entry: model, on }, 'allowedModels');
+  },
+});
+
+export const allowStyle = defineCommand({
+  name: 'easel-admin allow style',
+  description: 'Choose the styles that members may use; without one, all',
+  options: {
+    style: { type: 'string', maxLength: 50, autocomplete: 'style', description: 'The style' },
+    ...onOption,
+  },
+  permission: 'admin',
+  async run(request, { style, on }, services) {
+    const { rules } = messagesFor(request.actor.locale);
+    const settings = await services.settings.of(request.origin.guild);
+    const known = stylesOf({ ...settings, allowedStyles: null }).map(({ name }) => name);
+    if (style !== undefined && !known.includes(style)) throw new UserError('unknown_style', rules.style(style, known));
+    return allow(request, services, { what: 'style', entry: style, on }, 'allowedStyles');
+  },
+});
+
+/** Puts an entry on a list of what is allowed, or takes it off; an emptied list, like no entry, allows everything again. */
+function allow<Key extends 'allowedChannels' | 'allowedModels' | 'allowedStyles'>(
+  request: CommandRequest,
+  services: Services,
+  wish: { what: string; entry: NonNullable<GuildSettings[Key]>[number] | undefined; on: boolean | undefined },
+  key: Key,
+): Promise<MessageReply> {
+  const { what, entry, on = true } = wish;
+  return change(
+    request,
+    services,
+    ({ admin }) => (entry === undefined ? admin.actions.allAllowed(what) : admin.actions.allowed(what, entry, on)),
+    (settings) => {
+      if (entry === undefined) return { ...settings, [key]: null };
+      const list = settings[key] ?? [];
+      const edited = on ? including<string>(list, entry) : excluding<string>(list, entry, what, request);
+      return { ...settings, [key]: edited.length === 0 ? null : edited };
+    },
+  );
+}

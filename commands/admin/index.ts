@@ -1,0 +1,49 @@
+import type { Command } from '../command.ts';
+import { allowChannel, allowModel, allowStyle } from './allow.ts';
+import { audit } from './audit.ts';
+import { blockAdd, blockList, blockRemove, blockTest } from './block.ts';
+import { guildDefaults } from './defaults.ts';
+import { limitConcurrent, limitCooldown, limitSize, limitSteps } from './limit.ts';
+import { ban, cancelJob, unban } from './members.ts';
+import { pause, resume } from './pause.ts';
+import { adultPolicy, spoilerPolicy } from './policy.ts';
+import { quotaGrant, quotaRemove, quotaSet, quotaShow, quotaUnlimited } from './quota.ts';
+import { showSettings } from './settings.ts';
+import { exportSettings, importSettings } from './settings-file.ts';
+import { styleRemove, styleSet } from './style.ts';
+import { usage } from './usage.ts';
+
+/** What only a guild's admins may do; all under `/easel-admin`. */
+export const adminCommands: readonly Command[] = [
+  showSettings,
+  quotaSet,
+  quotaRemove,
+  quotaShow,
+  quotaGrant,
+  quotaUnlimited,
+  limitCooldown,
+  limitConcurrent,
+  limitSize,
+  limitSteps,
+  allowChannel,
+  allowModel,
+  allowStyle,
+  guildDefaults,
+  blockAdd,
+  blockRemove,
+  blockList,
+  blockTest,
+  styleSet,
+  styleRemove,
+  adultPolicy,
+  spoilerPolicy,
+  ban,
+  unban,
+  pause,
+  resume,
+  cancelJob,
+  usage,
+  exportSettings,
+  importSettings,
+  audit,
+];

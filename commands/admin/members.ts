@@ -1,0 +1,53 @@
+import { defineCommand } from '../command.ts';
+import { messagesFor } from '../locale/index.ts';
+import { UserError } from '../request.ts';
+import { findJob, targetOption } from '../targets.ts';
+import { change, excluding, including, note } from './change.ts';
+
+const userOption = { type: 'user', required: true, description: 'The member' } as const;
+
+export const ban = defineCommand({
+  name: 'easel-admin ban',
+  description: 'Take no more requests of a member',
+  options: { user: userOption },
+  permission: 'admin',
+  run: (request, { user }, services) =>
+    change(
+      request,
+      services,
+      ({ admin }) => admin.actions.banned(user),
+      (settings) => ({ ...settings, banned: including(settings.banned, user) }),
+    ),
+});
+
+export const unban = defineCommand({
+  name: 'easel-admin unban',
+  description: 'Take requests of a banned member again',
+  options: { user: userOption },
+  permission: 'admin',
+  run: (request, { user }, services) =>
+    change(
+      request,
+      services,
+      ({ admin }) => admin.actions.unbanned(user),
+      (settings) => ({ ...settings, banned: excluding(settings.banned, user, 'ban', request) }),
+    ),
+});
+
+export const cancelJob = defineCommand({
+  name: 'easel-admin cancel',
+  description: 'Cancel any request of this guild',
+  options: { target: { ...targetOption, required: true } },
+  permission: 'admin',
+  async run(request, { target }, services) {
+    const { targets, cancel } = messagesFor(request.actor.locale);
+    const job = await findJob(target, request, services);
+    // One's own request is found wherever it was made; this command ends at the guild.
+    if (job.origin.guild !== request.origin.guild) throw new UserError('unknown_target', targets.unknown(target));
+    const outcome = await services.jobs.cancel(job.id);
+    if (outcome === 'finished' || outcome === 'unknown') {
+      return { kind: 'message', visibility: 'private', text: cancel.finished };
+    }
+    return note(request, services, ({ admin }) => admin.actions.cancelled(job.id));
+  },
+});

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { defineCommand } from '../command.ts';
+import { messagesFor } from '../locale/index.ts';
+import { UserError } from '../request.ts';
+import { type GuildSettings, parseSettings } from '../settings.ts';
+import { change } from './change.ts';
+
+/** Bytes; the longest lists that the schema allows fit. */
+const MAX_FILE = 1_000_000;
+
+export const exportSettings = defineCommand({
+  name: 'easel-admin export',
+  description: 'Get the settings of this guild as a file',
+  options: {},
+  permission: 'admin',
+  async run(request, _options, services) {
+    const { file } = messagesFor(request.actor.locale).admin;
+    const settings = await services.settings.of(request.origin.guild);
+    const bytes = new TextEncoder().encode(`${JSON.stringify(settings, null, 2)}\n`);
+    return {
+      kind: 'message',
+      visibility: 'private',
+      text: file.exported,
+      file: { name: 'easel-settings.json', contentType: 'application/json', bytes },
+    };
+  },
+});
+
+export const importSettings = defineCommand({
+  name: 'easel-admin import',
+  description: 'Replace the settings of this guild by those of a file',
+  options: { file: { type: 'attachment', required: true, description: 'A file from /easel-admin export' } },
+  permission: 'admin',
+  async run(request, { file }, services) {
+    const texts = messagesFor(request.actor.locale).admin.file;
+    const bytes = await file.fetch();
+    if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.tooLarge);
+    const settings = readSettings(bytes, texts.unreadable);
+    return change(
+      request,
+      services,
+      ({ admin }) => admin.actions.imported,
+      () => settings,
+    );
+  },
+});
+
+function readSettings(bytes: Uint8Array, unreadable: (problem: string) => string): GuildSettings {
+  try {
+    return parseSettings(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  } catch (error) {
+    throw new UserError('invalid_file', unreadable(problemOf(error)));
+  }
+}
+
+function problemOf(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return 'it is not JSON';
+  const issue = error.issues[0];
+  return `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'invalid'}`;
+}

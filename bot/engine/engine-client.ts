@@ -1,0 +1,159 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import {
+  type Engine,
+  EngineError,
+  type EngineEvent,
+  type EngineReport,
+  type EngineRequest,
+  type EngineResult,
+  type EngineSettings,
+  type EngineTask,
+  type ModelDescription,
+  type ModelSource,
+  type RunOptions,
+} from '../../commands/engine.ts';
+
+/** How long a child that was asked to end may take before it is killed. */
+const CLOSE_MILLISECONDS = 2_000;
+
+export interface EngineClientOptions {
+  /** The TypeScript file that the child runs. */
+  readonly entry: string;
+  readonly settings: EngineSettings;
+  /** Told of every end that nobody asked for. */
+  readonly onCrash: (message: string) => void;
+}
+
+type Answer = Extract<EngineEvent, { type: 'done' | 'described' | 'inspected' | 'probed' }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: EngineError) => void;
+  readonly onProgress: RunOptions['onProgress'];
+}
+
+/** Speaks `commands/engine.ts` with a child process, which is forked when first needed and again after a crash. */
+export class EngineClient implements Engine {
+  private readonly options: EngineClientOptions;
+  private readonly pending = new Map<number, Pending>();
+  private child: ChildProcess | null = null;
+  private nextId = 1;
+  private closed = false;
+
+  constructor(options: EngineClientOptions) {
+    this.options = options;
+  }
+
+  async run(task: EngineTask, { onProgress, signal, deadlineSeconds }: RunOptions = {}): Promise<EngineResult> {
+    if (signal?.aborted) throw new EngineError('cancelled', 'Cancelled.');
+    const id = this.nextId++;
+    const cancel = (): void => this.send({ type: 'cancel', id });
+    signal?.addEventListener('abort', cancel, { once: true });
+    const deadline =
+      deadlineSeconds === undefined
+        ? undefined
+        : setTimeout(() => this.onDeadline(id, deadlineSeconds), deadlineSeconds * 1000);
+    try {
+      const answer = await this.ask({ type: 'run', id, task }, onProgress);
+      if (answer.type !== 'done') throw unexpected(answer);
+      return answer.result;
+    } finally {
+      clearTimeout(deadline);
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async describe(model: ModelSource): Promise<ModelDescription> {
+    const answer = await this.ask({ type: 'describe', id: this.nextId++, model });
+    if (answer.type !== 'described') throw unexpected(answer);
+    return answer.description;
+  }
+
+  async inspect(path: string): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await this.ask({ type: 'inspect', id: this.nextId++, path });
+    if (answer.type !== 'inspected') throw unexpected(answer);
+    return answer.report;
+  }
+
+  async probe(): Promise<EngineReport> {
+    const answer = await this.ask({ type: 'probe', id: this.nextId++ });
+    if (answer.type !== 'probed') throw unexpected(answer);
+    return answer.report;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const { child } = this;
+    if (child === null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.send({ type: 'shutdown' });
+    const killer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MILLISECONDS);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  private ask(request: Extract<EngineRequest, { id: number }>, onProgress?: RunOptions['onProgress']): Promise<Answer> {
+    if (this.closed) return Promise.reject(new EngineError('crashed', 'The engine has been closed.'));
+    return new Promise((resolve, reject) => {
+      this.pending.set(request.id, { resolve, reject, onProgress });
+      this.child ??= this.fork();
+      this.send(request);
+    });
+  }
+
+  private send(request: EngineRequest): void {
+    // A channel that closes meanwhile is told by the child's exit.
+    if (this.child?.connected) this.child.send(request, () => {});
+  }
+
+  private fork(): ChildProcess {
+    const { entry, settings } = this.options;
+    const child = fork(entry, [JSON.stringify(settings)], {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    child.on('message', (event: EngineEvent) => this.receive(event));
+    child.once('error', (error) => this.onExit(child, `could not be started (${error.message})`));
+    child.once('exit', (code, signal) =>
+      this.onExit(child, signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
+    );
+    return child;
+  }
+
+  private receive(event: EngineEvent): void {
+    if (event.type === 'ready') return;
+    const pending = this.pending.get(event.id);
+    if (pending === undefined) return;
+    if (event.type === 'progress') {
+      pending.onProgress?.(event.progress);
+      return;
+    }
+    this.pending.delete(event.id);
+    if (event.type === 'failed') pending.reject(new EngineError(event.code, event.message));
+    else pending.resolve(event);
+  }
+
+  /** A blocked engine cannot be asked to stop: it is killed, and what else it was drawing has to be drawn again. */
+  private onDeadline(id: number, seconds: number): void {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    pending?.reject(new EngineError('deadline', `The engine did not finish within ${seconds} s and was stopped.`));
+    this.child?.kill('SIGKILL');
+  }
+
+  private onExit(child: ChildProcess, how: string): void {
+    if (this.child !== child) return;
+    this.child = null;
+    const abandoned = [...this.pending.values()];
+    this.pending.clear();
+    if (!this.closed) this.options.onCrash(`The engine process ${how}; it is started anew for the next picture.`);
+    for (const { reject } of abandoned) {
+      reject(new EngineError('crashed', `The engine process ${how} before the picture was finished.`));
+    }
+  }
+}
+
+function unexpected(answer: Answer): EngineError {
+  return new EngineError('internal', `The engine answered with ${answer.type}, which was not asked.`);
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { absolutePath, type ModelEntry, type Values } from './keys.ts';
+
+export type { ModelEntry } from './keys.ts';
+
+export interface DiscordConfig {
+  readonly token: string;
+  readonly applicationId: string | undefined;
+  readonly apiUrl: string | undefined;
+}
+
+export interface SlackConfig {
+  readonly botToken: string;
+  /** Socket Mode. */
+  readonly appToken: string | undefined;
+  /** Events over HTTP. */
+  readonly signingSecret: string | undefined;
+  readonly port: number | undefined;
+  readonly apiUrl: string | undefined;
+}
+
+export interface S3Config {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** What an operator has set; all paths are absolute. */
+export interface Config {
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly models: readonly ModelEntry[];
+  readonly provider: 'cpu' | 'cuda' | 'webgpu';
+  readonly threads: number;
+  readonly maxBatch: number;
+  readonly worker: boolean;
+  readonly jobDeadlineSeconds: number;
+  readonly logLevel: Values['logLevel'];
+  readonly discord: DiscordConfig | null;
+  readonly slack: SlackConfig | null;
+  readonly s3: S3Config | null;
+}
+
+/** Puts the single values together, and notes in `problems` what does not go together. */
+export function configOf(values: Values, folder: string, problems: string[]): Config {
+  const { dataDir, models, discordToken, slackBotToken } = values;
+  const names = models.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) problems.push(`MODELS names ${twice} twice: give each model its own name.`);
+  if (slackBotToken !== undefined && values.slackAppToken === undefined && values.slackSigningSecret === undefined) {
+    problems.push(
+      'SLACK_BOT_TOKEN needs SLACK_APP_TOKEN beside it (Socket Mode), or SLACK_SIGNING_SECRET and SLACK_PORT (HTTP).',
+    );
+  }
+  return {
+    dataDir: absolutePath(dataDir, folder),
+    databaseUrl: values.databaseUrl,
+    redisUrl: values.redisUrl,
+    host: values.host,
+    port: values.port,
+    models: models.map((model) => absoluteModel(model, folder)),
+    provider: values.provider,
+    threads: values.threads,
+    maxBatch: values.maxBatch,
+    worker: values.worker,
+    jobDeadlineSeconds: values.jobDeadlineSeconds,
+    logLevel: values.logLevel,
+    discord:
+      discordToken === undefined
+        ? null
+        : { token: discordToken, applicationId: values.discordApplicationId, apiUrl: values.discordApiUrl },
+    slack:
+      slackBotToken === undefined
+        ? null
+        : {
+            botToken: slackBotToken,
+            appToken: values.slackAppToken,
+            signingSecret: values.slackSigningSecret,
+            port: values.slackPort,
+            apiUrl: values.slackApiUrl,
+          },
+    s3: s3Of(values, problems),
+  };
+}
+
+/** The folder for what can be made again: hashes, measurements. */
+export function cacheFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return join(dataDir, 'cache');
+}
+
+function absoluteModel({ base, refiner, vae, ...rest }: ModelEntry, folder: string): ModelEntry {
+  return {
+    ...rest,
+    base: absolutePath(base, folder),
+    refiner: refiner === null ? null : absolutePath(refiner, folder),
+    ...(vae !== undefined && { vae: absolutePath(vae, folder) }),
+  };
+}
+
+function s3Of(values: Values, problems: string[]): S3Config | null {
+  const {
+    s3Endpoint: endpoint,
+    s3Bucket: bucket,
+    s3AccessKeyId: accessKeyId,
+    s3SecretAccessKey: secretAccessKey,
+  } = values;
+  if (endpoint === undefined && bucket === undefined) return null;
+  if (endpoint === undefined || bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
+    problems.push('S3 needs all of S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
+    return null;
+  }
+  return { endpoint, bucket, region: values.s3Region, accessKeyId, secretAccessKey };
+}

@@ -1,0 +1,10 @@
+export {
+  type Config,
+  cacheFolder,
+  type DiscordConfig,
+  type ModelEntry,
+  type S3Config,
+  type SlackConfig,
+} from './config.ts';
+export { CONFIG_FILE, ConfigError, loadConfig } from './load.ts';
+export { createLogger, type Logger } from './logger.ts';

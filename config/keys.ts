@@ -1,0 +1,135 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** The bundled miniature, wherever Easel is installed. */
+const BUNDLED_MODELS = fileURLToPath(new URL('../models/', import.meta.url));
+const MINIATURE = {
+  name: 'mini',
+  base: join(BUNDLED_MODELS, 'mini', 'base'),
+  refiner: join(BUNDLED_MODELS, 'mini', 'refiner'),
+};
+
+const modelSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,60}$/, 'must be 1 to 60 letters, digits, dots, hyphens or underscores')
+    .describe('what people call it'),
+  base: z.string().min(1),
+  refiner: z.string().min(1).nullable().default(null),
+  vae: z.string().min(1).optional(),
+});
+export type ModelEntry = z.infer<typeof modelSchema>;
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+const number = (min: number, max: number) =>
+  z.coerce
+    .number({ error: 'must be a number' })
+    .int('must be a whole number')
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`);
+const onOff = z.union(
+  [z.boolean(), z.stringbool({ truthy: ['on', 'true', '1', 'yes'], falsy: ['off', 'false', '0', 'no'] })],
+  {
+    error: 'must be on or off',
+  },
+);
+const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+/** One thing that an operator can set: in easel.config.json by this key, in the environment as ENV_NAME. */
+export interface Key {
+  readonly description: string;
+  readonly schema: z.ZodType;
+  /** Never shown, and also read from the file that ENV_NAME_FILE names. */
+  readonly secret?: true;
+}
+
+/** Everything that can be set. The environment wins over the file. */
+export const keys = {
+  dataDir: {
+    description: 'Folder of the embedded store, the pictures and the caches',
+    schema: z.string().min(1).default('.easel'),
+  },
+  databaseUrl: {
+    description: 'Postgres instead of the embedded store',
+    schema: url('postgres:', 'postgresql:').optional(),
+    secret: true,
+  },
+  redisUrl: {
+    description: 'Redis for the queue and live progress, for several processes',
+    schema: url('redis:', 'rediss:').optional(),
+    secret: true,
+  },
+  host: { description: 'Address that the page listens on', schema: z.string().min(1).default('127.0.0.1') },
+  port: { description: 'Port of the page; 0: any free one', schema: number(0, 65_535).default(3000) },
+  models: {
+    description: 'Models that may be asked for; the first is the default',
+    schema: z.array(modelSchema).min(1, 'must name at least one model').default([MINIATURE]),
+  },
+  provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
+  threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },
+  maxBatch: { description: 'Pictures that may share a step', schema: number(1, 64).default(8) },
+  worker: { description: 'Whether `easel serve` draws by itself', schema: onOff.default(true) },
+  jobDeadlineSeconds: {
+    description: 'After this long the engine is taken for stuck and killed',
+    schema: number(1, 86_400).default(900),
+  },
+  logLevel: {
+    description: 'How much is logged',
+    schema: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+  },
+  discordToken: { description: "The Discord bot's token", schema: z.string().min(1).optional(), secret: true },
+  discordApplicationId: {
+    description: "The Discord application's id",
+    schema: z
+      .string()
+      .regex(/^\d{1,20}$/, 'must be the digits that Discord shows as the application id')
+      .optional(),
+  },
+  discordApiUrl: { description: "Another server that speaks Discord's API", schema: url('http:', 'https:').optional() },
+  slackBotToken: {
+    description: "The Slack bot's token (xoxb-...)",
+    schema: z.string().min(1).optional(),
+    secret: true,
+  },
+  slackAppToken: {
+    description: "The Slack app's token for Socket Mode (xapp-...)",
+    schema: z.string().min(1).optional(),
+    secret: true,
+  },
+  slackSigningSecret: {
+    description: "The Slack app's signing secret, for events over HTTP",
+    schema: z.string().min(1).optional(),
+    secret: true,
+  },
+  slackApiUrl: { description: "Another server that speaks Slack's API", schema: url('http:', 'https:').optional() },
+  slackPort: {
+    description: 'Port for Slack events over HTTP; unset: Socket Mode',
+    schema: number(0, 65_535).optional(),
+  },
+  s3Endpoint: {
+    description: 'S3 server for the pictures instead of a folder',
+    schema: url('http:', 'https:').optional(),
+  },
+  s3Bucket: { description: 'Bucket for the pictures', schema: z.string().min(1).optional() },
+  s3Region: { description: 'Region of the bucket', schema: z.string().min(1).default('us-east-1') },
+  s3AccessKeyId: { description: 'S3 access key', schema: z.string().min(1).optional(), secret: true },
+  s3SecretAccessKey: { description: 'S3 secret key', schema: z.string().min(1).optional(), secret: true },
+} as const satisfies Readonly<Record<string, Key>>;
+
+export type KeyName = keyof typeof keys;
+export type Values = { readonly [Name in KeyName]: z.output<(typeof keys)[Name]['schema']> };
+
+/** `jobDeadlineSeconds` is JOB_DEADLINE_SECONDS in the environment. */
+export function environmentName(key: KeyName): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+/** Paths in a configuration are relative to the folder that it was read in. */
+export function absolutePath(path: string, folder: string): string {
+  return isAbsolute(path) ? path : resolve(folder, path);
+}

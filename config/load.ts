@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, configOf } from './config.ts';
+import { environmentName, type KeyName, keys, type Values } from './keys.ts';
+
+export const CONFIG_FILE = 'easel.config.json';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Settings that cannot be used: one line for each, naming the key, what was given and what is allowed. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the environment and, where there is one, the folder's easel.config.json. Throws a ConfigError with a line for
+ * every wrong value at once; a secret's value is never in it.
+ */
+export function loadConfig(environment: Environment = process.env, folder: string = process.cwd()): Config {
+  const problems: string[] = [];
+  const file = readConfigFile(folder, problems);
+  const values: Record<string, unknown> = {};
+  for (const name of keyNames) {
+    const given = fromEnvironment(name, environment, problems) ?? fromFile(name, file);
+    const parsed = keys[name].schema.safeParse(given?.value);
+    if (parsed.success) values[name] = parsed.data;
+    else {
+      for (const issue of parsed.error.issues) problems.push(problemLine(name, given, issue));
+    }
+  }
+  // Each value has just been parsed by the schema that types it.
+  const config = problems.length === 0 ? configOf(values as Values, folder, problems) : null;
+  if (config === null || problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+const keyNames = Object.keys(keys).filter((name): name is KeyName => name in keys);
+
+interface Given {
+  readonly value: unknown;
+  /** As a person calls it: PORT, or "port" in easel.config.json. */
+  readonly place: string;
+}
+
+function fromEnvironment(name: KeyName, environment: Environment, problems: string[]): Given | undefined {
+  const variable = environmentName(name);
+  const value = environment[variable];
+  // Compose files pass unset variables on as empty ones.
+  if (value !== undefined && value !== '')
+    return { value: name === 'models' ? parseJson(value, variable, problems) : value, place: variable };
+  const path = 'secret' in keys[name] ? environment[`${variable}_FILE`] : undefined;
+  if (path === undefined || path === '') return undefined;
+  try {
+    return { value: readFileSync(path, 'utf8').trim(), place: `${variable}_FILE` };
+  } catch {
+    problems.push(`${variable}_FILE names ${path}, which cannot be read: make the file, or unset the variable.`);
+    return undefined;
+  }
+}
+
+function fromFile(name: KeyName, file: Readonly<Record<string, unknown>>): Given | undefined {
+  return Object.hasOwn(file, name) ? { value: file[name], place: `"${name}" in ${CONFIG_FILE}` } : undefined;
+}
+
+function readConfigFile(folder: string, problems: string[]): Readonly<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, CONFIG_FILE), 'utf8');
+  } catch {
+    return {};
+  }
+  const value = parseJson(text, CONFIG_FILE, problems);
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    problems.push(`${CONFIG_FILE} must be a JSON object such as {"port": 3000}.`);
+    return {};
+  }
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(keys, name))
+      problems.push(`"${name}" in ${CONFIG_FILE} is not known; known are ${keyNames.join(', ')}.`);
+  }
+  return { ...value };
+}
+
+function parseJson(text: string, place: string, problems: string[]): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    problems.push(`${place} is not sound JSON: ${error instanceof Error ? error.message : error}.`);
+    return undefined;
+  }
+}
+
+function problemLine(
+  name: KeyName,
+  given: Given | undefined,
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string },
+): string {
+  const where = issue.path.length > 0 ? `, at ${issue.path.map(String).join('.')},` : '';
+  const shown =
+    'secret' in keys[name] || typeof given?.value === 'object' ? '' : `, not ${JSON.stringify(given?.value)}`;
+  return `${given?.place ?? environmentName(name)}${where} ${issue.message}${shown}.`;
+}

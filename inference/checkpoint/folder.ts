@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import type { Checkpoint, Component } from './checkpoint.ts';
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './configuration.ts';
-import { UnsupportedModelError } from './errors.ts';
+import { CheckpointError, UnsupportedModelError } from './errors.ts';
 import { parseTextEncoderConfig, parseUnetConfig, parseVaeConfig } from './parse-model-configuration.ts';
 import { type PipelineIndex, parsePipelineIndex, parseSchedulerConfig } from './parse-pipeline-configuration.ts';
 import { readJson } from './read-json.ts';
-import { readTokenizer } from './tokenizer-files.ts';
+import { readTokenizer, type TokenizerFiles } from './tokenizer-files.ts';
 import { modernVaeNames } from './vae-names.ts';
 import type { Weights } from './weights.ts';
 import { readWeights } from './weights-files.ts';
@@ -26,6 +26,7 @@ export async function openFolder(path: string, variant?: string): Promise<Checkp
     readTokenizer(join(path, 'tokenizer_2')),
     readJson(schedulerPath),
   ]);
+  checkTokenizer(join(path, 'tokenizer_2'), tokenizer2, textEncoder2.config);
   const scheduler = parseSchedulerConfig(schedulerFile, schedulerPath);
   const common = { path, unet, vae, textEncoder2, tokenizer2, scheduler, pipeline: index.pipeline };
   if (!index.hasTextEncoder) return { kind: 'refiner', ...common };
@@ -33,6 +34,7 @@ export async function openFolder(path: string, variant?: string): Promise<Checkp
     readTextEncoder(join(path, 'text_encoder'), variant),
     readTokenizer(join(path, 'tokenizer')),
   ]);
+  checkTokenizer(join(path, 'tokenizer'), tokenizer, textEncoder.config);
   return { kind: 'base', ...common, textEncoder, tokenizer };
 }
 
@@ -60,6 +62,24 @@ export async function readTextEncoder(folder: string, variant?: string): Promise
 /** Transformers before 4.31 stored the numbers 0 ... 76 among the parameters. */
 function withoutPositionIds(weights: Weights): Weights {
   return new Map([...weights].filter(([name]) => name !== 'text_model.embeddings.position_ids'));
+}
+
+/** Every id that a tokenizer may give, and as many of them as it gives, must have a row in its encoder's tables. */
+function checkTokenizer(path: string, { config, vocabulary }: TokenizerFiles, encoder: TextEncoderConfig): void {
+  const tooLarge = [...vocabulary].find(([, id]) => id >= encoder.vocabSize);
+  if (tooLarge) {
+    const [token, id] = tooLarge;
+    throw new CheckpointError(
+      path,
+      `token ${JSON.stringify(token)} has id ${id}, but its encoder knows ${encoder.vocabSize}`,
+    );
+  }
+  if (config.modelMaxLength < 3 || config.modelMaxLength > encoder.maxPositionEmbeddings) {
+    throw new CheckpointError(
+      path,
+      `model_max_length is ${config.modelMaxLength}, but its encoder reads ${encoder.maxPositionEmbeddings} tokens`,
+    );
+  }
 }
 
 function checkPipeline(path: string, { className }: PipelineIndex): void {

@@ -2,8 +2,16 @@ import { z } from 'zod';
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './configuration.ts';
 import { only, parser } from './configuration-parser.ts';
 
-const positive = z.number().int().positive();
-const counts = z.array(positive).nonempty();
+/*
+ * Graphs are built in loops over these numbers, so a hostile file must not name a billion layers. SDXL has 4 levels at
+ * most, 2 layers a level, 10 transformers a layer and 32 layers in a text encoder.
+ */
+const MAX_LEVELS = 8;
+const MAX_LAYERS = 128;
+
+const positive = z.number().int().positive().max(1_000_000);
+const layers = z.number().int().positive().max(MAX_LAYERS);
+const counts = z.array(positive).nonempty().max(MAX_LEVELS);
 
 const unetSchema = z
   .object({
@@ -14,8 +22,10 @@ const unetSchema = z
     down_block_types: z.array(z.enum(['DownBlock2D', 'CrossAttnDownBlock2D'])).nonempty(),
     up_block_types: z.array(z.enum(['UpBlock2D', 'CrossAttnUpBlock2D'])).nonempty(),
     mid_block_type: only('UNetMidBlock2DCrossAttn'),
-    layers_per_block: positive.default(2),
-    transformer_layers_per_block: z.union([positive, z.array(z.number().int().nonnegative()).nonempty()]).default(1),
+    layers_per_block: layers.default(2),
+    transformer_layers_per_block: z
+      .union([layers, z.array(z.number().int().nonnegative().max(MAX_LAYERS)).nonempty()])
+      .default(1),
     attention_head_dim: z.union([positive, counts]).default(8),
     num_attention_heads: z.union([positive, counts]).nullish(),
     cross_attention_dim: positive,
@@ -104,7 +114,7 @@ const vaeSchema = z
     block_out_channels: counts,
     down_block_types: z.array(only('DownEncoderBlock2D')).nonempty(),
     up_block_types: z.array(only('UpDecoderBlock2D')).nonempty(),
-    layers_per_block: positive.default(1),
+    layers_per_block: layers.default(1),
     norm_num_groups: positive.default(32),
     sample_size: positive.default(1024),
     scaling_factor: z.number().positive().default(0.18215),
@@ -141,7 +151,7 @@ const textEncoderSchema = z
     vocab_size: positive,
     hidden_size: positive,
     intermediate_size: positive,
-    num_hidden_layers: positive,
+    num_hidden_layers: layers,
     num_attention_heads: positive,
     max_position_embeddings: positive.default(77),
     hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),

@@ -113,7 +113,12 @@ const specialToken = z.union([z.string(), z.object({ content: z.string() }).tran
 
 const tokenizerSchema = z
   .object({
-    model_max_length: positive.max(100_000).default(77),
+    // Transformers writes 10^30 for a length that was never set.
+    model_max_length: z
+      .number()
+      .positive()
+      .transform((length) => (length > 100_000 ? 77 : Math.floor(length)))
+      .default(77),
     bos_token: specialToken.default('<|startoftext|>'),
     eos_token: specialToken.default('<|endoftext|>'),
     unk_token: specialToken.default('<|endoftext|>'),

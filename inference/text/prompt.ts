@@ -47,7 +47,7 @@ const PIECE = /[^\\()[\]:]+|\\[\\()[\]]?|:\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*\)|[()
 
 function scan(prompt: string): readonly Piece[] {
   const pieces: Piece[] = [];
-  const open = { round: [] as Bracket[], square: [] as Bracket[] };
+  const open: Record<Bracket['shape'], Bracket[]> = { round: [], square: [] };
   for (const [sign, number] of prompt.matchAll(PIECE)) {
     const bracket = BRACKETS.get(number === undefined ? sign : ')');
     if (bracket?.opens) {

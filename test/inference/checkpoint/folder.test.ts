@@ -65,6 +65,9 @@ describe('a configuration that Easel cannot draw with is an error that names fil
       /text_encoder\/config\.json: hidden_act/,
     ],
     ['scheduler/scheduler_config.json', 'another schedule', { beta_schedule: 'sigmoid' }, /beta_schedule/],
+    ['unet/config.json', 'a billion layers', { layers_per_block: 1e9 }, /layers_per_block/],
+    ['text_encoder_2/config.json', 'a smaller vocabulary', { vocab_size: 2477 }, /tokenizer_2: token .* has id 2477/],
+    ['tokenizer/tokenizer_config.json', 'too long', { model_max_length: 77 }, /tokenizer: model_max_length is 77.*32/],
     [
       'tokenizer/tokenizer_config.json',
       'a foreign token',

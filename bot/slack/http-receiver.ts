@@ -78,12 +78,12 @@ export class HttpReceiver implements Receiver {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (path !== EVENTS_PATH || request.method !== 'POST') return http.buildNoBodyResponse(response, 404);
+    if (path !== EVENTS_PATH || request.method !== 'POST') return refuse(response, 404);
     let buffered: Awaited<ReturnType<typeof http.bufferIncomingMessage>>;
     try {
       buffered = await http.bufferIncomingMessage(request, BODY_LIMIT);
     } catch (error) {
-      return http.buildNoBodyResponse(response, isRawBodyError(error) ? error.statusCode : 400);
+      return refuse(response, isRawBodyError(error) ? error.statusCode : 400);
     }
     const refusal = this.refusal(request, buffered.rawBody);
     if (refusal !== null) {
@@ -91,7 +91,7 @@ export class HttpReceiver implements Receiver {
         { from: request.socket.remoteAddress },
         `Refused a request that claims to be Slack's: ${refusal}`,
       );
-      return http.buildNoBodyResponse(response, 401);
+      return refuse(response, 401);
     }
     await this.process(buffered, response);
   }
@@ -135,4 +135,9 @@ export class HttpReceiver implements Receiver {
       customProperties: { receivedAt: performance.now() },
     });
   }
+}
+
+/** The connection goes with the answer: what is left of a body that nobody reads would be taken for the next request. */
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { connection: 'close' }).end();
 }

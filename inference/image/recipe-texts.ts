@@ -1,0 +1,28 @@
+import { formatParameters } from '../../commands/parameters.ts';
+import type { Recipe } from '../../commands/recipe.ts';
+import manifest from '../../package.json' with { type: 'json' };
+
+const SOFTWARE = `Easel ${manifest.version}`;
+
+/** IPTC's word for a picture that a trained model made, by which other programs tell it from a photograph. */
+const DIGITAL_SOURCE_TYPE = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
+
+/** What a picture's file says of itself, by PNG keyword: its recipe, what made it, and that a model did. */
+export function recipeTexts(recipe: Recipe): Readonly<Record<string, string>> {
+  return {
+    parameters: formatParameters(recipe),
+    Software: SOFTWARE,
+    'XML:com.adobe.xmp': XMP_PACKET,
+  };
+}
+
+/** An XMP packet (ISO 16684-1); the begin attribute holds a byte order mark. */
+const XMP_PACKET = [
+  '<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>',
+  '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
+  '<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"',
+  ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"',
+  ` xmp:CreatorTool="${SOFTWARE}" Iptc4xmpExt:DigitalSourceType="${DIGITAL_SOURCE_TYPE}"/>`,
+  '</rdf:RDF></x:xmpmeta>',
+  '<?xpacket end="r"?>',
+].join('\n');

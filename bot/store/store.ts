@@ -1,0 +1,121 @@
+import type { ModelDescription } from '../../commands/engine.ts';
+import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId } from '../../commands/ids.ts';
+import type { Job, JobFailure, Picture } from '../../commands/job.ts';
+import type {
+  AcceptInput,
+  Accepted,
+  CancelOutcome,
+  JobService,
+  PeopleService,
+  PictureService,
+  PreferenceService,
+  SettingsService,
+  UsageService,
+} from '../../commands/services.ts';
+import type { TurnStore } from '../web/turn-store.ts';
+
+/** Everything that must outlive the process, on embedded PGlite or Postgres alike: the same schema, the same queries. */
+export interface Store {
+  readonly jobs: JobStore;
+  readonly pictures: PictureStore;
+  readonly deliveries: DeliveryStore;
+  readonly settings: SettingsService;
+  readonly preferences: PreferenceService;
+  readonly usage: UsageService;
+  readonly people: PeopleStore;
+  readonly models: ModelStore;
+  readonly turns: TurnStore;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Who works on a job, and until when without a sign of life. */
+export interface Lease {
+  readonly worker: string;
+  readonly seconds: number;
+}
+
+export interface FinishedPicture {
+  readonly index: number;
+  readonly blob: BlobKey;
+  readonly handoff: BlobKey | null;
+  readonly width: number;
+  readonly height: number;
+  readonly notes: readonly string[];
+}
+
+export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
+  /**
+   * One transaction: the job (the same platform and event again returns the first one), the quota decision under a lock of
+   * the member and the guild, the reservation in the ledger, the delivery that is owed, and its turn in the fair share.
+   */
+  accept(input: AcceptInput): Promise<Accepted>;
+  /** `cancelled`: it was queued and has ended, refunded, its delivery owed. `stopping`: marked; its worker must stop it. */
+  cancel(job: JobId): Promise<CancelOutcome>;
+  /** The job whose turn it is by fair share, marked as running under a lease; null: none waits. */
+  takeNext(lease: Lease): Promise<Job | null>;
+  /** False where the lease was lost: the worker must stop. Also tells of a wish to cancel. */
+  renew(job: JobId, lease: Lease): Promise<{ readonly held: boolean; readonly cancelled: boolean }>;
+  /**
+   * One transaction: the pictures (unique by job and index), status `done`, the settlement by measured seconds, the delivery
+   * made due. False, and nothing changed, where this worker no longer holds the lease.
+   */
+  finish(job: JobId, worker: string, pictures: readonly FinishedPicture[], measuredSeconds: number): Promise<boolean>;
+  /** Ends it as `failed` or `cancelled`, refunds, and makes its delivery due. False where the lease was lost. */
+  fail(job: JobId, worker: string, status: 'failed' | 'cancelled', failure: JobFailure): Promise<boolean>;
+  /** Back in line, first of its member's, without counting against anybody; the attempt stays counted. */
+  release(job: JobId, worker: string): Promise<void>;
+  /** Puts jobs whose lease has run out back in line; returns them. */
+  reclaimExpired(): Promise<readonly Job[]>;
+  countWaiting(): Promise<number>;
+  /** The handle that the outbox will answer by; replaced once the placeholder is known. */
+  replyTo(job: JobId): Promise<unknown>;
+  keepReplyTo(job: JobId, replyTo: unknown, message?: { channel: ChannelId; message: MessageId }): Promise<void>;
+}
+
+export interface PictureStore extends Omit<PictureService, 'remove'> {
+  /** Removes the row; returns the blobs that no other row refers to. */
+  remove(picture: PictureId): Promise<readonly BlobKey[]>;
+}
+
+export interface PeopleStore {
+  /** As `PeopleService.forget`, with the blobs that no other row refers to. */
+  forget(
+    person: Parameters<PeopleService['forget']>[0],
+  ): Promise<{ readonly pictures: number; readonly jobs: number; readonly blobs: readonly BlobKey[] }>;
+}
+
+/** One finished job's message that is owed to its requester. */
+export interface OwedDelivery {
+  readonly job: Job;
+  readonly locale: string;
+  readonly pictures: readonly Picture[];
+  readonly replyTo: unknown;
+  /** At most 25 characters, the same on every try. */
+  readonly nonce: string;
+  readonly partial: unknown;
+  readonly attempts: number;
+}
+
+export interface DeliveryStore {
+  /** Due deliveries of these platforms, the oldest first, at most one a channel, leased to the caller for `leaseSeconds`. */
+  claimDue(platforms: readonly PlatformId[], limit: number, leaseSeconds: number): Promise<readonly OwedDelivery[]>;
+  savePartial(job: JobId, partial: unknown): Promise<void>;
+  delivered(job: JobId, message: { channel: ChannelId; message: MessageId }): Promise<void>;
+  retryLater(job: JobId, seconds: number, reason: string): Promise<void>;
+  /** Given up for good, with the reason kept. */
+  refused(job: JobId, reason: string): Promise<void>;
+  countOwed(): Promise<number>;
+  /** Seconds until the next one is due (0: now), or null where none is owed. */
+  nextDueInSeconds(): Promise<number | null>;
+}
+
+/** The models that workers offer. */
+export interface ModelStore {
+  register(worker: string, models: readonly { readonly name: string; readonly description: ModelDescription }[]): Promise<void>;
+  heartbeat(worker: string): Promise<void>;
+  unregister(worker: string): Promise<void>;
+  /** Offered by a worker that was heard of within the last minute. */
+  available(): Promise<readonly { readonly name: string; readonly description: ModelDescription }[]>;
+}

@@ -43,7 +43,7 @@ export class Graph {
   readonly lowering: Lowering;
   /** The type of activations. */
   readonly precision: Activation['type'];
-  readonly #storage: Storage;
+  readonly storage: Storage;
   readonly #nodes: Node[] = [];
   readonly #initializers = new Map<string, Initializer>();
   readonly #constants = new Map<string, string>();
@@ -59,7 +59,7 @@ export class Graph {
   ) {
     this.lowering = lowering;
     this.precision = options.precision ?? lowering.precision;
-    this.#storage = options.storage ?? 'fp32';
+    this.storage = options.storage ?? 'fp32';
   }
 
   input<T extends ElementType>(name: string, type: T, shape: readonly Dimension[]): Value<T> {
@@ -108,7 +108,7 @@ export class Graph {
       const data = { location: externalLocation(tensor.file), offset, byteLength };
       this.#initializers.set(name, { name, type, shape, data });
       // An initialiser that is also an input may be overridden, so ONNX Runtime must not fold its Cast into a copy.
-      if (this.#storage === 'stored' && tensor.dtype !== 'F32') this.#inputs.push({ name, type, shape });
+      if (this.storage === 'stored' && tensor.dtype !== 'F32') this.#inputs.push({ name, type, shape });
     }
     return { graph: this, name, type };
   }

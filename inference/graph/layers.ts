@@ -1,7 +1,9 @@
 import type { Activation, Value } from './graph.ts';
 import type { ConvGeometry, GroupNormOptions } from './lowering/lowering.ts';
 import { Module, Parameter } from './module.ts';
-import { cast, gather, reshape } from './ops.ts';
+import { add, cast, flatten, gather, scaled } from './ops.ts';
+
+const POINTWISE: ConvGeometry = { stride: 1, padding: { top: 0, left: 0, bottom: 0, right: 0 } };
 
 /** x [M, in] -> [M, out] */
 export class Linear extends Module {
@@ -34,9 +36,16 @@ export class Linear extends Module {
 
 function linear(x: Activation, weight: Parameter, bias: Parameter | null): Activation {
   const { graph, type } = x;
-  const matrix =
-    weight.shape.length === 2 ? weight.as(type, graph) : reshape(weight.as(type, graph), weight.shape.slice(0, 2));
-  return graph.lowering.linear(x, matrix, bias?.as(type, graph) ?? null);
+  const { lowering } = graph;
+  const { weight: kernel, branches } = weight.besideBranches(x);
+  const matrix = weight.shape.length === 2 ? kernel : flatten(kernel);
+  return branches.reduce(
+    (sum, { down, up, factor }) => {
+      const narrow = lowering.linear(x, flatten(down), null);
+      return add(sum, lowering.linear(scaled(narrow, factor), flatten(up), null));
+    },
+    lowering.linear(x, matrix, bias?.as(type, graph) ?? null),
+  );
 }
 
 /** x [B, in, H, W] -> [B, out, H', W'], square kernel. */
@@ -61,7 +70,15 @@ export class Conv2d extends Module {
 
   protected forward(x: Activation): Activation {
     const { graph, type } = x;
-    return graph.lowering.conv2d(x, this.weight.as(type, graph), this.bias.as(type, graph), this.#geometry);
+    const { lowering } = graph;
+    const { weight, branches } = this.weight.besideBranches(x);
+    return branches.reduce(
+      (sum, { down, up, factor }) => {
+        const narrow = lowering.conv2d(x, down, null, this.#geometry);
+        return add(sum, lowering.conv2d(scaled(narrow, factor), up, null, POINTWISE));
+      },
+      lowering.conv2d(x, weight, this.bias.as(type, graph), this.#geometry),
+    );
   }
 }
 
@@ -116,9 +133,11 @@ export class Embedding extends Module<[Value<'int32'>]> {
     this.weight = new Parameter(count, width);
   }
 
-  /** The table stays as it is stored; only the rows that are asked for are converted. */
+  /** A table without adapters stays as it is stored: only the rows that are asked for are converted. */
   protected forward(ids: Value<'int32'>): Activation {
-    return cast(gather(this.weight.stored(ids.graph), ids), ids.graph.precision);
+    const { graph } = ids;
+    const table = this.weight.isAdapted ? this.weight.as(graph.precision, graph) : this.weight.stored(graph);
+    return cast(gather(table, ids), graph.precision);
   }
 }
 

@@ -1,48 +1,76 @@
 import type { StoredTensor, Weights } from '../checkpoint/weights.ts';
+import { type AppliedAdapter, adapted, isLowRank, type LowRankBranch, lowRankBranch } from './adapters.ts';
 import type { Activation, Graph, Value } from './graph.ts';
 import { cast, transpose } from './ops.ts';
 
 /** A weight that a module needs. Its name in the checkpoint is its place in the tree of modules. */
 export class Parameter {
   readonly shape: readonly number[];
-  #bound: { readonly name: string; readonly tensor: StoredTensor } | null = null;
+  #name = '';
+  #tensor: StoredTensor | null = null;
+  #adapters: readonly AppliedAdapter[] = [];
 
   constructor(...shape: readonly number[]) {
     this.shape = shape;
   }
 
-  bind(name: string, tensor: StoredTensor): void {
-    this.#bound = { name, tensor };
+  /** Where the weight lies, and what is added to it. */
+  bind(name: string, tensor: StoredTensor, adapters: readonly AppliedAdapter[]): void {
+    this.#name = name;
+    this.#tensor = tensor;
+    this.#adapters = adapters;
   }
 
-  /** The weight as a value of the graph, in the type it is stored in. */
+  get isAdapted(): boolean {
+    return this.#adapters.length > 0;
+  }
+
+  /** The checkpoint's weight as a value of the graph, in the type it is stored in. */
   stored(graph: Graph): Value {
-    const { name, tensor } = this.#tensor();
-    const value = graph.stored(name, tensor);
+    const tensor = this.#bound();
+    const value = graph.stored(this.#name, tensor);
     return tensor.transposed ? transpose(value, [1, 0]) : value;
   }
 
-  /** The weight as a value of the graph, in the type of the activations it meets. */
+  /** The weight, adapters included, as a value of the graph in the type of the activations it meets. */
   as(type: Activation['type'], graph: Graph): Activation {
-    return cast(this.stored(graph), type);
+    return adapted(cast(this.stored(graph), type), this.#adapters);
+  }
+
+  /**
+   * The weight for an operand, and apart from it the low-rank branches to run beside the layer. Where weights are
+   * constants, adapters are added to them instead and cost nothing more.
+   */
+  besideBranches(x: Activation): { readonly weight: Activation; readonly branches: readonly LowRankBranch[] } {
+    const weight = cast(this.stored(x.graph), x.type);
+    if (x.graph.storage === 'fp32') return { weight: adapted(weight, this.#adapters), branches: [] };
+    const branches = this.#adapters.filter(isLowRank).map((applied) => lowRankBranch(applied, x));
+    return {
+      weight: adapted(
+        weight,
+        this.#adapters.filter((applied) => !isLowRank(applied)),
+      ),
+      branches,
+    };
   }
 
   /** Rows `start` up to `end` of the weight: a range of the same bytes. */
   rows(start: number, end: number): Parameter {
-    const { name, tensor } = this.#tensor();
-    if (tensor.transposed) throw new RangeError(`Rows of ${name}, which is stored transposed, are not contiguous.`);
-    const [, ...inner] = this.shape;
-    const rowBytes = tensor.byteLength / (this.shape[0] ?? 1);
+    const tensor = this.#bound();
+    if (tensor.transposed)
+      throw new RangeError(`Rows of ${this.#name}, which is stored transposed, are not contiguous.`);
+    const [count = 1, ...inner] = this.shape;
+    const rowBytes = tensor.byteLength / count;
     const part = new Parameter(end - start, ...inner);
-    const offset = tensor.offset + start * rowBytes;
-    const byteLength = (end - start) * rowBytes;
-    part.bind(`${name}[${start}:${end}]`, { ...tensor, offset, byteLength, shape: part.shape });
+    const range = { offset: tensor.offset + start * rowBytes, byteLength: (end - start) * rowBytes, shape: part.shape };
+    const adapters = this.#adapters.map((applied) => ({ ...applied, rows: { start, end } }));
+    part.bind(`${this.#name}[${start}:${end}]`, { ...tensor, ...range }, adapters);
     return part;
   }
 
-  #tensor() {
-    if (this.#bound === null) throw new Error('A parameter was used before its weights were bound.');
-    return this.#bound;
+  #bound(): StoredTensor {
+    if (this.#tensor === null) throw new Error('A parameter was used before its weights were bound.');
+    return this.#tensor;
   }
 }
 
@@ -100,11 +128,16 @@ export class WeightsMismatchError extends Error {
 }
 
 /**
- * Gives every parameter of the module its tensor.
+ * Gives every parameter of the module its tensor, and the adapters that were fitted to it.
  * @param model what the module is called in an error: "UNet", "VAE"
  * @throws WeightsMismatchError listing all tensors that are missing, of the wrong shape, or left over
  */
-export function bindWeights<M extends object>(module: M, weights: Weights, model: string): M {
+export function bindWeights<M extends object>(
+  module: M,
+  weights: Weights,
+  model: string,
+  adapters: readonly AppliedAdapter[] = [],
+): M {
   const missing: string[] = [];
   const misshaped: string[] = [];
   const used = new Set<string>();
@@ -117,8 +150,14 @@ export function bindWeights<M extends object>(module: M, weights: Weights, model
     used.add(name);
     const expected = tensor.transposed ? parameter.shape.toReversed() : parameter.shape;
     if (expected.join() !== tensor.shape.join()) misshaped.push(`${name} is [${tensor.shape}], not [${expected}]`);
-    parameter.bind(name, tensor);
+    parameter.bind(
+      name,
+      tensor,
+      adapters.filter(({ adapter }) => `${adapter.module}.weight` === name),
+    );
   }
+  const misplaced = adapters.find(({ adapter }) => !used.has(`${adapter.module}.weight`));
+  if (misplaced) throw new RangeError(`An adapter is for ${misplaced.adapter.module}, which the ${model} has not.`);
   const unused = [...weights.keys()].filter((name) => !used.has(name));
   if (missing.length + misshaped.length + unused.length > 0) {
     throw new WeightsMismatchError(model, missing, misshaped, unused);

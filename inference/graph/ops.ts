@@ -46,6 +46,17 @@ export function reshape<T extends ElementType>(x: Value<T>, shape: Shape | reado
   return x.graph.node('Reshape', [x, 'graph' in shape ? shape : x.graph.ints(shape)], x.type);
 }
 
+/** [N, ...] -> [N, the rest in one dimension]: a 1 x 1 convolution's kernel as a matrix. */
+export function flatten(x: Activation): Activation {
+  return x.graph.node('Flatten', [x], x.type, { attributes: { axis: { i: 1 } } });
+}
+
+/** Entries `start` up to `end` of the first dimension. */
+export function slice(x: Activation, start: number, end: number): Activation {
+  const { graph } = x;
+  return graph.node('Slice', [x, graph.ints([start]), graph.ints([end]), graph.ints([0])], x.type);
+}
+
 export function transpose<T extends ElementType>(x: Value<T>, permutation: readonly number[]): Value<T> {
   return x.graph.node('Transpose', [x], x.type, { attributes: { perm: { ints: permutation } } });
 }

@@ -186,11 +186,8 @@ export type TextEncoderModel = GraphModel<typeof inputs, TextEncoderOutput>;
  * @throws WeightsMismatchError
  */
 export function buildTextEncoder(config: TextEncoderConfig, weights: Weights, options: BuildOptions): TextEncoderModel {
-  const encoder = bindWeights(
-    new ClipTextModel(config, weights.has('text_projection.weight')),
-    weights,
-    'text encoder',
-  );
+  const network = new ClipTextModel(config, weights.has('text_projection.weight'));
+  const encoder = bindWeights(network, weights, 'text encoder', options.adapters);
   const { maxPositionEmbeddings, hiddenSize } = config;
   const hiddenNames = Array.from({ length: config.numHiddenLayers + 1 }, (_, i) => `hidden_states.${i}` as const);
   const outputs: TextEncoderOutput[] = ['penultimate', 'last', 'pooled', ...hiddenNames];

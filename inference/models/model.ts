@@ -1,4 +1,5 @@
 import type { Provider } from '../../commands/engine.ts';
+import type { AppliedAdapter } from '../graph/adapters.ts';
 import { type Activation, Graph, type Storage } from '../graph/graph.ts';
 import { loweringFor } from '../graph/lowering/index.ts';
 import type { GraphModel, Signature } from '../graph/session.ts';
@@ -8,6 +9,8 @@ export interface BuildOptions<Trace extends string = never> {
   /** Defaults to the provider's own: float32 on a CPU, float16 on a GPU. */
   readonly precision?: Activation['type'];
   readonly storage?: Storage;
+  /** Those that were fitted to this network; see `openLora`. */
+  readonly adapters?: readonly AppliedAdapter[];
   /** Paths of modules whose results become outputs of the graph too, under these names: for tests and debugging. */
   readonly trace?: readonly Trace[];
 }

@@ -12,7 +12,7 @@ export const cpu: Lowering = {
     return x.graph.node('Gemm', [x, weight, bias], x.type, { attributes: { transB: { i: 1 } } });
   },
 
-  conv2d(x: Activation, weight: Activation, bias: Activation, { stride, padding }: ConvGeometry) {
+  conv2d(x: Activation, weight: Activation, bias: Activation | null, { stride, padding }: ConvGeometry) {
     const pads = [padding.top, padding.left, padding.bottom, padding.right];
     const attributes = { strides: { ints: [stride, stride] }, pads: { ints: pads } };
     return x.graph.node('Conv', [x, weight, bias], x.type, { attributes });

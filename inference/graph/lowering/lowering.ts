@@ -13,7 +13,7 @@ export interface Lowering {
   /** x [M, in] times the transpose of weight [out, in], plus bias [out]. */
   linear(x: Activation, weight: Activation, bias: Activation | null): Activation;
   /** x [B, in, H, W], weight [out, in, k, k], bias [out]. */
-  conv2d(x: Activation, weight: Activation, bias: Activation, geometry: ConvGeometry): Activation;
+  conv2d(x: Activation, weight: Activation, bias: Activation | null, geometry: ConvGeometry): Activation;
   /** x [B, C, ...], weight and bias [C]. */
   groupNorm(x: Activation, weight: Activation, bias: Activation, options: GroupNormOptions): Activation;
   /** x sigmoid(x) */

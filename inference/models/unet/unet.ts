@@ -151,7 +151,7 @@ export function buildUnet<Trace extends string = never>(
   weights: Weights,
   options: BuildOptions<Trace>,
 ): UnetModel<Trace> {
-  const unet = bindWeights(new Unet(config), weights, 'UNet');
+  const unet = bindWeights(new Unet(config), weights, 'UNet', options.adapters);
   return buildModel(inputs, ['prediction'], options, (graph) => {
     const sample = graph.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
     const prediction = unet.call(cast(sample, graph.precision), {

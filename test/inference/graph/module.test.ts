@@ -116,3 +116,11 @@ test.each(
   });
   expect([...result.data]).toEqual([1 - 20, 0.5 + 40]);
 });
+
+test('an adapter for a module that is not there is an error', async () => {
+  const weights = await stored(tensors);
+  const [up, down] = [weights.get('layers.0.weight')!, weights.get('layers.2.weight')!];
+  const adapter = { kind: 'lora', component: 'unet', module: 'layers.7', shape: [6, 6], scale: 1, up, down } as const;
+  const applied = [{ adapter, strength: 1 }];
+  expect(() => bindWeights(new Pair(), weights, 'pair', applied)).toThrow(/layers\.7.*pair/);
+});

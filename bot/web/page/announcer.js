@@ -1,0 +1,30 @@
+/** @import { PageTurn } from '../turn.ts' */
+import { byId } from './element.js';
+import { duration } from './waiting-view.js';
+
+/**
+ * Tells a screen reader, politely, what changed: acceptance and the end, not each step.
+ *
+ * @param {PageTurn | undefined} before
+ * @param {PageTurn} now
+ */
+export function announce(before, now) {
+  const words = announcement(before, now);
+  if (words !== '') byId('announcer', HTMLElement).textContent = words;
+}
+
+/**
+ * @param {PageTurn | undefined} before
+ * @param {PageTurn} now
+ */
+function announcement(before, { answer }) {
+  if (answer === null || before?.answer?.kind === answer.kind) return '';
+  if (answer.kind === 'accepted') {
+    return `Accepted, ${answer.place} before you in line, about ${duration(answer.expectedSeconds)}.`;
+  }
+  const [first] = answer.pictures;
+  if (first === undefined) return [answer.title ?? '', answer.text].join(' ').trim();
+  return answer.pictures.length === 1
+    ? `The picture is here: ${first.alt}`
+    : `${answer.pictures.length} pictures are here: ${first.alt}`;
+}

@@ -1,0 +1,33 @@
+/** @import { Button } from '../../../commands/reply.ts' */
+import { element, icon } from './element.js';
+
+const ICONS = new Set(['refine', 'upscale', 'vary', 'again', 'edit', 'delete', 'cancel']);
+
+/**
+ * The buttons of a message; null where it has none.
+ *
+ * @param {readonly Button[]} buttons
+ * @param {(button: Button, pressed: HTMLButtonElement) => void} onPress
+ * @param {string} [about] What they act on, for those who cannot see where they stand.
+ */
+export function buttonRow(buttons, onPress, about) {
+  if (buttons.length === 0) return null;
+  return element(
+    'div',
+    { class: 'buttons', role: 'group', 'aria-label': about ?? 'Actions' },
+    ...buttons.map((button) =>
+      element(
+        'button',
+        {
+          type: 'button',
+          class: button.style,
+          onclick: (/** @type {MouseEvent} */ { currentTarget }) => {
+            if (currentTarget instanceof HTMLButtonElement) onPress(button, currentTarget);
+          },
+        },
+        ICONS.has(button.command) ? icon(button.command) : null,
+        button.label,
+      ),
+    ),
+  );
+}

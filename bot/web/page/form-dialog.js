@@ -1,0 +1,87 @@
+/** @import { FormField } from '../../../commands/reply.ts' */
+import { element } from './element.js';
+
+let serial = 0;
+
+/**
+ * A field of a dialog: as the server's forms have it, with values to choose from or a description where there are some.
+ *
+ * @typedef {FormField & { readonly choices?: readonly string[], readonly description?: string, readonly placeholder?: string, readonly numeric?: boolean }} DialogField
+ */
+
+/**
+ * Opens a form; resolves to its values, or to null where the person closes it.
+ *
+ * @param {{ title: string, fields: readonly DialogField[], submit: string }} form
+ * @returns {Promise<Readonly<Record<string, string>> | null>}
+ */
+export function openForm({ title, fields, submit }) {
+  const id = `form-${++serial}`;
+  const inputs = fields.map((field, index) => ({ field, input: inputFor(field, `${id}-${index}`) }));
+  const cancel = element('button', { type: 'button', class: 'secondary' }, 'Cancel');
+  const form = element(
+    'form',
+    { method: 'dialog' },
+    element('h2', { id }, title),
+    element('div', { class: 'rows' }, ...inputs.map(({ field, input }) => rowFor(field, input))),
+    element('div', { class: 'buttons' }, cancel, element('button', { type: 'submit', class: 'primary' }, submit)),
+  );
+  const dialog = element('dialog', { class: 'form', 'aria-labelledby': id }, form);
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    /** @type {Readonly<Record<string, string>> | null} */
+    let values = null;
+    cancel.addEventListener('click', () => dialog.close());
+    form.addEventListener('submit', () => {
+      values = Object.fromEntries(inputs.map(({ field, input }) => [field.name, input.value]));
+    });
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(values);
+    });
+    dialog.showModal();
+  });
+}
+
+/**
+ * @param {DialogField} field
+ * @param {string} id
+ */
+function inputFor(field, id) {
+  const { required, maxLength, description } = field;
+  const common = { id, name: field.name, required, 'aria-describedby': description ? `${id}-about` : null };
+  if (field.choices !== undefined && field.choices.length > 0) {
+    const options = ['', ...field.choices].map((value) =>
+      element('option', { value, selected: value === field.value }, value === '' ? 'as usual' : value),
+    );
+    return element('select', common, ...options);
+  }
+  if (field.multiline) {
+    const area = element('textarea', { ...common, maxlength: maxLength, rows: 3, dir: 'auto' });
+    area.value = field.value;
+    return area;
+  }
+  return element('input', {
+    ...common,
+    type: 'text',
+    maxlength: maxLength,
+    value: field.value,
+    placeholder: field.placeholder ?? null,
+    inputmode: field.numeric ? 'decimal' : null,
+    autocomplete: 'off',
+  });
+}
+
+/**
+ * @param {DialogField} field
+ * @param {HTMLElement} input
+ */
+function rowFor(field, input) {
+  return element(
+    'div',
+    { class: 'row' },
+    element('label', { for: input.id }, field.label),
+    input,
+    field.description ? element('p', { id: `${input.id}-about`, class: 'about' }, field.description) : null,
+  );
+}

@@ -1,0 +1,97 @@
+/** @import { PageAnswer } from '../turn.ts' */
+/** @import { Button } from '../../../commands/reply.ts' */
+import { buttonRow } from './buttons.js';
+import { element, icon } from './element.js';
+import { openViewer } from './viewer.js';
+
+/** @typedef {Extract<PageAnswer, { kind: 'message' }>} Message */
+/** @typedef {Message['pictures'][number]} Picture */
+
+/**
+ * A finished answer: pictures, words, recipe, buttons.
+ *
+ * @param {Message} message
+ * @param {(button: Button, pressed: HTMLButtonElement) => void} onPress
+ */
+export function messageView(message, onPress) {
+  const several = message.pictures.length > 1;
+  const buttons = message.buttons.flat();
+  /** @param {Picture} picture */
+  const own = (picture) => (several ? buttons.filter(({ target }) => target === picture.id) : []);
+  const shared = buttons.filter(({ target }) => !several || message.pictures.every(({ id }) => id !== target));
+  const pictures = message.pictures.map((picture, index) =>
+    element('figure', {}, pictureView(picture), buttonRow(own(picture), onPress, `Actions for picture ${index + 1}`)),
+  );
+  return element(
+    'div',
+    { class: `message ${message.tone}` },
+    pictures.length === 0 ? null : element('div', { class: several ? 'pictures several' : 'pictures' }, ...pictures),
+    message.title === null ? null : element('h3', {}, message.title),
+    message.text === '' ? null : element('p', { class: 'text', dir: 'auto' }, message.text),
+    fieldsView(message.fields),
+    message.file === null
+      ? null
+      : element('a', { class: 'file', href: message.file.href, download: '' }, message.file.name),
+    buttonRow(shared, onPress),
+  );
+}
+
+/** @param {Picture} picture */
+function pictureView(picture) {
+  const src = `/blobs/${picture.blob}`;
+  const { width, height, alt, name } = picture;
+  const image = element('img', { src, alt, width, height, decoding: 'async' });
+  image.style.setProperty('--ratio', String(width / height));
+  const open = element(
+    'button',
+    { type: 'button', class: 'open', 'aria-label': `View larger: ${alt}`, onclick: () => openViewer(picture) },
+    image,
+  );
+  const frame = element(
+    'div',
+    { class: picture.spoiler ? 'frame spoiler' : 'frame' },
+    open,
+    element(
+      'a',
+      { class: 'download', href: src, download: name, 'aria-label': `Download ${name}`, title: 'Download' },
+      icon('download'),
+    ),
+  );
+  image.addEventListener('error', () => frame.replaceWith(element('p', { class: 'gone' }, 'This picture is gone.')));
+  if (picture.spoiler) frame.append(coverView(frame, open));
+  return frame;
+}
+
+/**
+ * Covers a picture until it is asked for.
+ *
+ * @param {HTMLElement} frame
+ * @param {HTMLElement} covered
+ */
+function coverView(frame, covered) {
+  covered.inert = true;
+  const cover = element('button', { type: 'button', class: 'cover' }, 'Show the picture');
+  cover.addEventListener('click', () => {
+    covered.inert = false;
+    frame.classList.remove('spoiler');
+    cover.remove();
+    covered.focus();
+  });
+  return cover;
+}
+
+/** @param {Message['fields']} fields */
+function fieldsView(fields) {
+  if (fields.length === 0) return null;
+  const text = fields.map(({ name, value }) => `${name}: ${value}`).join('\n');
+  const copy = element('button', { type: 'button', class: 'copy' }, icon('copy'), 'Copy');
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(text);
+    copy.lastChild?.replaceWith('Copied');
+    setTimeout(() => copy.lastChild?.replaceWith('Copy'), 1500);
+  });
+  const rows = fields.map(({ name, value }) =>
+    element('div', {}, element('dt', {}, name), element('dd', { dir: 'auto' }, value)),
+  );
+  return element('div', { class: 'fields' }, element('dl', {}, ...rows), copy);
+}

@@ -1,0 +1,43 @@
+/** @import { CommandDefinition } from './completion.js' */
+/** @import { DialogField } from './form-dialog.js' */
+import { knownValues } from './completion.js';
+import { readFlags, writeFlags } from './flags.js';
+import { openForm } from './form-dialog.js';
+
+/**
+ * Lets a person set a command's options without typing them; resolves to the line with those options.
+ *
+ * @param {CommandDefinition} command
+ * @param {string} text
+ */
+export async function chooseOptions(command, text) {
+  const given = readFlags(text);
+  // The first option is the line's own text, and files are attached.
+  const options = Object.entries(command.options).slice(1);
+  const fields = options
+    .filter(([, { type }]) => type !== 'attachment')
+    .map(([name, definition]) => fieldFor(name, definition, given[name] ?? ''));
+  const values = await openForm({ title: `Options of /${command.name}`, fields, submit: 'Use these' });
+  return values === null ? text : writeFlags(text, values);
+}
+
+/**
+ * @param {string} name
+ * @param {CommandDefinition['options'][string]} definition
+ * @param {string} value
+ * @returns {DialogField}
+ */
+function fieldFor(name, definition, value) {
+  return {
+    name,
+    label: name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' '),
+    description: definition.description,
+    value,
+    required: false,
+    multiline: 'multiline' in definition && definition.multiline === true,
+    maxLength: 'maxLength' in definition ? definition.maxLength : 40,
+    choices: knownValues(definition),
+    placeholder: 'min' in definition && definition.max <= 1000 ? `${definition.min} to ${definition.max}` : '',
+    numeric: definition.type === 'integer' || definition.type === 'number',
+  };
+}

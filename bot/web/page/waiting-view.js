@@ -1,0 +1,100 @@
+/** @import { PageAnswer } from '../turn.ts' */
+/** @import { PageProgress } from '../listener.ts' */
+import { buttonRow } from './buttons.js';
+import { element } from './element.js';
+
+/** @typedef {Extract<PageAnswer, { kind: 'accepted' }>} Accepted */
+/** @typedef {Extract<PageProgress, { state: 'running' }>} Running */
+
+/** @type {Readonly<Record<Running['stage'], string>>} */
+const STAGES = {
+  loading: 'Loading the model',
+  encoding: 'Reading the prompt',
+  drawing: 'Drawing',
+  refining: 'Refining',
+  decoding: 'Developing the picture',
+  upscaling: 'Enlarging',
+};
+
+/** At the first step a preview is this soft; at the last it is sharp. */
+const MAX_BLUR_PX = 14;
+
+/**
+ * A request under way: its place in line, then the steps and a preview that sharpens.
+ *
+ * @param {Accepted} accepted
+ * @param {(button: Accepted['buttons'][number][number], pressed: HTMLButtonElement) => void} onPress
+ */
+export function waitingView(accepted, onPress) {
+  const canvas = element('div', { class: 'canvas' });
+  const line = element('p', { class: 'stage' });
+  const bar = element('progress', { max: 1, 'aria-label': 'Steps done' });
+  const view = element(
+    'div',
+    { class: 'waiting' },
+    canvas,
+    element('div', { class: 'status' }, line, bar),
+    element('p', { class: 'text' }, accepted.text),
+    buttonRow(accepted.buttons.flat(), onPress),
+  );
+  /** @type {Map<number, HTMLImageElement>} */
+  const previews = new Map();
+
+  /** @param {PageProgress} progress */
+  function show(progress) {
+    line.textContent = statusLine(progress);
+    if (progress.state === 'running' && progress.steps > 0) bar.value = progress.step / progress.steps;
+    else bar.removeAttribute('value');
+    if (progress.state === 'running') showPreview(progress);
+  }
+
+  /** @param {Running} progress */
+  function showPreview({ preview, index, step, steps }) {
+    if (preview === null) return;
+    const image = previews.get(index) ?? element('img', { alt: '', class: 'preview' });
+    previews.set(index, image);
+    image.src = preview;
+    image.style.setProperty('--blur', `${(1 - step / Math.max(1, steps)) * MAX_BLUR_PX}px`);
+    canvas.replaceChildren(...[...previews].sort(([a], [b]) => a - b).map(([, each]) => each));
+    canvas.classList.toggle('several', previews.size > 1);
+  }
+
+  show({ state: 'queued', job: accepted.job, place: accepted.place, expectedSeconds: accepted.expectedSeconds });
+  return { view, show };
+}
+
+/**
+ * Where a request is, in one line.
+ *
+ * @param {PageProgress} progress
+ */
+export function statusLine(progress) {
+  switch (progress.state) {
+    case 'queued':
+      return `${placeInLine(progress.place)} · about ${duration(progress.expectedSeconds)}`;
+    case 'running': {
+      const which = progress.count > 1 ? `Picture ${progress.index + 1} of ${progress.count} · ` : '';
+      const step = progress.steps > 0 ? ` · step ${progress.step} of ${progress.steps}` : '';
+      return `${which}${STAGES[progress.stage]}${step}`;
+    }
+    case 'restarting':
+      return 'Restarting: the picture begins again by itself';
+    case 'finished':
+      return 'Finishing';
+    default:
+      return progress;
+  }
+}
+
+/** @param {number} place Jobs that are begun before it. */
+function placeInLine(place) {
+  if (place === 0) return 'Next in line';
+  return place === 1 ? '1 before you in line' : `${place} before you in line`;
+}
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 1) return '1 second';
+  if (seconds < 90) return seconds < 1.5 ? '1 second' : `${Math.round(seconds)} seconds`;
+  return `${Math.round(seconds / 60)} minutes`;
+}

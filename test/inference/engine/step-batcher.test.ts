@@ -89,6 +89,8 @@ describe('StepBatcher', () => {
     const call = { sample: sample(1), timestep: 1, conditionings: [conditioning(0)] };
     const outcomes = await Promise.allSettled([batcher.predict(failing, call), batcher.predict(failing, call)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    await expect(batcher.predict(arithmeticUnet(), call)).resolves.toMatchObject({ outputs: [{ shape: [1, 1, 2, 2] }] });
+    await expect(batcher.predict(arithmeticUnet(), call)).resolves.toMatchObject({
+      outputs: [{ shape: [1, 1, 2, 2] }],
+    });
   });
 });

@@ -105,7 +105,7 @@ export class Answers {
     if (act.trigger === null) return this.offerForm(command, act, phrases);
     try {
       const view = formView(form, { channel: act.channel, thread: act.thread }, phrases);
-      await this.parts.api.call('views.open', { trigger_id: act.trigger, view }, z.object({ ok: z.literal(true) }));
+      await this.parts.outbound.openView(act.trigger, view);
     } catch (error) {
       const late = error instanceof SlackError && /trigger/.test(error.code);
       if (!late) throw error;

@@ -28,7 +28,7 @@ export function listenForHome(listening: Listening): void {
 }
 
 async function publish(listening: Listening, opened: { team: string; user: string; event: string }): Promise<void> {
-  const { api, outbound, people, requests, host } = listening;
+  const { outbound, people, requests, host } = listening;
   const { locale } = (await people.find(opened.user)).actor;
   const channel = await outbound.direct(opened.user);
   const blocks: types.KnownBlock[] = [];
@@ -40,7 +40,7 @@ async function publish(listening: Listening, opened: { team: string; user: strin
     if (reply.kind === 'message') blocks.push(...(await sectionOf(listening, reply, locale)));
   }
   const view: types.HomeView = { type: 'home', blocks: blocks.slice(0, MAX_BLOCKS) };
-  await api.call('views.publish', { user_id: opened.user, view }, z.object({ ok: z.literal(true) }));
+  await outbound.publishHome(opened.user, view);
 }
 
 async function sectionOf(

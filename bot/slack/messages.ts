@@ -6,7 +6,6 @@ import type { Listening } from './listen.ts';
 import type { Act, Asked } from './requests.ts';
 import { attachmentOption } from './shortcuts.ts';
 import { readableOptions } from './slash-commands.ts';
-import { unescapeText } from './text.ts';
 
 const payloadSchema = z.object({
   event_id: z.string(),
@@ -54,7 +53,7 @@ export function listenForMessages(listening: Listening): void {
 
 async function ask(listening: Listening, act: Act, text: string, files: readonly SlackFile[]): Promise<Asked | null> {
   const { host, people, botUser } = listening;
-  const words = unescapeText(text).replaceAll(`<@${botUser}>`, ' ').trim();
+  const words = text.replaceAll(`<@${botUser}>`, ' ').trim();
   if (words === '' && files.length === 0) return { command: 'help', options: () => ({}) };
   const { locale } = (await people.find(act.user)).actor;
   const first = words.replace(/^\//, '').split(/\s+/, 1)[0]?.toLowerCase();

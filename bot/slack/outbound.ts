@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import type { BlobKey } from '../../commands/ids.ts';
 import type { MessageReply } from '../../commands/reply.ts';
@@ -70,7 +71,7 @@ const okSchema = z.object({ ok: z.literal(true) });
 const QUIET = { unfurl_links: false, unfurl_media: false, link_names: false, parse: 'none', mrkdwn: false };
 
 /** How long Slack may take to process an upload before a block may show it. */
-const PROCESSING_WAITS_MS = [300, 500, 800, 1200, 1800, 2500, 3500];
+const PROCESSING_WAITS_MS = [250, 400, 700, 1200, 1800, 2500, 3500];
 
 /** Puts messages into Slack: rendered, at the channels' pace, pictures uploaded first. Rejects with a `SlackError`. */
 export class Outbound {
@@ -112,6 +113,16 @@ export class Outbound {
   async whisper(place: Place, user: string, message: RenderedMessage): Promise<void> {
     const args = { channel: place.channel, user, ...thread(place), ...message, link_names: false, parse: 'none' };
     await this.api.insist('chat.postEphemeral', args, okSchema, { repeatable: true });
+  }
+
+  /** Opens a modal; Slack takes the trigger of a press for three seconds. */
+  async openView(trigger: string, view: types.View): Promise<void> {
+    await this.whenProcessed(() => this.api.call('views.open', { trigger_id: trigger, view }, okSchema));
+  }
+
+  /** What a person's Home tab shows from now on. */
+  async publishHome(user: string, view: types.HomeView): Promise<void> {
+    await this.whenProcessed(() => this.api.call('views.publish', { user_id: user, view }, okSchema));
   }
 
   /** The direct conversation with this person. */

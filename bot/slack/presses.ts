@@ -81,7 +81,7 @@ async function ask(listening: Listening, press: Press, act: Act): Promise<Asked 
 const hiddenSchema = z.strictObject({ file: z.string(), alt: z.string() });
 
 /** Shows a hidden picture to the person who pressed, and to nobody else. */
-async function reveal({ api }: Listening, value: string, trigger: string, locale: string): Promise<void> {
+async function reveal({ outbound }: Listening, value: string, trigger: string, locale: string): Promise<void> {
   const { file, alt } = hiddenSchema.parse(JSON.parse(value));
   const phrases = phrasesFor(locale);
   const view: types.ModalView = {
@@ -90,5 +90,5 @@ async function reveal({ api }: Listening, value: string, trigger: string, locale
     close: plainText(phrases.close, 24),
     blocks: [{ type: 'image', slack_file: { id: file }, alt_text: alt }],
   };
-  await api.call('views.open', { trigger_id: trigger, view }, z.object({ ok: z.literal(true) }));
+  await outbound.openView(trigger, view);
 }

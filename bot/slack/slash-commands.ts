@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Command } from '../../commands/command.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { type CommandLine, parseCommandLine } from '../../commands/text-options.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -44,15 +43,15 @@ export function listenForCommands(listening: Listening): void {
 
 /** What a line asks for; null where a form was opened instead, since something that it needs was not given. */
 async function ask(listening: Listening, act: Act, line: string): Promise<Asked | null> {
-  const { host, people } = listening;
+  const { host, outbound, people } = listening;
   const { locale } = (await people.find(act.user)).actor;
-  const words = unescapeText(line).trim();
-  const asked = parseCommandLine(host.commands, beneathUmbrella(words), messagesFor(locale));
+  const asked = parseCommandLine(host.commands, beneathUmbrella(line.trim()), messagesFor(locale));
   const missing = Object.entries(asked.command.options).some(
     ([name, definition]) => definition.required === true && !(name in asked.options),
   );
   if (missing && Object.keys(asked.options).length === 0 && act.trigger !== null) {
-    await openForm(listening, asked.command, act, locale);
+    const place = { channel: act.channel, thread: act.thread };
+    await outbound.openView(act.trigger, commandView(asked.command, place, phrasesFor(locale)));
     return null;
   }
   return { command: asked.command.name, options: () => readableOptions(asked) };
@@ -65,18 +64,16 @@ function beneathUmbrella(words: string): string {
   return rest.length === 0 ? 'help' : words.slice(first.length).trim();
 }
 
-async function openForm({ api }: Listening, command: Command, act: Act, locale: string): Promise<void> {
-  const view = commandView(command, { channel: act.channel, thread: act.thread }, phrasesFor(locale));
-  await api.call('views.open', { trigger_id: act.trigger, view }, z.object({ ok: z.literal(true) }));
-}
-
-/** Slack writes mentions as <@U1|ann>: an option that takes a person wants that, a prompt wants what was typed. */
+/**
+ * The options as they were typed. The line is parsed as Slack escaped it (an entity holds no blank and no quote), so that a
+ * mention (<@U1|ann>) is told from its look-alike: an option that takes a person wants it, a prompt wants @ann.
+ */
 export function readableOptions({ command, options }: CommandLine): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => {
       const type = command.options[name]?.type;
       const isMention = type === 'user' || type === 'channel' || type === 'role';
-      return [name, typeof value === 'string' && !isMention ? readableMentions(value) : value];
+      return [name, typeof value === 'string' && !isMention ? unescapeText(readableMentions(value)) : value];
     }),
   );
 }

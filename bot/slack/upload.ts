@@ -64,5 +64,5 @@ export async function completeUploads(
 
 /** A block may show a completed file only once Slack has processed it, which takes a second or two. */
 export function isStillProcessing(error: unknown): boolean {
-  return error instanceof SlackError && error.code === 'invalid_blocks' && /slack.?file/i.test(error.details);
+  return error instanceof SlackError && error.kind === 'refused' && /slack.?file/i.test(error.details);
 }

@@ -15,6 +15,11 @@ export interface PersonContext {
   readonly methods: MethodContext;
 }
 
+const suggestionSchema = z.strictObject({
+  text: z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(75) }),
+  value: z.string().min(1).max(150),
+});
+
 const buttonSchema = z.looseObject({ type: z.literal('button'), action_id: z.string(), value: z.string().optional() });
 
 /** Acts as a person in a Slack client does: types commands, presses, reacts, fills in forms. */
@@ -110,7 +115,6 @@ export class Person {
 
   react(message: Message, reaction: string): Promise<Acknowledgement> {
     message.reactions.set(reaction, (message.reactions.get(reaction) ?? new Set()).add(this.user.id));
-    this.context.workspace.changed();
     return this.event({
       type: 'reaction_added',
       user: this.user.id,
@@ -161,6 +165,21 @@ export class Person {
     });
     if (outcome.acknowledged && outcome.payload.response_action !== 'errors') view.open = false;
     return outcome;
+  }
+
+  /** What the open form suggests for an input (by label) after these letters. */
+  async suggestions(label: string, typed: string): Promise<string[]> {
+    const view = this.view;
+    if (!view) throw new Error(`${this.user.name} has no form open`);
+    const outcome = await this.context.delivery.interaction({
+      ...this.envelope('block_suggestion'),
+      action_id: 'value',
+      block_id: label,
+      value: typed,
+      view: viewJson(view, this.context),
+    });
+    const answer = z.object({ options: z.array(suggestionSchema).max(100) }).parse(outcome.payload);
+    return answer.options.map((option) => option.text.text);
   }
 
   /** Writes a message; in the direct conversation, or where it names the bot, the app hears of it. */

@@ -67,7 +67,6 @@ export class ResponseUrls {
         ephemeralTo: response_type === 'in_channel' ? null : url.user,
       });
     }
-    this.workspace.changed();
     return { status: 200, text: 'ok' };
   }
 }

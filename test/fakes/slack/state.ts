@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { Clock } from './clock.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -60,8 +59,8 @@ export interface View {
   open: boolean;
 }
 
-/** Everything that a workspace remembers; `change` fires after every write. */
-export class Workspace extends EventEmitter {
+/** Everything that a workspace remembers. */
+export class Workspace {
   readonly team = { id: 'T0EASEL01', name: 'Studio', domain: 'studio' };
   readonly appId = 'A0EASEL01';
   readonly bot: User = { id: 'U0EASEL01', name: 'easel', isAdmin: false, isBot: true, locale: 'en-US' };
@@ -78,7 +77,6 @@ export class Workspace extends EventEmitter {
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
-    super();
     this.clock = clock;
     this.users.set(this.bot.id, this.bot);
   }
@@ -144,15 +142,10 @@ export class Workspace extends EventEmitter {
       ...message,
     };
     this.messages.push(posted);
-    this.changed();
     return posted;
   }
 
   find(channel: string, ts: string): Message | undefined {
     return this.messages.find((message) => message.channel === channel && message.ts === ts && !message.deleted);
-  }
-
-  changed(): void {
-    this.emit('change');
   }
 }

@@ -90,7 +90,6 @@ export const chatMethods: Readonly<Record<string, Method>> = {
       message.text = asked.text ?? message.text;
       message.blocks = blocks;
       message.edits += 1;
-      workspace.changed();
       return { channel: message.channel, ts: message.ts, text: message.text, message: messageJson(message, workspace) };
     },
   },
@@ -102,7 +101,6 @@ export const chatMethods: Readonly<Record<string, Method>> = {
       const asked = parseArgs({ channel: z.string(), ts: z.string() }, args);
       const message = own(asked.channel, asked.ts, workspace, 'cant_delete_message');
       message.deleted = true;
-      workspace.changed();
       return { channel: message.channel, ts: message.ts };
     },
   },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ApiError, checkBlocks, fileJson, type Method, parseArgs, writableChannel } from '../method.ts';
 
 /** Slack processes a completed upload for a moment before a block may show it. */
-const PROCESSING_MS = 400;
+const PROCESSING_MS = 200;
 
 export const filesMethods: Readonly<Record<string, Method>> = {
   'files.getUploadURLExternal': {
@@ -73,7 +73,6 @@ export const filesMethods: Readonly<Record<string, Method>> = {
           files: files.map(({ file }) => file.id),
         });
       }
-      workspace.changed();
       return { files: files.map(({ file }) => fileJson(file.id, workspace, base)) };
     },
   },
@@ -97,7 +96,6 @@ export const filesMethods: Readonly<Record<string, Method>> = {
       if (file.owner !== workspace.bot.id) throw new ApiError('cant_delete_file');
       file.state = 'deleted';
       file.bytes = null;
-      workspace.changed();
       return {};
     },
   },

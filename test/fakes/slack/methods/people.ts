@@ -95,7 +95,6 @@ export const peopleMethods: Readonly<Record<string, Method>> = {
       const people = message.reactions.get(asked.name) ?? new Set();
       if (people.has(workspace.bot.id)) throw new ApiError('already_reacted');
       message.reactions.set(asked.name, people.add(workspace.bot.id));
-      workspace.changed();
       return {};
     },
   },

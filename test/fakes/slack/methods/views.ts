@@ -69,7 +69,6 @@ export const viewsMethods: Readonly<Record<string, Method>> = {
       };
       trigger.used = true;
       workspace.views.push(view);
-      workspace.changed();
       return { view: viewJson(view, context) };
     },
   },
@@ -85,7 +84,6 @@ export const viewsMethods: Readonly<Record<string, Method>> = {
       if (asked.hash !== undefined && asked.hash !== view.hash) throw new ApiError('hash_conflict');
       view.body = checkView(asked.view, context);
       view.hash = String(clock.now());
-      workspace.changed();
       return { view: viewJson(view, context) };
     },
   },
@@ -100,7 +98,6 @@ export const viewsMethods: Readonly<Record<string, Method>> = {
       const view = checkView(asked.view, context);
       if (view.type !== 'home') throw new ApiError('invalid_arguments');
       workspace.homes.set(asked.user_id, view);
-      workspace.changed();
       return { view: { ...view, id: workspace.id('V') } };
     },
   },

@@ -47,7 +47,7 @@ const options = {
   guidance: {
     type: 'number',
     ...recipeLimits.guidance,
-    description: 'How closely to follow the prompt; 1 is not at all',
+    description: 'How closely to follow the prompt; 1 switches guidance off',
   },
   'guidance-rescale': {
     type: 'number',

@@ -1,0 +1,18 @@
+import type { Engine } from '../../commands/engine.ts';
+import { type Config, cacheFolder } from '../../config/index.ts';
+import { startEngine } from '../engine/start-engine.ts';
+
+/** Runs work with an engine of its own, which is gone when the promise settles. */
+export async function withEngine<T>(
+  config: Pick<Config, 'provider' | 'threads' | 'maxBatch' | 'dataDir'>,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const { provider, threads, maxBatch } = config;
+  // Nobody looks at previews here.
+  const engine = startEngine({ provider, threads, maxBatch, cacheFolder: cacheFolder(config), previews: false });
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
+}

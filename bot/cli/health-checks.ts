@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type Engine, EngineError, type EngineReport, type Provider } from '../../commands/engine.ts';
+import type { Config, ModelEntry } from '../../config/index.ts';
+import { sourceOf } from './model-source.ts';
+
+/** What a check found. `fix` is what a person types or sets: needed where something is missing, else to have more. */
+export interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'off' | 'missing';
+  readonly found: string;
+  readonly fix?: string;
+}
+
+/** The versions that package.json asks for. */
+export function checkNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isNew = major > 20 || (major === 20 && minor >= 19);
+  return isNew
+    ? { name: 'Node', status: 'ok', found: version }
+    : { name: 'Node', status: 'missing', found: version, fix: 'install Node 20.19 or newer' };
+}
+
+/** ONNX Runtime and what it can compute with; only the configured provider is needed. */
+export function checkEngine(report: EngineReport, wanted: Provider): readonly Finding[] {
+  const threads = `${report.threads} ${report.threads === 1 ? 'thread' : 'threads'}`;
+  return [
+    { name: 'Engine', status: 'ok', found: `${report.runtime}, ${threads}` },
+    ...report.providers.map(({ provider, available, reason }): Finding => {
+      const chosen = provider === wanted ? ' (chosen)' : '';
+      if (available) return { name: `Provider ${provider}`, status: 'ok', found: `works${chosen}` };
+      const status = provider === wanted ? 'missing' : 'off';
+      return { name: `Provider ${provider}`, status, found: `not here${chosen}`, ...(reason && { fix: reason }) };
+    }),
+  ];
+}
+
+/** Opens every configured model. */
+export async function checkModels(engine: Engine, models: readonly ModelEntry[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const model of models) {
+    const name = `Model ${model.name}`;
+    try {
+      const { nativeSize, refiner, hash } = await engine.describe(sourceOf(model));
+      const parts = [
+        `${nativeSize}x${nativeSize}`,
+        refiner === null ? 'no refiner' : 'with refiner',
+        hash.slice(0, 10),
+      ];
+      findings.push({ name, status: 'ok', found: parts.join(', ') });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      findings.push({ name, status: 'missing', found: 'cannot be used', fix: error.message });
+    }
+  }
+  return findings;
+}
+
+/** The folder of the store, the pictures and the caches: made where it is not there, and written to. */
+export async function checkFolder(folder: string): Promise<Finding> {
+  const name = 'Data folder';
+  try {
+    await mkdir(folder, { recursive: true });
+    await rm(await mkdtemp(join(folder, 'doctor-')), { recursive: true });
+    return { name, status: 'ok', found: folder };
+  } catch (error) {
+    return { name, status: 'missing', found: messageOf(error), fix: 'set DATA_DIR to a folder that can be written' };
+  }
+}
+
+export async function checkDatabase(url: string | undefined): Promise<Finding> {
+  const name = 'Store';
+  if (url === undefined) {
+    const fix = 'set DATABASE_URL to share one Postgres between processes';
+    return { name, status: 'ok', found: 'embedded, in the data folder', fix };
+  }
+  const { Client } = (await import('pg')).default;
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ server_version: string }>('show server_version');
+    return { name, status: 'ok', found: `Postgres ${rows[0]?.server_version}` };
+  } catch (error) {
+    const fix = 'start Postgres, or set DATABASE_URL right (unset: the embedded store)';
+    return { name, status: 'missing', found: messageOf(error), fix };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+export async function checkRedis(url: string | undefined): Promise<Finding> {
+  const name = 'Queue';
+  if (url === undefined) {
+    return { name, status: 'ok', found: 'in the store', fix: 'set REDIS_URL to run workers on other machines' };
+  }
+  const { Redis } = await import('ioredis');
+  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 5000, retryStrategy: () => null });
+  // Without a listener it would log each failure by itself; `connect` rejects with it anyway.
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1];
+    return { name, status: 'ok', found: `Redis ${version}` };
+  } catch (error) {
+    const fix = 'start Redis, or set REDIS_URL right (unset: the queue is in the store)';
+    return { name, status: 'missing', found: messageOf(error), fix };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Whether the page's port is free. */
+export async function checkPort(host: string, port: number): Promise<Finding> {
+  const name = 'Page';
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+    return { name, status: 'ok', found: port === 0 ? `${host}, any free port` : `http://${host}:${port} is free` };
+  } catch (error) {
+    return {
+      name,
+      status: 'missing',
+      found: messageOf(error),
+      fix: 'stop what uses it, or set PORT to another (0: any)',
+    };
+  } finally {
+    server.close();
+  }
+}
+
+export function checkDiscord(discord: Config['discord']): Finding {
+  const name = 'Discord';
+  if (discord !== null) return { name, status: 'ok', found: 'a token is set' };
+  return { name, status: 'off', found: 'no token', fix: 'set DISCORD_TOKEN (README, "On Discord")' };
+}
+
+export function checkSlack(slack: Config['slack']): Finding {
+  const name = 'Slack';
+  if (slack === null) {
+    return {
+      name,
+      status: 'off',
+      found: 'no tokens',
+      fix: 'set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README, "On Slack")',
+    };
+  }
+  return {
+    name,
+    status: 'ok',
+    found: slack.appToken === undefined ? 'tokens are set, over HTTP' : 'tokens are set, Socket Mode',
+  };
+}
+
+function messageOf(error: unknown): string {
+  // Node tells a refused connection to several addresses as one error without a message of its own.
+  if (error instanceof AggregateError) return messageOf(error.errors[0]);
+  return error instanceof Error ? (error.message.split('\n', 1)[0] ?? error.name) : String(error);
+}

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander';
+import { imagine } from '../../commands/pictures/imagine.ts';
+
+/** Flags of `easel imagine` that are `/imagine`'s own options, with their names and words. */
+const recipeFlags: readonly (readonly [flag: string, name: keyof typeof imagine.options])[] = [
+  ['--negative <text>', 'negative'],
+  ['--size <WxH>', 'size'],
+  ['--aspect <W:H>', 'aspect'],
+  ['--steps <n>', 'steps'],
+  ['--guidance <n>', 'guidance'],
+  ['--guidance-rescale <n>', 'guidance-rescale'],
+  ['--sampler <id>', 'sampler'],
+  ['--seed <n>', 'seed'],
+  ['--count <n>', 'count'],
+  ['--refine <on|off|share>', 'refine'],
+  ['--strength <n>', 'strength'],
+];
+
+/** What the flags hold, as commander names them. */
+export interface ImagineFlags {
+  readonly negative?: string;
+  readonly size?: string;
+  readonly aspect?: string;
+  readonly steps?: string;
+  readonly guidance?: string;
+  readonly guidanceRescale?: string;
+  readonly sampler?: string;
+  readonly seed?: string;
+  readonly count?: string;
+  readonly refine?: string;
+  readonly strength?: string;
+  readonly init?: string;
+  readonly model?: string;
+  readonly refiner?: string;
+  readonly provider?: 'cpu' | 'cuda' | 'webgpu';
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** `easel imagine`: draws without a server. */
+export function imagineCommand(): Command {
+  const command = new Command('imagine')
+    .description('Draw a picture from words, here and now')
+    .argument('<prompt>', 'what to draw, in words');
+  for (const [flag, name] of recipeFlags) command.option(flag, imagine.options[name].description);
+  return command
+    .option('--init <file>', 'a picture to start from (PNG, JPEG, WebP)')
+    .option('--model <dir>', 'an SDXL base: a diffusers folder or a .safetensors file (default: the first configured)')
+    .option('--refiner <dir>', 'an SDXL refiner that goes with it')
+    .addOption(
+      new Option('--provider <name>', 'what computes (default: as configured)').choices(['cpu', 'cuda', 'webgpu']),
+    )
+    .option('--out <file>', 'the PNG to write; several get -1, -2, … (default: named by prompt and seed)')
+    .option('--json', 'print the recipe, the timings and the files as JSON, and nothing else')
+    .addHelpText('after', '\nWhat is not given, the model decides. No seed: a random one, which is printed.')
+    .action(async (prompt: string, flags: ImagineFlags) => {
+      // Loaded only now: `easel --help` needs none of it.
+      const { runImagine } = await import('./run-imagine.ts');
+      await runImagine(prompt, flags);
+    });
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { doctorCommand } from './doctor.ts';
+import { failureOf } from './failure.ts';
+import { imagineCommand } from './imagine.ts';
+import { inspectCommand } from './inspect.ts';
+import { modelsCommand } from './models.ts';
+import { serveCommand } from './serve.ts';
+import { workerCommand } from './worker.ts';
+
+/**
+ * `easel`: one file a subcommand. What a subcommand needs is loaded when it runs, so that help is quick and drawing
+ * a picture loads no chat platform and no store.
+ */
+const program = new Command('easel')
+  .description('Draws pictures with Stable Diffusion XL: on Discord, on Slack, on a local page, and right here.')
+  .version(version())
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'easel:')) });
+const subcommands = [
+  imagineCommand(),
+  serveCommand(),
+  workerCommand(),
+  doctorCommand(),
+  inspectCommand(),
+  modelsCommand(),
+];
+for (const command of subcommands) program.addCommand(command.copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { exitCode, line } = failureOf(error);
+  if (line !== null) process.stderr.write(`easel: ${line}\n`);
+  process.exitCode = exitCode;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}

@@ -1,0 +1,152 @@
+import { createHash, randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { buildRecipe, type RecipeWishes } from '../../commands/build-recipe.ts';
+import type { Engine, EngineResult, ModelSource } from '../../commands/engine.ts';
+import { blobKeySchema } from '../../commands/ids.ts';
+import { parseOptions } from '../../commands/parse-options.ts';
+import { imagine } from '../../commands/pictures/imagine.ts';
+import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
+import { UserError } from '../../commands/request.ts';
+import { loadConfig } from '../../config/index.ts';
+import { withEngine } from './engine.ts';
+import { fileProblem } from './file-problem.ts';
+import type { ImagineFlags } from './imagine.ts';
+import { interruptible } from './interruption.ts';
+import { chooseModel } from './model-source.ts';
+import { planOutput, writeOutput } from './output-files.ts';
+import { progressDisplay } from './progress-display.ts';
+
+/** One drawn picture and where it lies. */
+interface Drawn {
+  readonly file: string;
+  readonly recipe: Recipe;
+  readonly result: EngineResult;
+}
+
+interface StartPicture {
+  readonly bytes: Uint8Array;
+  readonly init: NonNullable<RecipeWishes['init']>;
+}
+
+/** Draws what the flags say, writes the files and tells what was made. Rejects with one clear line's worth of error. */
+export async function runImagine(prompt: string, flags: ImagineFlags): Promise<void> {
+  const begun = performance.now();
+  const config = loadConfig();
+  const wishes = parseOptions(imagine.options, {
+    prompt,
+    negative: flags.negative,
+    size: flags.size,
+    aspect: flags.aspect,
+    steps: flags.steps,
+    guidance: flags.guidance,
+    'guidance-rescale': flags.guidanceRescale,
+    sampler: flags.sampler,
+    seed: flags.seed,
+    count: flags.count,
+    refine: flags.refine,
+    strength: flags.strength,
+  });
+  const start = flags.init === undefined ? undefined : await readStartPicture(flags.init);
+  const count = wishes.count ?? 1;
+  const seed = wishes.seed ?? randomInt(2 ** 32);
+  const output = await planOutput(flags.out, { prompt: wishes.prompt, seed, count, folder: process.cwd() });
+  const model = chooseModel(flags, config.models);
+  const drawn = await interruptible((signal) =>
+    withEngine({ ...config, ...(flags.provider && { provider: flags.provider }) }, async (engine) => {
+      const description = await engine.describe(model);
+      const { 'guidance-rescale': guidanceRescale, ...rest } = wishes;
+      const recipe = buildRecipe({ ...rest, guidanceRescale, init: start?.init }, description, seed);
+      const recipes = Array.from({ length: count }, (_, index) => pictureRecipe(recipe, index));
+      return drawAll({
+        engine,
+        model,
+        recipes,
+        start,
+        signal,
+        write: (index, bytes) => writeOutput(output, index, bytes),
+      });
+    }),
+  );
+  const seconds = (performance.now() - begun) / 1000;
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(report(drawn, seconds), null, 2)}\n` : lines(drawn, seconds),
+  );
+}
+
+async function drawAll(work: {
+  readonly engine: Engine;
+  readonly model: ModelSource;
+  readonly recipes: readonly Recipe[];
+  readonly start: StartPicture | undefined;
+  readonly signal: AbortSignal;
+  readonly write: (index: number, bytes: Uint8Array) => Promise<string>;
+}): Promise<readonly Drawn[]> {
+  const { engine, model, recipes, start, signal, write } = work;
+  const display = progressDisplay(process.stderr, recipes.length);
+  // One that fails ends the others: what is drawn by then stays, whole.
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  try {
+    return await Promise.all(
+      recipes.map(async (recipe, index) => {
+        const task = { kind: 'draw', model, recipe, handoffAt: null, ...(start && { init: start.bytes }) } as const;
+        const result = await engine.run(task, {
+          signal: either,
+          onProgress: (progress) => display.update(index, progress),
+        });
+        return { file: await write(index, result.picture), recipe, result };
+      }),
+    );
+  } catch (error) {
+    failure.abort(error);
+    throw error;
+  } finally {
+    display.stop();
+  }
+}
+
+async function readStartPicture(path: string): Promise<StartPicture> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new UserError('invalid_init', `--init ${path} cannot be read: ${fileProblem(error)}.`);
+  });
+  const { autoOrient } = await sharp(bytes)
+    .metadata()
+    .catch(() => {
+      throw new UserError('invalid_init', `--init ${path} is not a picture; it takes PNG, JPEG or WebP.`);
+    });
+  const picture = blobKeySchema.parse(createHash('sha256').update(bytes).digest('hex'));
+  return { bytes, init: { picture, width: autoOrient.width, height: autoOrient.height } };
+}
+
+/** What `--json` prints: the recipe of the request, and of each file its own with what it took. */
+function report(drawn: readonly Drawn[], seconds: number) {
+  return {
+    recipe: drawn[0]?.recipe,
+    seconds: rounded(seconds),
+    files: drawn.map(({ file, recipe, result }) => ({
+      file,
+      recipeId: recipeId(recipe),
+      seed: recipe.seed,
+      width: result.width,
+      height: result.height,
+      computeSeconds: rounded(result.computeSeconds),
+      timings: result.timings,
+      notes: result.notes,
+    })),
+  };
+}
+
+function lines(drawn: readonly Drawn[], seconds: number): string {
+  const notes = new Set(drawn.flatMap(({ result }) => result.notes));
+  const files = drawn.map(({ file, recipe }) =>
+    [file, `${recipe.width}x${recipe.height}`, `${recipe.steps} steps`, `seed ${recipe.seed}`, recipeId(recipe)].join(
+      ' · ',
+    ),
+  );
+  return `${[...notes, ...files, `${seconds.toFixed(1)} s`].join('\n')}\n`;
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+
+/** `easel worker`: draws what a bot elsewhere has accepted, until Ctrl-C. */
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('Draw for a bot that runs elsewhere (needs DATABASE_URL and REDIS_URL)')
+    .action(async () => {
+      const [{ loadConfig }, { work }, { untilStopped }] = await Promise.all([
+        import('../../config/index.ts'),
+        import('../main.ts'),
+        import('./until-stopped.ts'),
+      ]);
+      await untilStopped(async () => {
+        const running = await work(loadConfig());
+        process.stdout.write('The worker is ready.\n');
+        return running;
+      });
+    });
+}

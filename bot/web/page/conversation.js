@@ -21,9 +21,13 @@ export function conversation({ onPress, onChange }) {
   /** @type {Map<string, PageTurn>} */
   const turns = new Map();
   let following = true;
+  let lastTop = 0;
 
+  // Only a person scrolls up: what grows below the end has not been left.
   addEventListener('scroll', () => {
-    following = atEnd();
+    const { scrollTop } = document.documentElement;
+    following = atEnd() || (following && scrollTop >= lastTop);
+    lastTop = scrollTop;
   });
   // Pictures have their height only once they are there.
   new ResizeObserver(() => following && toEnd()).observe(list);

@@ -18,4 +18,15 @@ export const SDXL_PREVIEW_MAP: PreviewMap = {
   bias: [150 / 255, 140 / 255, 130 / 255],
 };
 
-export const PREVIEW_MAPS: readonly PreviewMap[] = [SDXL_PREVIEW_MAP];
+/** The bundled miniature's, fitted to the golden pictures with a root mean square error of 0.034. */
+const MINI_PREVIEW_MAP: PreviewMap = {
+  scalingFactor: 0.6073858114674441,
+  weights: [
+    [0.2436, -0.0048, -0.0099, -0.0039],
+    [0.0614, 0.1887, -0.0105, 0.0123],
+    [0.0034, 0.0954, 0.2073, -0.0056],
+  ],
+  bias: [0.5613, 0.5516, 0.5478],
+};
+
+export const PREVIEW_MAPS: readonly PreviewMap[] = [SDXL_PREVIEW_MAP, MINI_PREVIEW_MAP];

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { type BlobKey, blobKeySchema } from '../../commands/ids.ts';
+
+/** Where pictures and hand-off latents lie, by the SHA-256 of their bytes: storing twice is storing once. */
+export interface Blobs {
+  /** Resolves when the bytes would survive a power cut. */
+  put(bytes: Uint8Array): Promise<BlobKey>;
+  /** Rejects with a `MissingBlobError` where there is none, also where its bytes are no longer what its key says. */
+  get(key: BlobKey): Promise<Uint8Array>;
+  /** Removing what is not there is no error. */
+  remove(key: BlobKey): Promise<void>;
+}
+
+export class MissingBlobError extends Error {
+  readonly key: BlobKey;
+
+  constructor(key: BlobKey, problem: string) {
+    super(`The stored file ${key.slice(0, 12)} ${problem}.`);
+    this.name = 'MissingBlobError';
+    this.key = key;
+  }
+}
+
+export function blobKeyOf(bytes: Uint8Array): BlobKey {
+  return blobKeySchema.parse(createHash('sha256').update(bytes).digest('hex'));
+}
+
+/** Bytes that came back from a store, held against the key that they were asked by. */
+export function verified(key: BlobKey, bytes: Uint8Array): Uint8Array {
+  if (blobKeyOf(bytes) !== key) throw new MissingBlobError(key, 'is damaged');
+  return bytes;
+}

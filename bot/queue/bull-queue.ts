@@ -1,0 +1,73 @@
+import type { ConnectionOptions, Job, JobsOptions, WorkerOptions } from 'bullmq';
+import { type Consumer, QueueBusyError, type RunQueue } from './run-queue.ts';
+
+/** On a Redis cluster the braces keep all of the queue's keys on one node. */
+export const QUEUE_PREFIX = '{easel}';
+export const QUEUE_NAME = 'run-next';
+
+/** Longer than a person waits for an acknowledgement; BullMQ itself would wait for its server for ever. */
+const ADD_TIMEOUT_MS = 2_500;
+/** How long closing may wait for a server that does not answer. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** An announcement is gone when it has been answered, well or badly: the store knows what became of the job. */
+const JOB_OPTIONS: JobsOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
+
+/** The part of BullMQ's classes that is the same on every backend. */
+interface BullQueue {
+  add(name: string, data: Record<string, never>, options: JobsOptions): Promise<unknown>;
+  getWaitingCount(): Promise<number>;
+  close(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+interface BullWorker {
+  waitUntilReady(): Promise<unknown>;
+  close(force?: boolean): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export interface BullBackend {
+  readonly queue: BullQueue;
+  createWorker(processor: (job: Job) => Promise<void>, options: Omit<WorkerOptions, 'connection'>): BullWorker;
+  /** What the backend opened besides. */
+  close(): Promise<void>;
+}
+
+export type RedisConnection = ConnectionOptions;
+
+/** The run queue on any backend of BullMQ. `onError` hears of a server that went away; BullMQ itself reconnects. */
+export function bullRunQueue(backend: BullBackend, onError: (error: Error) => void): RunQueue {
+  const { queue } = backend;
+  queue.on('error', onError);
+  return {
+    async announce(job) {
+      const added = queue.add('next', {}, { ...JOB_OPTIONS, jobId: job });
+      // Where the timeout wins, the late outcome is nobody's concern any more.
+      added.catch(() => {});
+      await within(ADD_TIMEOUT_MS, added).catch((cause) => {
+        throw new QueueBusyError({ cause });
+      });
+    },
+    async work(runNext, concurrency): Promise<Consumer> {
+      // A stalled announcement is handed out again: it only makes a worker ask the store once more.
+      const worker = backend.createWorker(() => runNext(), { concurrency, maxStalledCount: 3 });
+      worker.on('error', onError);
+      await worker.waitUntilReady();
+      return { stop: () => within(CLOSE_TIMEOUT_MS, worker.close()).catch(() => worker.close(true)) };
+    },
+    countWaiting: () => queue.getWaitingCount(),
+    async close() {
+      await within(CLOSE_TIMEOUT_MS, queue.close()).catch(onError);
+      await within(CLOSE_TIMEOUT_MS, backend.close()).catch(onError);
+    },
+  };
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
+  });
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}

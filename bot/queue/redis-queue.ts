@@ -1,0 +1,20 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { bullRunQueue, QUEUE_NAME, QUEUE_PREFIX } from './bull-queue.ts';
+import type { RunQueue } from './run-queue.ts';
+
+/** The run queue on Redis, for a bot and workers in several processes. */
+export function redisRunQueue(url: string, onError: (error: Error) => void): RunQueue {
+  // Blocking commands must wait through an outage rather than fail after a number of tries: BullMQ asks for null.
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  connection.on('error', onError);
+  const base = { connection, prefix: QUEUE_PREFIX };
+  return bullRunQueue(
+    {
+      queue: new Queue(QUEUE_NAME, base),
+      createWorker: (processor, options) => new Worker(QUEUE_NAME, processor, { ...options, ...base }),
+      close: async () => connection.disconnect(),
+    },
+    onError,
+  );
+}

@@ -1,0 +1,28 @@
+import type { JobId } from '../../commands/ids.ts';
+
+/**
+ * Wakes workers. A message says only "run the next": which job that is, the store decides when a worker is free. So a
+ * message that is lost costs time until the next sweep, and one too many finds nothing to do.
+ */
+export interface RunQueue {
+  /** Says that one more job waits; the same job said twice counts once. Rejects with a `QueueBusyError`. */
+  announce(job: JobId): Promise<void>;
+  /** Calls `runNext` for every announcement, at most `concurrency` at a time. */
+  work(runNext: () => Promise<void>, concurrency: number): Promise<Consumer>;
+  /** Announcements that no worker has taken. */
+  countWaiting(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Consumer {
+  /** Takes no more; resolves when what runs has ended. */
+  stop(): Promise<void>;
+}
+
+/** The queue's server does not answer. The job is safe in the store; the sweep announces it later. */
+export class QueueBusyError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The queue does not answer.', options);
+    this.name = 'QueueBusyError';
+  }
+}

@@ -64,6 +64,7 @@ const commands: readonly Command[] = [
     options: {
       prompt: { type: 'string', description: 'What to draw', required: true, maxLength: 4000 },
       seed: { type: 'integer', description: 'The same seed draws the same picture', min: 0, max: 2 ** 53 - 1 },
+      picture: { type: 'attachment', description: 'A picture to start from' },
     },
     run: notRun,
   }),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { PageEvent, PageProgress } from '../../../bot/web/listener.ts';
 import type { PageForm, PageTurn } from '../../../bot/web/turn.ts';
 import type { Person, SeenForm, SeenMessage } from '../platform-harness.ts';
@@ -8,28 +8,35 @@ type Act = Readonly<Record<string, unknown>>;
 /** Someone at the page, without the page: speaks its HTTP and reads its stream as the page's script does. */
 export class BrowserPerson implements Person {
   readonly turns = new Map<string, PageTurn>();
+  readonly events: PageEvent[] = [];
   readonly progress = new Map<string, PageProgress>();
   lastEventId: string | null = null;
   private form: PageForm | null = null;
   private readonly address: string;
-  private readonly cookie: string;
-  private readonly connection: AbortController = new AbortController();
+  readonly cookie: string;
+  private connection = new AbortController();
   private lastAct: Act = {};
   readonly id: string;
 
-  private constructor(address: string, cookie: string, id: string) {
+  private constructor(address: string, cookie: string) {
     this.address = address;
     this.cookie = cookie;
-    this.id = id;
+    const token = cookie.slice(cookie.indexOf('=') + 1);
+    this.id = `web-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
   }
 
-  /** `userOf` tells the id that the platform gives the holder of a cookie. */
-  static async open(address: string, userOf: (cookie: string) => string): Promise<BrowserPerson> {
-    const session = await fetch(`${address}/api/session`, { method: 'POST', headers: { 'x-easel': '1' } });
-    const cookie = session.headers.get('set-cookie')!.split(';')[0]!;
-    const person = new BrowserPerson(address, cookie, userOf(cookie));
+  /** A new browser, or with a cookie the same one again. */
+  static async open(address: string, cookie?: string): Promise<BrowserPerson> {
+    const headers = { 'x-easel': '1', ...(cookie !== undefined && { cookie }) };
+    const session = await fetch(`${address}/api/session`, { method: 'POST', headers });
+    const person = new BrowserPerson(address, cookie ?? session.headers.get('set-cookie')!.split(';')[0]!);
     await person.listen();
     return person;
+  }
+
+  /** What its requests carry. */
+  get headers() {
+    return { cookie: this.cookie, 'x-easel': '1' };
   }
 
   async runs(command: string, options: Readonly<Record<string, string>>): Promise<void> {
@@ -77,23 +84,28 @@ export class BrowserPerson implements Person {
     this.connection.abort();
   }
 
-  private async act(act: Act): Promise<void> {
+  async act(act: Act, files: Readonly<Record<string, File>> = {}): Promise<void> {
     this.lastAct = { ...act, turn: randomUUID() };
-    await this.send(this.lastAct);
+    await this.send(this.lastAct, files);
   }
 
-  private async send(act: Act): Promise<void> {
+  private async send(act: Act, files: Readonly<Record<string, File>> = {}): Promise<void> {
+    const form = new FormData();
+    form.set('act', JSON.stringify(act));
+    for (const [name, file] of Object.entries(files)) form.set(name, file);
+    const withFiles = Object.keys(files).length > 0;
     const response = await fetch(`${this.address}/api/command`, {
       method: 'POST',
-      headers: { cookie: this.cookie, 'x-easel': '1', 'content-type': 'application/json' },
-      body: JSON.stringify(act),
+      headers: { ...this.headers, ...(!withFiles && { 'content-type': 'application/json' }) },
+      body: withFiles ? form : JSON.stringify(act),
     });
     if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`);
   }
 
-  private async listen(): Promise<void> {
+  async listen(headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.connection = new AbortController();
     const response = await fetch(`${this.address}/events`, {
-      headers: { cookie: this.cookie },
+      headers: { cookie: this.cookie, ...headers },
       signal: this.connection.signal,
     });
     void this.read(response).catch(() => {});
@@ -115,6 +127,7 @@ export class BrowserPerson implements Person {
     if (data === undefined) return;
     const event = { type: line('event'), ...JSON.parse(data) } as PageEvent;
     this.lastEventId = line('id') ?? this.lastEventId;
+    this.events.push(event);
     if (event.type === 'turns') for (const turn of event.turns) this.turns.set(turn.id, turn);
     if (event.type === 'turn') this.turns.set(event.turn.id, event.turn);
     if (event.type === 'removed') this.turns.delete(event.id);

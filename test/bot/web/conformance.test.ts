@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { createWebPlatform } from '../../../bot/web/platform.ts';
 import { platformConformance } from '../platform-conformance.ts';
@@ -11,8 +10,8 @@ platformConformance('the page', async (host) => {
   const platform = createWebPlatform({ config: { host: '127.0.0.1', port: 0 }, turns, log });
   await platform.start(host);
   const address = platform.address!;
-  const asker = await BrowserPerson.open(address, userOf);
-  const onlooker = await BrowserPerson.open(address, userOf);
+  const asker = await BrowserPerson.open(address);
+  const onlooker = await BrowserPerson.open(address);
   return {
     platform,
     asker,
@@ -30,8 +29,3 @@ platformConformance('the page', async (host) => {
     },
   };
 });
-
-function userOf(cookie: string): string {
-  const token = cookie.slice(cookie.indexOf('=') + 1);
-  return `web-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
-}

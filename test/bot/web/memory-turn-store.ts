@@ -29,7 +29,13 @@ export class MemoryTurnStore implements TurnStore {
     filter: { readonly before?: TurnId; readonly limit: number },
   ): Promise<readonly StoredTurn[]> {
     const rows = this.read(user);
-    const end = filter.before === undefined ? rows.length : rows.findIndex((row) => row.id === filter.before);
+    const end =
+      filter.before === undefined
+        ? rows.length
+        : Math.max(
+            0,
+            rows.findIndex((row) => row.id === filter.before),
+          );
     return rows
       .slice(0, end)
       .filter(({ turn }) => turn !== null)

@@ -15,6 +15,7 @@ import { remove } from './pictures/delete.ts';
 import { edit } from './pictures/edit.ts';
 import { imagine } from './pictures/imagine.ts';
 import { refine } from './pictures/refine.ts';
+import { reproduce } from './pictures/reproduce.ts';
 import { show } from './pictures/show.ts';
 import { upscale } from './pictures/upscale.ts';
 import { vary } from './pictures/vary.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   again,
   edit,
   show,
+  reproduce,
   remove,
   cancel,
   queue,

@@ -1,0 +1,66 @@
+import { defineCommand } from '../command.ts';
+import { messagesFor } from '../locale/index.ts';
+import { parseParameters } from '../parameters.ts';
+import { readPngText } from '../png-text.ts';
+import type { Recipe } from '../recipe.ts';
+import { type Attachment, type CommandRequest, UserError } from '../request.ts';
+import type { Services } from '../services.ts';
+import { submit } from '../submit.ts';
+import { findPicture, findRecipe, targetOption } from '../targets.ts';
+
+/** Draws a recipe exactly as it is, seed included: from its id on any platform, or from a picture that carries it. */
+export const reproduce = defineCommand({
+  name: 'reproduce',
+  description: 'Draw a recipe again, exactly: by its id, or from a picture that Easel made',
+  options: {
+    target: targetOption,
+    picture: { type: 'attachment', description: 'A PNG that Easel made, as it was downloaded' },
+    private: { type: 'boolean', description: 'Only you see the picture' },
+  },
+  permission: 'everyone',
+  async run(request, options, services) {
+    const recipe = await wantedRecipe(options.target, options.picture, request, services);
+    const served = await servedRecipe(recipe, request, services);
+    const visibility = options.private === true ? 'private' : 'public';
+    return submit(request, services, { kind: 'draw', recipe: served, count: 1 }, visibility);
+  },
+});
+
+async function wantedRecipe(
+  target: string | undefined,
+  attachment: Attachment | undefined,
+  request: CommandRequest,
+  services: Services,
+): Promise<Recipe> {
+  const { work } = messagesFor(request.actor.locale);
+  if (target !== undefined) return findRecipe(target, request, services);
+  if (attachment !== undefined) {
+    const parameters = readPngText(await attachment.fetch(), 'parameters');
+    const recipe = parameters === null ? null : parseParameters(parameters);
+    if (recipe === null) throw new UserError('no_recipe', work.noRecipeInPicture);
+    return recipe;
+  }
+  if (request.message !== undefined) return (await findPicture(undefined, request, services)).picture.recipe;
+  throw new UserError('which_recipe', work.whichRecipe);
+}
+
+/** The recipe with the model as it is called here: weights are known by their hash, whatever their name elsewhere. */
+async function servedRecipe(recipe: Recipe, request: CommandRequest, services: Services): Promise<Recipe> {
+  const { upscale: _upscale, ...drawn } = recipe;
+  for (const name of services.models.names()) {
+    const { hash, refiner } = await services.models.describe(name);
+    if (hash === '' || !sameWeights(hash, recipe.model.hash)) continue;
+    if (recipe.refiner !== undefined && !sameWeights(refiner?.hash ?? '', recipe.refiner.hash)) continue;
+    return {
+      ...drawn,
+      model: { name, hash },
+      ...(recipe.refiner === undefined || refiner === null ? {} : { refiner }),
+    };
+  }
+  throw new UserError('unknown_model', messagesFor(request.actor.locale).work.modelGone(recipe.model.name));
+}
+
+/** A hash may have been shortened to its first digits. */
+function sameWeights(full: string, given: string): boolean {
+  return given.length >= 8 && full.startsWith(given.toLowerCase());
+}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MessageReply } from '../../commands/reply.ts';
 import { renderMessage } from './blocks.ts';
 import type { Listening } from './listen.ts';
+import type { UploadState } from './outbound.ts';
 import { phrasesFor } from './phrases.ts';
 
 const payloadSchema = z.object({
@@ -15,44 +16,48 @@ const payloadSchema = z.object({
 const SHOWN = ['quota', 'history'];
 const MAX_BLOCKS = 100;
 
+/** Pictures that are uploaded already: opening the tab again shows the same ones. */
+const REMEMBERED_UPLOADS = 500;
+
 /** The Home tab: what is left of the quota, and the latest pictures. */
 export function listenForHome(listening: Listening): void {
   const { app, log } = listening;
+  let uploads: UploadState = [];
+  const upload: Upload = (reply) =>
+    listening.outbound.upload(
+      reply,
+      (key) => listening.host.readBlob(key),
+      uploads,
+      async (state) => {
+        uploads = state.slice(-REMEMBERED_UPLOADS);
+      },
+    );
   app.event('app_home_opened', async ({ body }) => {
     const { event_id, team_id, event } = payloadSchema.parse(body);
     if (event.tab !== 'home') return;
-    await publish(listening, { team: team_id, user: event.user, event: event_id }).catch((error: unknown) => {
+    await publish(listening, { team: team_id, user: event.user, event: event_id }, upload).catch((error: unknown) => {
+      // A remembered file may have been deleted since.
+      uploads = [];
       log.warn({ err: error }, 'The Home tab could not be shown');
     });
   });
 }
 
-async function publish(listening: Listening, opened: { team: string; user: string; event: string }): Promise<void> {
-  const { outbound, people, requests, host } = listening;
-  const { locale } = (await people.find(opened.user)).actor;
+type Upload = (reply: MessageReply) => Promise<string[]>;
+
+async function publish(
+  { outbound, people, requests, host }: Listening,
+  opened: { team: string; user: string; event: string },
+  upload: Upload,
+): Promise<void> {
+  const phrases = phrasesFor((await people.find(opened.user)).actor.locale);
   const channel = await outbound.direct(opened.user);
   const blocks: types.KnownBlock[] = [];
   for (const command of SHOWN.filter((name) => host.commands.some((known) => known.name === name))) {
-    const reply = await requests.inquire(
-      { team: opened.team, user: opened.user, channel, command },
-      `event:${opened.event}:${command}`,
-    );
-    if (reply.kind === 'message') blocks.push(...(await sectionOf(listening, reply, locale)));
+    const { team, user } = opened;
+    const reply = await requests.inquire({ team, user, channel, command }, `event:${opened.event}:${command}`);
+    if (reply.kind !== 'message') continue;
+    blocks.push(...renderMessage(reply, await upload(reply), phrases).blocks, { type: 'divider' });
   }
-  const view: types.HomeView = { type: 'home', blocks: blocks.slice(0, MAX_BLOCKS) };
-  await outbound.publishHome(opened.user, view);
-}
-
-async function sectionOf(
-  { outbound, host }: Listening,
-  reply: MessageReply,
-  locale: string,
-): Promise<types.KnownBlock[]> {
-  const files = await outbound.upload(
-    reply,
-    (key) => host.readBlob(key),
-    [],
-    async () => {},
-  );
-  return [...renderMessage(reply, files, phrasesFor(locale)).blocks, { type: 'divider' }];
+  await outbound.publishHome(opened.user, { type: 'home', blocks: blocks.slice(0, MAX_BLOCKS) });
 }

@@ -13,7 +13,6 @@ import { createWebApi, type RecordedCall, type Tokens } from './web-api.ts';
 
 export const BOT_SCOPES = [
   'app_mentions:read',
-  'channels:read',
   'chat:write',
   'chat:write.public',
   'commands',

@@ -122,6 +122,8 @@ function perform(
     return fault?.kind === 'lost' ? 'cut' : { status: 200, json: { ok: true, ...result } };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    // Nothing was done, so nothing was lost: the fault waits for the call that does it.
+    if (fault?.kind === 'lost') faults.add(name, fault);
     record(error.code);
     return { status: 200, json: { ok: false, error: error.code, ...error.extra } };
   }

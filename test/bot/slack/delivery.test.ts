@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeliveryError } from '../../../bot/platform.ts';
+import type { MessageReply } from '../../../commands/reply.ts';
+import type { FakeSlack } from '../../fakes/slack/index.ts';
+import type { Person } from '../../fakes/slack/person.ts';
+import type { Channel, Message } from '../../fakes/slack/state.ts';
+import { accepted, JOB, plainMessage } from '../platform-harness.ts';
+import { type SlackSetup, startSlack } from './harness.ts';
+import { SlackHost } from './slack-host.ts';
+
+const NONCE = 'easel-0123456789abcdefghi';
+
+describe('delivery in Slack', () => {
+  let host: SlackHost;
+  let setup: SlackSetup;
+  let fake: FakeSlack;
+  let general: Channel;
+  let ann: Person;
+
+  beforeEach(async () => {
+    host = new SlackHost();
+    host.answer = async () => accepted('a cat', 2);
+    setup = await startSlack(host);
+    ({ fake, general } = setup);
+    ann = fake.person('ann');
+  });
+
+  afterEach(() => setup.close());
+
+  /** A request of ann's that was accepted; returns its placeholder. */
+  async function accept(channel = general): Promise<Message> {
+    await ann.slash(channel, '/imagine', 'a cat');
+    const placeholder = await fake.until(() => fake.posts(channel)[0], 'the placeholder');
+    await fake.until(() => JSON.stringify(host.replyTo).includes(placeholder.ts), 'the kept handle');
+    return placeholder;
+  }
+
+  async function finished(): Promise<MessageReply> {
+    const pictures = [await host.addPicture(0, 'a cat'), await host.addPicture(1, 'a cat')];
+    return { ...plainMessage('Seed 7'), pictures };
+  }
+
+  const failure = (promise: Promise<unknown>) =>
+    promise.then(
+      () => null,
+      (error: unknown) => error as DeliveryError,
+    );
+
+  it('shows place and time, then the pictures in the same message, read like a chat', async () => {
+    const placeholder = await accept();
+    expect(fake.transcript(general, ann)).toBe(
+      ['easel: a cat', '    (2 requests before yours · about 12 s)', '    {Cancel}'].join('\n'),
+    );
+    const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(delivered).toEqual({ channel: general.id, message: placeholder.ts });
+    expect(fake.transcript(general, ann)).toBe(
+      ['easel: Seed 7', '    [picture cat-0.png "a cat"]', '    [picture cat-1.png "a cat"]'].join('\n'),
+    );
+    expect(fake.callsOf('files.getUploadURLExternal').map(({ args }) => args.alt_txt)).toEqual(['a cat', 'a cat']);
+  });
+
+  it('does only the completion again where the upload was done', async () => {
+    await accept();
+    const delivery = host.delivery(await finished(), NONCE);
+    fake.faults.add('files.completeUploadExternal', { kind: 'error', error: 'internal_error' });
+    expect(await failure(setup.platform.deliver(delivery))).toMatchObject({ outcome: 'retry' });
+    await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+    expect(fake.callsOf('upload')).toHaveLength(2);
+    expect(fake.callsOf('files.completeUploadExternal').map(({ result }) => result)).toEqual(['internal_error', 'ok']);
+    expect(fake.posts(general)).toHaveLength(1);
+  });
+
+  it('goes on after the file that was uploaded when the connection was cut', async () => {
+    await accept();
+    const delivery = host.delivery(await finished(), NONCE);
+    const first = delivery.message.pictures!.slice(0, 1);
+    await setup.platform.deliver({ ...delivery, message: { ...delivery.message, pictures: first } });
+    fake.faults.add('upload', { kind: 'cut' });
+    expect(await failure(setup.platform.deliver({ ...delivery, partial: delivery.partial }))).toMatchObject({
+      outcome: 'retry',
+    });
+    await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+    expect(fake.callsOf('upload').map(({ result }) => result)).toEqual(['ok', 'cut', 'ok']);
+  });
+
+  it('shows one picture although the answer to the edit was lost', async () => {
+    await accept();
+    const delivery = host.delivery(await finished(), NONCE);
+    fake.faults.add('chat.update', { kind: 'lost' });
+    expect(await failure(setup.platform.deliver(delivery))).toMatchObject({ outcome: 'retry' });
+    await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+    expect(fake.posts(general)).toHaveLength(1);
+    expect(fake.callsOf('upload')).toHaveLength(2);
+  });
+
+  it('passes Slack’s patience on to the outbox', async () => {
+    await accept();
+    fake.faults.add('chat.update', { kind: 'rate', seconds: 17 });
+    const error = await failure(setup.platform.deliver(host.delivery(await finished(), NONCE)));
+    expect(error).toBeInstanceOf(DeliveryError);
+    expect(error).toMatchObject({ outcome: 'retry', retryAfterSeconds: 17 });
+  });
+
+  it('mentions the requester, once, where the placeholder is gone', async () => {
+    const placeholder = await accept();
+    placeholder.deleted = true;
+    const delivery = host.delivery(await finished(), NONCE);
+    fake.faults.add('chat.update', { kind: 'error', error: 'message_not_found' });
+    fake.faults.add('chat.update', { kind: 'status', status: 500 });
+    expect(await failure(setup.platform.deliver(delivery))).toMatchObject({ outcome: 'retry' });
+    const [announced] = fake.posts(general);
+    expect(fake.pings(announced!)).toEqual([ann.id]);
+    await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+    expect(fake.posts(general)).toHaveLength(1);
+    expect(fake.text(fake.posts(general)[0]!)).toContain('[picture cat-0.png');
+  });
+
+  it('goes to the direct conversation where the channel is closed to us, and says so', async () => {
+    const secret = fake.channel('secret', 'private', false);
+    await ann.slash(secret, '/imagine', 'a cat');
+    const placeholder = await fake.until(() => fake.posts(ann.im)[0], 'the placeholder');
+    await fake.until(() => fake.transcript(secret, ann).includes('/invite'), 'the reason');
+    await fake.until(() => JSON.stringify(host.replyTo).includes(placeholder.ts), 'the kept handle');
+    await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(fake.text(fake.posts(ann.im)[0]!)).toContain('[picture cat-0.png');
+    expect(fake.transcript(secret, fake.person('bob'))).toBe('');
+  });
+
+  it('delivers to the person where the channel was archived meanwhile', async () => {
+    const placeholder = await accept();
+    placeholder.deleted = true;
+    general.archived = true;
+    const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(delivered.channel).toBe(ann.im.id);
+  });
+
+  it('never shows a private answer over a public placeholder', async () => {
+    await accept();
+    const delivered = await setup.platform.deliver(
+      host.delivery({ ...(await finished()), visibility: 'private' }, NONCE),
+    );
+    expect(delivered.channel).toBe(ann.im.id);
+    expect(fake.transcript(general, ann)).not.toContain('[picture');
+  });
+
+  it('finds the placeholder after a restart by the kept handle alone', async () => {
+    await accept();
+    const delivery = host.delivery(await finished(), NONCE);
+    const { createSlackPlatform } = await import('../../../bot/slack/platform.ts');
+    const { slackConfig } = await import('./harness.ts');
+    const { default: pino } = await import('pino');
+    const again = createSlackPlatform({ config: slackConfig(fake, 'Socket Mode'), log: pino({ level: 'silent' }) });
+    await again.deliver(delivery);
+    expect(fake.posts(general)).toHaveLength(1);
+    expect(fake.text(fake.posts(general)[0]!)).toContain('[picture cat-0.png');
+  });
+
+  it('waits for a placeholder that is still being posted', async () => {
+    fake.faults.add('chat.postMessage', { kind: 'rate', seconds: 1 });
+    await ann.slash(general, '/imagine', 'a cat');
+    await fake.until(() => fake.callsOf('chat.postMessage').length === 1, 'the placeholder’s first try');
+    await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(fake.posts(general)).toHaveLength(1);
+    expect(fake.text(fake.posts(general)[0]!)).toContain('[picture cat-0.png');
+  });
+
+  it('hands a file over beside the message, once', async () => {
+    await accept();
+    const file = { name: 'settings.json', contentType: 'application/json', bytes: new Uint8Array([123, 125]) };
+    const delivery = host.delivery({ ...plainMessage('Exported'), file }, NONCE);
+    await setup.platform.deliver(delivery);
+    await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+    expect(fake.transcript(general, ann)).toBe(['easel: Exported', 'easel: ', '    [file settings.json]'].join('\n'));
+  });
+
+  it('shows previews, deletes them, and keeps no state over the answer', async () => {
+    await accept();
+    const preview = new Uint8Array(Buffer.from('ffd8ffe0', 'hex'));
+    const running = { job: JOB, state: 'running', stage: 'drawing', steps: 20, index: 0, count: 1, preview } as const;
+    await setup.platform.progress(host.replyTo, { ...running, step: 5 });
+    await fake.until(() => fake.transcript(general, ann).includes('[picture preview.jpg'), 'the preview');
+    await setup.platform.progress(host.replyTo, { ...running, step: 6 });
+    await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    await setup.platform.progress(host.replyTo, { ...running, step: 7 });
+    await setup.platform.stop();
+    expect(fake.transcript(general, ann)).toMatch(/^easel: Seed 7\n/);
+    const previews = [...fake.workspace.files.values()].filter(({ name }) => name === 'preview.jpg');
+    expect(previews.map(({ state }) => state)).toEqual(['deleted']);
+  });
+});

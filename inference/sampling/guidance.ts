@@ -15,10 +15,7 @@ export function guide(unconditional: Tensor, conditional: Tensor, scale: number,
 
 /** The standard deviation of one picture's values, by Bessel's correction as torch.std. */
 function deviation(values: Float32Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return Math.sqrt(squares / (values.length - 1));
 }

@@ -9,13 +9,17 @@ export type Term = readonly [weight: number, tensor: Tensor];
  */
 export function weightedSum(first: Term, ...rest: readonly Term[]): Tensor {
   const [weight, { shape, data }] = first;
-  const sum = Float64Array.from(data, (value) => weight * value);
+  const sum = new Float64Array(data.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = weight * (data[i] ?? 0);
   for (const [factor, term] of rest) {
     // An unused term may be infinite or not a number, at zero noise for one.
-    if (factor === 0) continue;
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + factor * (term.data[i] ?? 0);
+    if (factor !== 0) addScaled(sum, factor, term.data);
   }
-  return { shape, data: Float32Array.from(sum) };
+  return { shape, data: new Float32Array(sum) };
+}
+
+function addScaled(sum: Float64Array, factor: number, data: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + factor * (data[i] ?? 0);
 }
 
 export function clamp({ shape, data }: Tensor, limit: number): Tensor {

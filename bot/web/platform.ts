@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -14,6 +13,7 @@ import {
 import { Answering, answerTheForgotten } from './answering.ts';
 import { createApp } from './app.ts';
 import { Conversations } from './conversations.ts';
+import { type HttpServer, startHttpServer } from './http-server.ts';
 import type { PageProgress } from './listener.ts';
 import { messageAnswer, turnIdSchema } from './turn.ts';
 import type { TurnStore } from './turn-store.ts';
@@ -30,30 +30,25 @@ export interface WebPlatform extends Platform {
   readonly address: string | null;
 }
 
-/** How long an unfinished response may hold up the end. */
-const CLOSE_GRACE_MS = 3000;
-
 const replyToSchema = z.strictObject({ user: userIdSchema, turn: turnIdSchema });
 
 /** The local page as a platform: a browser is a person, its conversation a channel, a turn a message. */
 export function createWebPlatform({ config, turns, log }: WebPlatformParts): WebPlatform {
   const conversations = new Conversations(turns);
-  let running: { server: Server; answering: Answering; address: string } | null = null;
+  let running: { server: HttpServer; answering: Answering } | null = null;
 
   return {
     id: 'web',
 
     get address() {
-      return running?.address ?? null;
+      return running?.server.address ?? null;
     },
 
     async start(host: PlatformHost) {
       await answerTheForgotten(conversations, await turns.unanswered());
       const answering = new Answering(host, conversations, log);
       const app = createApp({ host, conversations, answering, boundTo: config.host, log });
-      const server = createServer(getRequestListener(app.fetch));
-      await listen(server, config);
-      running = { server, answering, address: addressOf(server) };
+      running = { server: await startHttpServer(getRequestListener(app.fetch), config), answering };
     },
 
     async stop() {
@@ -62,7 +57,7 @@ export function createWebPlatform({ config, turns, log }: WebPlatformParts): Web
       running = null;
       await answering.finish();
       conversations.end();
-      await close(server);
+      await server.close();
     },
 
     async progress(replyTo: unknown, progress: JobProgress) {
@@ -86,36 +81,6 @@ export function createWebPlatform({ config, turns, log }: WebPlatformParts): Web
       return { channel: channelIdSchema.parse(user), message: messageIdSchema.parse(turn) };
     },
   };
-}
-
-function listen(server: Server, { host, port }: WebPlatformParts['config']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const line =
-        error.code === 'EADDRINUSE'
-          ? `Port ${port} of ${host} is taken by another program: set PORT to a free one (0 takes any).`
-          : `The page cannot be served at ${host}:${port}: ${error.message}`;
-      reject(new Error(line, { cause: error }));
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-function addressOf(server: Server): string {
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('The page listens on no port.');
-  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
-}
-
-/** Resolves when every connection has ended: at its response's end, or after the grace at the latest. */
-async function close(server: Server): Promise<void> {
-  const started = Date.now();
-  const sweep = setInterval(() => {
-    if (Date.now() - started > CLOSE_GRACE_MS) server.closeAllConnections();
-    else server.closeIdleConnections();
-  }, 20);
-  await new Promise((resolve) => server.close(resolve));
-  clearInterval(sweep);
 }
 
 function pageProgress(progress: JobProgress): PageProgress {

@@ -6,6 +6,7 @@ import { imagineCommand } from './imagine.ts';
 import { inspectCommand } from './inspect.ts';
 import { modelsCommand } from './models.ts';
 import { serveCommand } from './serve.ts';
+import { slackCommand } from './slack.ts';
 import { workerCommand } from './worker.ts';
 
 /**
@@ -24,6 +25,7 @@ const subcommands = [
   doctorCommand(),
   inspectCommand(),
   modelsCommand(),
+  slackCommand(),
 ];
 for (const command of subcommands) program.addCommand(command.copyInheritedSettings(program));
 

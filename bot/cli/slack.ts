@@ -4,6 +4,7 @@ import { UserError } from '../../commands/request.ts';
 /** `easel slack manifest`: what to paste into Slack's settings so that the app has all it needs. */
 export function slackCommand(): Command {
   const manifest = new Command('manifest')
+    .exitOverride()
     .description(
       'Print the app manifest (JSON) made from Easel’s commands; each permission’s reason goes to standard error',
     )

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { SlackApi } from './api.ts';
 import { missingScopes } from './scopes.ts';
-import { SlackError } from './slack-error.ts';
+import type { SlackApi } from './transport/api.ts';
+import { SlackError } from './transport/slack-error.ts';
 
 /** Why Easel cannot work in this workspace, with what repairs it. */
 export class SlackSetupError extends Error {

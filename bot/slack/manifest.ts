@@ -1,8 +1,8 @@
 import type { Command } from '../../commands/command.ts';
-import { EVENTS_PATH } from './http-receiver.ts';
+import { shortcutId } from './acts/shortcuts.ts';
+import { UMBRELLA } from './acts/slash-commands.ts';
 import { botEvents, botScopes } from './scopes.ts';
-import { shortcutId } from './shortcuts.ts';
-import { UMBRELLA } from './slash-commands.ts';
+import { EVENTS_PATH } from './transport/http-receiver.ts';
 
 /**
  * The app's manifest, made from the one command definition: pasted into Slack's settings it creates an app that has all it

@@ -2,23 +2,23 @@ import { App } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { JobProgress } from '../../commands/job.ts';
 import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
-import { Answers } from './answers.ts';
-import { clientOptions, SlackApi } from './api.ts';
-import { boltLogger } from './bolt-logger.ts';
-import { Deliveries } from './delivery.ts';
-import { HttpReceiver } from './http-receiver.ts';
+import { listen } from './acts/listen.ts';
+import { People } from './acts/people.ts';
+import { Requests } from './acts/requests.ts';
+import { Answers } from './answers/answers.ts';
+import { Deliveries } from './answers/delivery.ts';
+import { keyOf, Outbound } from './answers/outbound.ts';
+import { ChannelPace, ProgressEdits } from './answers/pace.ts';
+import { Placeholders, renderProgress } from './answers/placeholders.ts';
+import { Previews } from './answers/previews.ts';
+import { replyToSchema } from './answers/reply-to.ts';
 import { identify } from './identity.ts';
-import { listen } from './listen.ts';
-import { keyOf, Outbound } from './outbound.ts';
-import { ChannelPace, ProgressEdits } from './pace.ts';
-import { People } from './people.ts';
 import { phrasesFor } from './phrases.ts';
-import { Placeholders, renderProgress } from './placeholders.ts';
-import { Previews } from './previews.ts';
-import { RecentlySeen } from './recently-seen.ts';
-import { replyToSchema } from './reply-to.ts';
-import { Requests } from './requests.ts';
-import { SocketConnection } from './socket-connection.ts';
+import { clientOptions, SlackApi } from './transport/api.ts';
+import { boltLogger } from './transport/bolt-logger.ts';
+import { HttpReceiver } from './transport/http-receiver.ts';
+import { RecentlySeen } from './transport/recently-seen.ts';
+import { SocketConnection } from './transport/socket-connection.ts';
 
 /** What the operator sets: an app token means Socket Mode, else a signing secret means signed HTTP on `port`. */
 export interface SlackConfig {

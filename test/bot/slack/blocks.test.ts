@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buttonBlocks, commandOfAction, renderMessage } from '../../../bot/slack/blocks.ts';
+import { placeholderOf, renderAccepted, renderProgress } from '../../../bot/slack/answers/placeholders.ts';
 import { phrasesFor } from '../../../bot/slack/phrases.ts';
-import { placeholderOf, renderAccepted, renderProgress } from '../../../bot/slack/placeholders.ts';
+import { buttonBlocks, commandOfAction, renderMessage } from '../../../bot/slack/render/blocks.ts';
 import { blobKeySchema, jobIdSchema } from '../../../commands/ids.ts';
 import type { Button, MessageReply, ReplyPicture } from '../../../commands/reply.ts';
 import { blockText, MAX_BLOCK_TEXT, MAX_UPDATE_TEXT, messageBlocksSchema } from '../../fakes/slack/limits.ts';

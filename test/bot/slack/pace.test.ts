@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ProgressEdits } from '../../../bot/slack/pace.ts';
-import { SlackError } from '../../../bot/slack/slack-error.ts';
+import { ProgressEdits } from '../../../bot/slack/answers/pace.ts';
+import { SlackError } from '../../../bot/slack/transport/slack-error.ts';
 import { accepted, JOB } from '../platform-harness.ts';
 import { startSlack } from './harness.ts';
 import { SlackHost } from './slack-host.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RecentlySeen } from '../../../bot/slack/recently-seen.ts';
-import { verifySignature } from '../../../bot/slack/signature.ts';
+import { RecentlySeen } from '../../../bot/slack/transport/recently-seen.ts';
+import { verifySignature } from '../../../bot/slack/transport/signature.ts';
 import { post, sign } from '../../fakes/slack/signed-http.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { type SlackSetup, startSlack } from './harness.ts';

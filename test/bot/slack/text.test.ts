@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeText, fitText, plainText, readableMentions, splitText, unescapeText } from '../../../bot/slack/text.ts';
+import {
+  escapeText,
+  fitText,
+  plainText,
+  readableMentions,
+  splitText,
+  unescapeText,
+} from '../../../bot/slack/render/text.ts';
 import { hostileTexts } from '../hostile-texts.ts';
 
 const anyText = fc.oneof(

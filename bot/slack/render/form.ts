@@ -1,11 +1,11 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import type { Command } from '../../commands/command.ts';
-import type { OptionDefinition } from '../../commands/options.ts';
-import type { FormField, FormReply } from '../../commands/reply.ts';
-import { UserError } from '../../commands/request.ts';
-import type { Place } from './outbound.ts';
-import type { Phrases } from './phrases.ts';
+import type { Command } from '../../../commands/command.ts';
+import type { OptionDefinition } from '../../../commands/options.ts';
+import type { FormField, FormReply } from '../../../commands/reply.ts';
+import { UserError } from '../../../commands/request.ts';
+import type { Place } from '../answers/outbound.ts';
+import type { Phrases } from '../phrases.ts';
 import { plainText } from './text.ts';
 
 /**

@@ -1,12 +1,12 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import { UserError } from '../../commands/request.ts';
-import { acknowledge } from './acknowledge.ts';
-import { commandOfAction, filesOfBlocks, REVEAL } from './blocks.ts';
+import { UserError } from '../../../commands/request.ts';
+import { phrasesFor } from '../phrases.ts';
+import { commandOfAction, filesOfBlocks, REVEAL } from '../render/blocks.ts';
+import { plainText } from '../render/text.ts';
+import { acknowledge } from '../transport/acknowledge.ts';
 import type { Listening } from './listen.ts';
-import { phrasesFor } from './phrases.ts';
 import type { Act, Asked } from './requests.ts';
-import { plainText } from './text.ts';
 
 const payloadSchema = z.object({
   trigger_id: z.string(),

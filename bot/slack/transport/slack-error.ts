@@ -1,5 +1,5 @@
 import { webApi } from '@slack/bolt';
-import { DeliveryError } from '../platform.ts';
+import { DeliveryError } from '../../platform.ts';
 
 /**
  * Why a call of Slack's Web API failed. `limited`: nothing was done, try again after `retryAfterSeconds`. `outage`: Slack

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import type { BlobKey } from '../../commands/ids.ts';
-import type { MessageReply } from '../../commands/reply.ts';
-import type { SlackApi } from './api.ts';
-import type { RenderedMessage } from './blocks.ts';
+import type { BlobKey } from '../../../commands/ids.ts';
+import type { MessageReply } from '../../../commands/reply.ts';
+import type { RenderedMessage } from '../render/blocks.ts';
+import type { SlackApi } from '../transport/api.ts';
+import { SlackError } from '../transport/slack-error.ts';
 import type { ChannelPace } from './pace.ts';
-import { SlackError } from './slack-error.ts';
 import { completeUploads, isStillProcessing, uploadBytes } from './upload.ts';
 
 /** One message of ours. */

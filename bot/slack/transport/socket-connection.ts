@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { SlackSetupError } from '../identity.ts';
 import { boltLogger } from './bolt-logger.ts';
-import { SlackSetupError } from './identity.ts';
 import { type SlackError, toSlackError } from './slack-error.ts';
 
 /** Slack says hello at once; a connection that stays silent is broken. */

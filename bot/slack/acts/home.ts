@@ -1,10 +1,10 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import type { MessageReply } from '../../commands/reply.ts';
-import { renderMessage } from './blocks.ts';
+import type { MessageReply } from '../../../commands/reply.ts';
+import type { UploadState } from '../answers/outbound.ts';
+import { phrasesFor } from '../phrases.ts';
+import { renderMessage } from '../render/blocks.ts';
 import type { Listening } from './listen.ts';
-import type { UploadState } from './outbound.ts';
-import { phrasesFor } from './phrases.ts';
 
 const payloadSchema = z.object({
   event_id: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Actor } from '../../commands/request.ts';
-import type { SlackApi } from './api.ts';
-import { SlackError } from './slack-error.ts';
+import type { Actor } from '../../../commands/request.ts';
+import type { SlackApi } from '../transport/api.ts';
+import { SlackError } from '../transport/slack-error.ts';
 
 /** An admin who has just been dismissed may act for so long. */
 const LIFETIME_MS = 60_000;

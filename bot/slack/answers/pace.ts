@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SlackError } from './slack-error.ts';
+import { SlackError } from '../transport/slack-error.ts';
 
 /** Slack lets an app post about one message a second in a channel, with short bursts. */
 const CHANNEL_INTERVAL_MS = 1000;

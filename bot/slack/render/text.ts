@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import { displayText } from '../display-text.ts';
+import { displayText } from '../../display-text.ts';
 
 /**
  * Slack reads `&`, `<` and `>` as control characters in every text, and decodes exactly these three entities.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SlackApi } from './api.ts';
+import type { SlackApi } from '../transport/api.ts';
 import { completeUploads, uploadBytes } from './upload.ts';
 
 /** A preview costs three calls and a file: so one a message every few seconds, and none where the end is near. */

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
-import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, userIdSchema } from '../../commands/ids.ts';
-import type { Reply } from '../../commands/reply.ts';
-import { type CommandRequest, UserError } from '../../commands/request.ts';
-import type { PlatformHost } from '../platform.ts';
-import type { Answers } from './answers.ts';
-import { isDirect, type Posted } from './outbound.ts';
+import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, userIdSchema } from '../../../commands/ids.ts';
+import type { Reply } from '../../../commands/reply.ts';
+import { type CommandRequest, UserError } from '../../../commands/request.ts';
+import type { PlatformHost } from '../../platform.ts';
+import type { Answers } from '../answers/answers.ts';
+import { isDirect, type Posted } from '../answers/outbound.ts';
+import type { Placeholders } from '../answers/placeholders.ts';
+import type { ReplyTo } from '../answers/reply-to.ts';
+import { phrasesFor } from '../phrases.ts';
+import type { RecentlySeen } from '../transport/recently-seen.ts';
 import type { People } from './people.ts';
-import { phrasesFor } from './phrases.ts';
-import type { Placeholders } from './placeholders.ts';
-import type { RecentlySeen } from './recently-seen.ts';
-import type { ReplyTo } from './reply-to.ts';
 
 /** One thing that somebody did in Slack, whatever it was, with what is needed to answer. */
 export interface Act {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guildIdSchema } from '../../commands/ids.ts';
+import { guildIdSchema } from '../../../commands/ids.ts';
 import type { Listening } from './listen.ts';
 import type { Act } from './requests.ts';
 

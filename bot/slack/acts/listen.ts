@@ -1,10 +1,10 @@
 import type { App } from '@slack/bolt';
 import type { Logger } from 'pino';
-import type { PlatformHost } from '../platform.ts';
-import type { SlackApi } from './api.ts';
+import type { PlatformHost } from '../../platform.ts';
+import type { Outbound } from '../answers/outbound.ts';
+import type { SlackApi } from '../transport/api.ts';
 import { listenForHome } from './home.ts';
 import { listenForMessages } from './messages.ts';
-import type { Outbound } from './outbound.ts';
 import type { People } from './people.ts';
 import { listenForPresses } from './presses.ts';
 import { listenForReactions } from './reactions.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { cutText, displayText } from '../display-text.ts';
-import type { SlackApi } from './api.ts';
-import { SlackError } from './slack-error.ts';
+import { cutText, displayText } from '../../display-text.ts';
+import type { SlackApi } from '../transport/api.ts';
+import { SlackError } from '../transport/slack-error.ts';
 
 /** files.getUploadURLExternal answers alt_txt_too_large above this. */
 const MAX_ALT = 1000;

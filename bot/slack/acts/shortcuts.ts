@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Command } from '../../commands/command.ts';
-import { acknowledge } from './acknowledge.ts';
+import type { Command } from '../../../commands/command.ts';
+import { filesOfBlocks } from '../render/blocks.ts';
+import { acknowledge } from '../transport/acknowledge.ts';
 import { fileSchema, toAttachment } from './attachment.ts';
-import { filesOfBlocks } from './blocks.ts';
 import type { Listening } from './listen.ts';
 import type { Act } from './requests.ts';
 

@@ -1,19 +1,19 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
-import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../commands/reply.ts';
-import type { PlatformHost } from '../platform.ts';
-import type { SlackApi } from './api.ts';
-import { buttonBlocks, type RenderedMessage, renderMessage, textBlocks } from './blocks.ts';
-import { formView } from './form.ts';
+import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../../commands/reply.ts';
+import type { PlatformHost } from '../../platform.ts';
+import type { Act } from '../acts/requests.ts';
+import { type Phrases, phrasesFor } from '../phrases.ts';
+import { buttonBlocks, type RenderedMessage, renderMessage, textBlocks } from '../render/blocks.ts';
+import { formView } from '../render/form.ts';
+import { fitText } from '../render/text.ts';
+import type { SlackApi } from '../transport/api.ts';
+import { respond } from '../transport/response-url.ts';
+import { SlackError } from '../transport/slack-error.ts';
 import { isClosedChannel, isDirect, isGone, type Outbound, type Place, type Posted } from './outbound.ts';
-import { type Phrases, phrasesFor } from './phrases.ts';
 import { placeholderOf, renderAccepted } from './placeholders.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
-import type { Act } from './requests.ts';
-import { respond } from './response-url.ts';
-import { SlackError } from './slack-error.ts';
-import { fitText } from './text.ts';
 
 /** What is being answered. */
 export interface Answered {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { messagesFor } from '../../commands/locale/index.ts';
-import { parseCommandLine } from '../../commands/text-options.ts';
+import { messagesFor } from '../../../commands/locale/index.ts';
+import { parseCommandLine } from '../../../commands/text-options.ts';
 import { fileSchema, type SlackFile, toAttachment } from './attachment.ts';
 import type { Listening } from './listen.ts';
 import type { Act, Asked } from './requests.ts';

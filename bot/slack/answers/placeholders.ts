@@ -1,9 +1,9 @@
-import type { JobProgress } from '../../commands/job.ts';
-import type { AcceptedReply, Button } from '../../commands/reply.ts';
-import { buttonBlocks, type RenderedMessage, textBlocks } from './blocks.ts';
-import type { Phrases } from './phrases.ts';
+import type { JobProgress } from '../../../commands/job.ts';
+import type { AcceptedReply, Button } from '../../../commands/reply.ts';
+import type { Phrases } from '../phrases.ts';
+import { buttonBlocks, type RenderedMessage, textBlocks } from '../render/blocks.ts';
+import { fitText, plainText } from '../render/text.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
-import { fitText, plainText } from './text.ts';
 
 /** What is kept of a request's text with its job: enough to recognise it under the progress. */
 const KEPT_TEXT = 300;

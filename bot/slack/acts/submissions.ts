@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { acknowledge } from './acknowledge.ts';
+import { FORM, type FormMetadata, readForm, readMetadata } from '../render/form.ts';
+import { acknowledge } from '../transport/acknowledge.ts';
 import { fileSchema, toAttachment } from './attachment.ts';
-import { FORM, type FormMetadata, readForm, readMetadata } from './form.ts';
 import type { Listening } from './listen.ts';
 import type { Act } from './requests.ts';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { messagesFor } from '../../commands/locale/index.ts';
-import { type CommandLine, parseCommandLine } from '../../commands/text-options.ts';
-import { acknowledge } from './acknowledge.ts';
-import { commandView } from './form.ts';
+import { messagesFor } from '../../../commands/locale/index.ts';
+import { type CommandLine, parseCommandLine } from '../../../commands/text-options.ts';
+import { phrasesFor } from '../phrases.ts';
+import { commandView } from '../render/form.ts';
+import { readableMentions, unescapeText } from '../render/text.ts';
+import { acknowledge } from '../transport/acknowledge.ts';
 import type { Listening } from './listen.ts';
-import { phrasesFor } from './phrases.ts';
 import type { Act, Asked } from './requests.ts';
-import { readableMentions, unescapeText } from './text.ts';
 
 /** The one slash command that has all others beneath it: `/easel imagine a cat`. */
 export const UMBRELLA = 'easel';

@@ -9,8 +9,8 @@ import {
   type ReceiverEvent,
 } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { SlackSetupError } from '../identity.ts';
 import { boltLogger } from './bolt-logger.ts';
-import { SlackSetupError } from './identity.ts';
 import type { RecentlySeen } from './recently-seen.ts';
 import { replayGuard, verifySignature } from './signature.ts';
 

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
-import type { Button, MessageReply, ReplyPicture } from '../../commands/reply.ts';
-import { cutText, displayText } from '../display-text.ts';
-import type { Phrases } from './phrases.ts';
+import type { Button, MessageReply, ReplyPicture } from '../../../commands/reply.ts';
+import { cutText, displayText } from '../../display-text.ts';
+import type { Phrases } from '../phrases.ts';
 import { fitText, plainText, splitText } from './text.ts';
 
 /**

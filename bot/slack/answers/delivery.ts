@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
-import type { MessageReply } from '../../commands/reply.ts';
-import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../platform.ts';
-import { renderMessage } from './blocks.ts';
+import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import type { MessageReply } from '../../../commands/reply.ts';
+import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../../platform.ts';
+import { phrasesFor } from '../phrases.ts';
+import { renderMessage } from '../render/blocks.ts';
+import { fitText } from '../render/text.ts';
+import { toDeliveryError } from '../transport/slack-error.ts';
 import { isClosedChannel, isDirect, isGone, keyOf, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
 import type { ProgressEdits } from './pace.ts';
-import { phrasesFor } from './phrases.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { Previews } from './previews.ts';
 import { type ReplyTo, replyToSchema } from './reply-to.ts';
-import { toDeliveryError } from './slack-error.ts';
-import { fitText } from './text.ts';
 
 /** What earlier tries have done. */
 const stateSchema = z.strictObject({

@@ -3,7 +3,7 @@ import { en } from './locale/en.ts';
 import type { Messages } from './locale/index.ts';
 import { MAX_COUNT, MAX_PROMPT_LENGTH, MAX_SEED, type Recipe } from './recipe.ts';
 import { UserError } from './request.ts';
-import { nearestBucket } from './sizes.ts';
+import { nearestBucket, parseAspect } from './sizes.ts';
 
 /** The share of the steps that the base takes where "on" is all that was said; also where a hand-off is kept for later. */
 export const DEFAULT_REFINE = 0.8;
@@ -100,7 +100,11 @@ function chooseSize(
     throw new UserError('invalid_size', messages.recipe.sizeAndAspect);
   }
   if (wishes.size !== undefined) return parseSize(wishes.size, model, messages);
-  if (wishes.aspect !== undefined) return nearestBucket(parseAspect(wishes.aspect, messages), model.buckets);
+  if (wishes.aspect !== undefined) {
+    const ratio = parseAspect(wishes.aspect);
+    if (ratio === null) throw new UserError('invalid_aspect', messages.recipe.aspect(wishes.aspect));
+    return nearestBucket(ratio, model.buckets);
+  }
   if (start !== undefined) return { width: start.width, height: start.height };
   const { width, height } = wishes.init ?? {};
   return nearestBucket(width === undefined || height === undefined ? 1 : width / height, model.buckets);
@@ -117,15 +121,6 @@ function parseSize(given: string, model: ModelDescription, messages: Messages): 
     throw new UserError('invalid_size', messages.recipe.sizeLimits(`${width}x${height}`, min, max, possible));
   }
   return { width, height };
-}
-
-function parseAspect(given: string, messages: Messages): number {
-  const match = /^\s*(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)\s*$/.exec(given);
-  const ratio = Number(match?.[1]) / Number(match?.[2]);
-  if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) {
-    throw new UserError('invalid_aspect', messages.recipe.aspect(given));
-  }
-  return ratio;
 }
 
 function chooseRefine(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelIdSchema, roleIdSchema, userIdSchema } from './ids.ts';
+import { parseAspect } from './sizes.ts';
 
 /**
  * What a guild's admin decides, as one document. It is stored as JSON with its version, so that an older export can
@@ -43,7 +44,8 @@ export const recipeDefaultsSchema = z.strictObject({
   style: z.string().min(1).max(50).optional(),
   aspect: z
     .string()
-    .regex(/^\d{1,4}:\d{1,4}$/)
+    .max(11)
+    .refine((text) => parseAspect(text) !== null)
     .optional(),
   negative: z.string().max(1000).optional(),
   steps: z.int().min(1).max(200).optional(),

@@ -33,6 +33,13 @@ export function nearestBucket(ratio: number, buckets: readonly SizeBucket[]): Si
   return nearest;
 }
 
+/** Width to height of a text such as `16:9`, `3/2` or `1.91:1`; null where it is no ratio. */
+export function parseAspect(text: string): number | null {
+  const match = /^\s*(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)\s*$/.exec(text);
+  const ratio = Number(match?.[1]) / Number(match?.[2]);
+  return ratio > 0 && ratio < Number.POSITIVE_INFINITY ? ratio : null;
+}
+
 function mirrored({ width, height }: SizeBucket): SizeBucket {
   return { width: height, height: width };
 }

@@ -28,25 +28,22 @@ export function stylesOf(settings: GuildSettings): readonly Style[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The prompts with a style around them. Throws a `UserError` that lists the known styles. */
-export function applyStyle(
-  wish: { prompt: string; negative: string | undefined },
-  name: string | undefined,
-  settings: GuildSettings,
-  messages: Messages,
-): { prompt: string; negative: string | undefined } {
-  if (name === undefined) return wish;
+/** The style of this name, or undefined for no name. Throws a `UserError` that lists the known styles. */
+export function requireStyle(name: string | undefined, settings: GuildSettings, messages: Messages): Style | undefined {
+  if (name === undefined) return undefined;
   const styles = stylesOf(settings);
   const style = styles.find((candidate) => candidate.name === name.toLowerCase());
-  if (style === undefined) {
-    throw new UserError(
-      'unknown_style',
-      messages.rules.style(
-        name,
-        styles.map((known) => known.name),
-      ),
-    );
-  }
+  if (style !== undefined) return style;
+  const known = styles.map((candidate) => candidate.name);
+  throw new UserError('unknown_style', messages.rules.style(name, known));
+}
+
+/** The prompts with a style around them. */
+export function applyStyle(
+  wish: { prompt: string; negative: string | undefined },
+  style: Style | undefined,
+): { prompt: string; negative: string | undefined } {
+  if (style === undefined) return wish;
   const prompt = style.prompt.includes('{prompt}')
     ? style.prompt.replaceAll('{prompt}', () => wish.prompt)
     : `${wish.prompt}, ${style.prompt}`;

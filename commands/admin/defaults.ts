@@ -7,11 +7,14 @@ export const guildDefaults = defineCommand({
   description: 'Set what members get where they say nothing',
   options: defaultOptions,
   permission: 'admin',
-  run: (request, { reset, ...given }, services) =>
-    change(
+  async run(request, { reset, ...given }, services) {
+    const before = reset === true ? {} : (await services.settings.of(request.origin.guild)).defaults;
+    const defaults = await mergeDefaults(before, given, request, services);
+    return change(
       request,
       services,
       ({ admin }) => admin.actions.defaults,
-      (settings) => ({ ...settings, defaults: mergeDefaults(reset === true ? {} : settings.defaults, given) }),
-    ),
+      (settings) => ({ ...settings, defaults }),
+    );
+  },
 });

@@ -3,7 +3,10 @@ import { defineCommand } from '../command.ts';
 import { type Messages, messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions } from '../options.ts';
 import type { Field } from '../reply.ts';
+import { type CommandRequest, UserError } from '../request.ts';
+import type { Services } from '../services.ts';
 import { type RecipeDefaults, recipeDefaultsSchema } from '../settings.ts';
+import { requireStyle } from '../styles.ts';
 
 /** The options that may have a default of one's own; the guild's defaults (`/easel-admin defaults`) take the same. */
 export const defaultOptions = {
@@ -36,7 +39,7 @@ export const preferences = defineCommand({
     const { guild, user } = request.origin;
     const { reset, ...given } = options;
     const before = reset === true ? {} : await services.preferences.of(guild, user);
-    const after = mergeDefaults(before, given);
+    const after = await mergeDefaults(before, given, request, services);
     const changed = reset === true || Object.values(given).some((value) => value !== undefined);
     if (changed) await services.preferences.save(guild, user, after);
     const isEmpty = Object.keys(after).length === 0;
@@ -51,13 +54,28 @@ export const preferences = defineCommand({
   },
 });
 
-/** Earlier defaults with what was given put over them. */
-export function mergeDefaults(
+/**
+ * Earlier defaults with what was given put over them. Rejects with a `UserError` where what was given is not there: an
+ * unknown model, style or sampler would spoil every later request.
+ */
+export async function mergeDefaults(
   before: RecipeDefaults,
   given: { readonly [Name in keyof RecipeDefaults]: unknown },
-): RecipeDefaults {
+  request: CommandRequest,
+  services: Services,
+): Promise<RecipeDefaults> {
+  const messages = messagesFor(request.actor.locale);
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return recipeDefaultsSchema.parse({ ...before, ...Object.fromEntries(set) });
+  const parsed = recipeDefaultsSchema.safeParse({ ...before, ...Object.fromEntries(set) });
+  // All but the ratio's form has been parsed with the options.
+  if (!parsed.success) throw new UserError('invalid_aspect', messages.recipe.aspect(String(given.aspect)));
+  const { style, sampler, model } = parsed.data;
+  const { samplers } = await services.models.describe(model);
+  if (sampler !== undefined && !samplers.includes(sampler)) {
+    throw new UserError('unknown_sampler', messages.recipe.sampler(sampler, samplers));
+  }
+  requireStyle(style, await services.settings.of(request.origin.guild), messages);
+  return parsed.data;
 }
 
 /** Defaults as a list for people. */

@@ -5,7 +5,7 @@ import { messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions, OptionValues } from '../options.ts';
 import { MAX_PROMPT_LENGTH, type Recipe } from '../recipe.ts';
 import type { Services } from '../services.ts';
-import { applyStyle } from '../styles.ts';
+import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
 import { submit } from '../submit.ts';
 import { findRecipe } from '../targets.ts';
 
@@ -100,11 +100,10 @@ export const imagine = defineCommand({
     const model = await chooseModel(given.model, start, defaults.model, services);
     const fallback: Partial<RecipeWishes> = start === undefined ? wishesOf(defaults, model, given) : {};
     const negative = given.negative ?? start?.negative ?? defaults.negative;
+    const usual = start === undefined ? stylesOf(settings).find(({ name }) => name === defaults.style) : undefined;
     const styled = applyStyle(
       { prompt: given.prompt, negative: negative === '' ? undefined : negative },
-      given.style ?? (start === undefined ? defaults.style : undefined),
-      settings,
-      messages,
+      requireStyle(given.style, settings, messages) ?? usual,
     );
     const recipe = buildRecipe(
       {

@@ -1,0 +1,56 @@
+import { findCommand } from '../../commands/index.ts';
+import { parseOptions } from '../../commands/parse-options.ts';
+import type { Reply } from '../../commands/reply.ts';
+import { type Attachment, type CommandRequest, originSchema } from '../../commands/request.ts';
+import type { MemoryServices } from './memory-services.ts';
+
+let events = 0;
+
+export interface Person {
+  readonly user?: string;
+  readonly guild?: string;
+  readonly platform?: 'discord' | 'slack' | 'web';
+  readonly admin?: boolean;
+  readonly locale?: string;
+  readonly ageRestricted?: boolean;
+  readonly message?: string;
+  readonly event?: string;
+}
+
+/** Runs a command as the program does: options are parsed by its definitions, then it runs. */
+export async function ask(
+  services: MemoryServices,
+  command: string,
+  options: Record<string, unknown> = {},
+  person: Person = {},
+): Promise<Reply> {
+  const found = findCommand(command);
+  if (found === undefined) throw new Error(`There is no command ${command}.`);
+  const request = requestOf(command, options, person);
+  return found.run(request, parseOptions(found.options, options), services);
+}
+
+export function requestOf(command: string, options: Record<string, unknown> = {}, person: Person = {}): CommandRequest {
+  const origin = originSchema.parse({
+    platform: person.platform ?? 'discord',
+    guild: person.guild ?? 'guild',
+    channel: 'channel',
+    user: person.user ?? 'ann',
+    event: person.event ?? `event-${++events}`,
+  });
+  return {
+    origin,
+    actor: { name: 'Ann', roles: [], admin: person.admin ?? false, locale: person.locale ?? 'en' },
+    place: { ageRestricted: person.ageRestricted ?? false, direct: false },
+    command,
+    options,
+    ...(person.message === undefined
+      ? {}
+      : { message: { channel: origin.channel, id: person.message as NonNullable<CommandRequest['message']>['id'] } }),
+    replyTo: null,
+  };
+}
+
+export function attachment(bytes: Uint8Array, name = 'a.png'): Attachment {
+  return { name, contentType: null, byteLength: bytes.length, fetch: async () => bytes };
+}

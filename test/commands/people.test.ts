@@ -1,0 +1,142 @@
+import { beforeEach, expect, test } from 'vitest';
+import { commands } from '../../commands/index.ts';
+import type { MessageReply } from '../../commands/reply.ts';
+import { UserError } from '../../commands/request.ts';
+import { defaultSettings } from '../../commands/settings.ts';
+import { ask, type Person } from './ask.ts';
+import { MemoryServices } from './memory-services.ts';
+
+let services: MemoryServices;
+beforeEach(() => {
+  services = new MemoryServices();
+});
+const message = async (command: string, options: Record<string, unknown> = {}, person: Person = {}) => {
+  const reply = await ask(services, command, options, person);
+  if (reply.kind !== 'message') throw new Error(`${command} gave a reply of kind ${reply.kind}.`);
+  return reply satisfies MessageReply;
+};
+const imagine = (options: Record<string, unknown> = {}, person: Person = {}) =>
+  ask(services, 'imagine', { prompt: 'a cat', seed: 7, ...options }, person);
+
+test('cancel ends the newest, or the one that is named, and only one’s own', async () => {
+  await expect(message('cancel')).rejects.toThrow('You have nothing in the queue.');
+  const first = await imagine();
+  await imagine({ prompt: 'a dog' });
+  const target = first.kind === 'accepted' ? first.job : '';
+  await expect(message('cancel', { target }, { user: 'bob' })).rejects.toThrow('Only the person who asked for it');
+  expect((await message('cancel')).text).toBe('Cancelled; it costs nothing.');
+  expect([...services.store.jobs.values()].map(({ status }) => status)).toEqual(['queued', 'cancelled']);
+  expect((await message('cancel', { target }, { user: 'bob', admin: true })).text).toBe('Cancelled; it costs nothing.');
+  expect((await message('cancel', { target })).text).toBe('That is finished already.');
+});
+
+test('the queue keeps the words of others’ private requests', async () => {
+  expect((await message('queue')).text).toBe('Nothing is waiting.');
+  await imagine({ prompt: 'my own secret', private: true });
+  await imagine({ prompt: 'an open one' }, { user: 'bob' });
+  await imagine({ prompt: 'a secret of bob', private: true }, { user: 'bob' });
+  await imagine({ prompt: 'elsewhere' }, { guild: 'other' });
+  expect((await message('queue')).text.split('\n')).toEqual([
+    '1. my own secret · yours · about 4 s',
+    '2. an open one · about 8 s',
+    '3. a private request · about 12 s',
+  ]);
+});
+
+test('the quota is told rule by rule', async () => {
+  expect((await message('quota')).text).toContain('There is no limit for you here.');
+  services.store.quotas.push({
+    rule: { subject: { kind: 'everyone' }, unit: 'pictures', window: 'day', amount: 50 },
+    used: 12.5,
+    resetsAt: new Date('2026-11-25T00:00:00Z'),
+  });
+  services.store.settings.set('guild', { ...defaultSettings, cooldownSeconds: 1, concurrentJobs: 2 });
+  expect(await message('quota')).toMatchObject({
+    text: '1 second between two requests\nat most 2 requests at once',
+    fields: [
+      {
+        name: '50 pictures a day (each member)',
+        value: '12.5 of 50 used, 37.5 left, begins anew at 2026-11-25 00:00 UTC',
+      },
+    ],
+  });
+});
+
+test('the history goes back page by page, and ends', async () => {
+  expect((await message('history')).text).toContain('no pictures here yet');
+  for (let index = 0; index < 3; index++) {
+    await imagine({ seed: index * 10, count: 3 });
+    services.finishLast();
+  }
+  const seen: string[] = [];
+  let target: string | undefined;
+  for (let page = 0; page < 4; page++) {
+    const reply = await message('history', target === undefined ? {} : { target });
+    seen.push(...(reply.pictures ?? []).map(({ id }) => id ?? ''));
+    const older = reply.buttons?.flat()[0];
+    expect(older?.command ?? 'history').toBe('history');
+    target = older?.target;
+    if (target === undefined) break;
+  }
+  expect(seen).toEqual([...services.store.pictures.keys()].sort().reverse());
+});
+
+test('preferences are kept, changed and forgotten', async () => {
+  expect((await message('preferences')).text).toContain('You have set none');
+  await message('preferences', { steps: '12', sampler: 'euler' });
+  const reply = await message('preferences', { steps: 14 });
+  expect(reply).toMatchObject({
+    text: 'Saved.',
+    fields: [
+      { name: 'Steps', value: '14' },
+      { name: 'Sampler', value: 'euler' },
+    ],
+  });
+  await message('preferences', { reset: true, count: 2 });
+  expect(services.store.preferences.get('guild ann')).toEqual({ count: 2 });
+  for (const wrong of [{ aspect: 'wide' }, { style: 'noir' }, { sampler: 'magic' }, { model: 'huge' }]) {
+    await expect(message('preferences', wrong), JSON.stringify(wrong)).rejects.toThrow(UserError);
+  }
+  expect(services.store.preferences.get('guild ann')).toEqual({ count: 2 });
+});
+
+test('styles and models are listed as far as they are allowed', async () => {
+  services.store.settings.set('guild', { ...defaultSettings, allowedStyles: ['photo'], allowedModels: [] });
+  expect((await message('styles')).text).toMatch(/^photo: [^\n]*$/);
+  expect((await message('models')).fields).toEqual([]);
+  services.store.settings.clear();
+  expect((await message('models')).fields).toEqual([
+    { name: 'mini (default)', value: '256x256, euler, 20 steps, with a refiner' },
+  ]);
+});
+
+test('forgetting is asked for once more', async () => {
+  const button = (await message('forget-me')).buttons?.flat()[0];
+  if (button === undefined) throw new Error('There is no button.');
+  expect(services.store.forgotten).toEqual([]);
+  expect((await message(button.command, { target: button.target })).text).toBe('Forgotten: 3 pictures and 2 requests.');
+  expect(services.store.forgotten).toEqual([{ platform: 'discord', user: 'ann' }]);
+});
+
+test('help is made from the definitions, and tells admins more', async () => {
+  const everyone = (await message('help')).text;
+  expect(everyone).toContain('/imagine: Draw a picture from words');
+  expect(everyone).not.toContain('easel-admin');
+  const admins = (await message('help', {}, { admin: true })).text;
+  for (const { name } of commands) expect(admins).toContain(`/${name}: `);
+  const details = await message('help', { command: '/imagine' });
+  expect(details.fields?.[0]).toEqual({
+    name: 'prompt',
+    value: 'What to draw, in words (text of at most 4,000 characters); required',
+  });
+  await expect(message('help', { command: 'imagin' })).rejects.toThrow('did you mean /imagine?');
+  await expect(message('help', { command: 'easel-admin ban' })).rejects.toThrow('There is no command');
+});
+
+test('every command answers in German too', async () => {
+  const person = { locale: 'de', admin: true };
+  for (const command of ['queue', 'quota', 'history', 'preferences', 'styles', 'models', 'help', 'forget-me']) {
+    const [german, english] = [await message(command, {}, person), await message(command, {}, { admin: true })];
+    expect(`${german.title}${german.text}`, command).not.toBe(`${english.title}${english.text}`);
+  }
+});

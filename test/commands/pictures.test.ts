@@ -1,0 +1,264 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Job } from '../../commands/job.ts';
+import { formatParameters } from '../../commands/parameters.ts';
+import { withPngTexts } from '../../commands/png-text.ts';
+import { recipeId } from '../../commands/recipe.ts';
+import type { Reply } from '../../commands/reply.ts';
+import { UserError } from '../../commands/request.ts';
+import { defaultSettings } from '../../commands/settings.ts';
+import { ask, attachment } from './ask.ts';
+import { MemoryServices, mini } from './memory-services.ts';
+
+let services: MemoryServices;
+beforeEach(() => {
+  services = new MemoryServices();
+});
+
+const lastWork = (): Job['work'] => {
+  const last = services.accepted.at(-1);
+  if (last === undefined) throw new Error('Nothing was accepted.');
+  return last.work;
+};
+const draw = async (options: Record<string, unknown> = {}, person = {}) => {
+  await ask(services, 'imagine', { prompt: 'a cat', seed: 7, ...options }, person);
+  return services.finishLast();
+};
+
+describe('imagine', () => {
+  test('is accepted with place, time and price, and can be cancelled', async () => {
+    const reply = await ask(services, 'imagine', { prompt: 'a cat', seed: 7, count: 2 });
+    expect(reply).toMatchObject({
+      kind: 'accepted',
+      visibility: 'public',
+      text: 'a cat · 256x256 · 20 steps · seed 7 · 2 pictures · 2.5 compute seconds',
+      place: 0,
+      expectedSeconds: 4,
+      repeated: false,
+      buttons: [[{ command: 'cancel', label: 'Cancel' }]],
+    });
+    expect(lastWork()).toMatchObject({ kind: 'draw', count: 2, recipe: { prompt: 'a cat', seed: 7, refine: 0.8 } });
+  });
+
+  test('in the language of the person', async () => {
+    const reply = await ask(
+      services,
+      'imagine',
+      { prompt: 'eine Katze', seed: 7, steps: 1, refine: 'off' },
+      { locale: 'de-DE' },
+    );
+    expect(reply).toMatchObject({ text: 'eine Katze · 256x256 · 1 Schritt · Seed 7 · 2,5 Rechensekunden' });
+  });
+
+  test('own defaults come before the guild’s, and what is said before both', async () => {
+    services.store.settings.set('guild', {
+      ...defaultSettings,
+      defaults: { steps: 10, guidance: 3, aspect: '16:9', sampler: 'nowhere', count: 3 },
+    });
+    services.store.preferences.set('guild ann', { guidance: 4, private: true });
+    await ask(services, 'imagine', { prompt: 'a cat', count: 1 });
+    expect(lastWork()).toMatchObject({
+      count: 1,
+      recipe: { steps: 10, guidance: 4, width: 336, height: 192, sampler: 'euler' },
+    });
+    expect(services.accepted.at(-1)?.visibility).toBe('private');
+    await ask(services, 'imagine', { prompt: 'a cat', size: '256x256', private: false });
+    expect(lastWork()).toMatchObject({ count: 3, recipe: { width: 256, height: 256 } });
+    expect(services.accepted.at(-1)?.visibility).toBe('public');
+  });
+
+  test('a style goes around the words, literally', async () => {
+    await ask(services, 'imagine', { prompt: 'a $& cat', style: 'Photo', negative: 'dogs' });
+    expect(lastWork().recipe).toMatchObject({
+      prompt: 'a photograph of a $& cat, natural light, sharp focus, fine detail',
+      negative: 'dogs, drawing, painting, blurry',
+    });
+    await expect(ask(services, 'imagine', { prompt: 'a cat', style: 'noir' })).rejects.toThrow(
+      'style: "noir" is not known here; there are: comic, painting, photo, pixel-art, sketch, watercolour.',
+    );
+  });
+
+  test('from an attached picture', async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    await ask(services, 'imagine', { prompt: 'a cat', picture: attachment(bytes), strength: '0.4' });
+    const { recipe } = lastWork();
+    expect(recipe).toMatchObject({ width: 432, height: 144, refine: null, init: { strength: 0.4 } });
+    expect(services.store.blobs.get(recipe.init?.picture ?? '')).toEqual(bytes);
+  });
+
+  test('an empty negative prompt in a chat is none', async () => {
+    await ask(services, 'imagine', { prompt: 'a cat', negative: '' });
+    expect(lastWork().recipe).not.toHaveProperty('negative');
+  });
+
+  test('the same event is accepted once', async () => {
+    const first = await ask(services, 'imagine', { prompt: 'a cat' }, { event: 'twice' });
+    const second = await ask(services, 'imagine', { prompt: 'a cat' }, { event: 'twice' });
+    expect(second).toMatchObject({ job: first.kind === 'accepted' ? first.job : '', repeated: true });
+    expect(services.accepted).toHaveLength(1);
+  });
+
+  test('an unknown model is refused', async () => {
+    await expect(ask(services, 'imagine', { prompt: 'a cat', model: 'huge' })).rejects.toThrow(
+      'There is no model huge.',
+    );
+  });
+});
+
+describe('on a picture', () => {
+  test('refine goes on from it, with the refiner', async () => {
+    const [picture] = await draw({ refine: 'off', private: true });
+    await ask(services, 'refine', { target: picture?.id });
+    expect(lastWork()).toEqual({
+      kind: 'refine',
+      source: picture?.id,
+      recipe: {
+        ...picture?.recipe,
+        refine: 0.8,
+        refiner: mini.refiner,
+        parent: { recipe: picture?.recipeId, by: 'refine' },
+      },
+    });
+    expect(services.accepted.at(-1)?.visibility, 'a private picture stays private').toBe('private');
+    const [refined] = services.finishLast();
+    await expect(ask(services, 'refine', { target: refined?.id })).rejects.toThrow('refined already');
+  });
+
+  test('upscale enlarges it once', async () => {
+    const [picture] = await draw();
+    await ask(services, 'upscale', { target: picture?.id, factor: 4 });
+    expect(lastWork()).toMatchObject({ kind: 'upscale', recipe: { upscale: { factor: 4, method: 'lanczos' } } });
+    const [large] = services.finishLast();
+    await expect(ask(services, 'upscale', { target: large?.id })).rejects.toThrow('enlarged 4 times already');
+    await expect(ask(services, 'refine', { target: large?.id })).rejects.toThrow('already');
+  });
+
+  test('vary starts from it with a new seed', async () => {
+    const [picture] = await draw();
+    await ask(services, 'vary', { target: picture?.id, change: 'subtle' });
+    expect(lastWork()).toMatchObject({
+      kind: 'draw',
+      count: 1,
+      recipe: { seed: 1001, refine: null, init: { picture: picture?.blob, strength: 0.45 } },
+    });
+    expect(lastWork().recipe).not.toHaveProperty('refiner');
+  });
+
+  test('again draws as many with a new seed', async () => {
+    const [picture] = await draw({ count: 3 });
+    await ask(services, 'again', { target: picture?.id });
+    expect(lastWork()).toMatchObject({ count: 3, recipe: { ...picture?.recipe, seed: 1001 } });
+  });
+
+  test('edit fills a form, which leads back to the same recipe', async () => {
+    const [picture] = await draw({ guidance: 3, sampler: 'unipc', refine: 'off', negative: 'dogs', aspect: '16:9' });
+    const form = await ask(services, 'edit', { target: picture?.id });
+    if (form.kind !== 'form') throw new Error('That is no form.');
+    const filled = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
+    await ask(services, form.command, { ...filled, ...form.hidden });
+    expect(recipeId(lastWork().recipe)).toBe(picture?.recipeId);
+    await ask(services, form.command, { ...filled, ...form.hidden, negative: '', seed: '', prompt: 'a dog' });
+    expect(lastWork().recipe).toMatchObject({ prompt: 'a dog', seed: 1001, sampler: 'unipc', guidance: 3, width: 336 });
+    expect(lastWork().recipe).not.toHaveProperty('negative');
+  });
+
+  test('show tells everything, privately', async () => {
+    const [picture] = await draw({ negative: 'dogs' });
+    const reply = await ask(services, 'show', { target: picture?.id });
+    expect(reply).toMatchObject({ kind: 'message', visibility: 'private', title: `Recipe ${picture?.recipeId}` });
+    const fields = Object.fromEntries(
+      (reply.kind === 'message' ? (reply.fields ?? []) : []).map((f) => [f.name, f.value]),
+    );
+    expect(fields).toMatchObject({ Prompt: 'a cat', Negative: 'dogs', Seed: '7', Refiner: 'after 80 % of the steps' });
+    expect(await ask(services, 'show', { target: picture?.recipeId })).toMatchObject({
+      fields: reply.kind === 'message' ? reply.fields : [],
+    });
+  });
+
+  test('a message stands for its first picture', async () => {
+    const [picture] = await draw({ count: 2 });
+    services.store.messages.set('discord channel m1', services.jobOf(picture!.id).id);
+    await ask(services, 'upscale', {}, { message: 'm1' });
+    expect(lastWork()).toMatchObject({ source: picture?.id });
+    await expect(ask(services, 'upscale', {}, { message: 'm2' })).rejects.toThrow('Which picture?');
+    await expect(ask(services, 'upscale')).rejects.toThrow('Which picture?');
+  });
+
+  test.each(['x', '019a0000-0000-7000-8000-000000000099', '019a0000-0000-7000-8000-000000000001.7'])(
+    'an id that leads nowhere is told: %s',
+    async (target) => {
+      await draw();
+      await expect(ask(services, 'upscale', { target })).rejects.toThrow(UserError);
+    },
+  );
+});
+
+describe('whose picture it is', () => {
+  test('in the guild anybody may go on from a public picture; elsewhere and from a private one nobody else', async () => {
+    const [open] = await draw();
+    const [secret] = await draw({ private: true });
+    await ask(services, 'vary', { target: open?.id }, { user: 'bob' });
+    const refusal = 'There is nothing here with the id';
+    await expect(ask(services, 'vary', { target: open?.id }, { user: 'bob', guild: 'other' })).rejects.toThrow(refusal);
+    await expect(ask(services, 'vary', { target: secret?.id }, { user: 'bob' })).rejects.toThrow(refusal);
+    await expect(ask(services, 'show', { target: secret?.id }, { user: 'bob' })).rejects.toThrow(refusal);
+    await ask(services, 'vary', { target: secret?.id });
+    await ask(services, 'vary', { target: open?.id }, { guild: 'other' });
+  });
+
+  test('a user of another platform with the same id is another person', async () => {
+    const [secret] = await draw({ private: true });
+    await expect(ask(services, 'vary', { target: secret?.id }, { platform: 'slack' })).rejects.toThrow(UserError);
+  });
+
+  test('only the requester or an admin of the guild deletes', async () => {
+    const [picture] = await draw({ count: 2 });
+    const refusal = 'Only the person who asked for it, or an admin, may do that.';
+    await expect(ask(services, 'delete', { target: picture?.id }, { user: 'bob' })).rejects.toThrow(refusal);
+    expect(services.store.pictures.size).toBe(2);
+    const reply: Reply = await ask(services, 'delete', { target: picture?.id }, { user: 'bob', admin: true });
+    expect(reply).toEqual({ kind: 'deleted', text: '2 pictures deleted.' });
+    expect(services.store.pictures.size).toBe(0);
+  });
+
+  test('deleting what is not finished cancels it', async () => {
+    const reply = await ask(services, 'imagine', { prompt: 'a cat' });
+    const job = reply.kind === 'accepted' ? reply.job : undefined;
+    expect(await ask(services, 'delete', { target: job })).toMatchObject({
+      kind: 'message',
+      text: 'Cancelled; it costs nothing.',
+    });
+  });
+});
+
+describe('reproduce', () => {
+  test('by id, on any platform', async () => {
+    const [picture] = await draw({ negative: 'dogs' });
+    await ask(services, 'reproduce', { target: picture?.recipeId }, { platform: 'slack', guild: 'T1', user: 'U1' });
+    expect(lastWork()).toEqual({ kind: 'draw', count: 1, recipe: picture?.recipe });
+  });
+
+  test('from the PNG that carries it', async () => {
+    const [picture] = await draw();
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    );
+    const carrying = withPngTexts(png, { parameters: formatParameters(picture!.recipe) });
+    await ask(services, 'reproduce', { picture: attachment(carrying) });
+    expect(lastWork().recipe).toEqual(picture?.recipe);
+    await expect(ask(services, 'reproduce', { picture: attachment(png) })).rejects.toThrow('carries no recipe');
+    await expect(ask(services, 'reproduce')).rejects.toThrow('Which recipe?');
+  });
+
+  test('the model is known by its weights, whatever its name here', async () => {
+    const [picture] = await draw();
+    services.served.clear();
+    services.served.set('renamed', { ...mini, name: 'renamed' });
+    await ask(services, 'reproduce', { target: picture?.recipeId });
+    expect(lastWork().recipe).toEqual({ ...picture?.recipe, model: { name: 'renamed', hash: mini.hash } });
+    services.served.set('renamed', { ...mini, hash: 'ff'.repeat(32) });
+    await expect(ask(services, 'reproduce', { target: picture?.recipeId })).rejects.toThrow(
+      'The model mini of this recipe is not served here',
+    );
+  });
+});

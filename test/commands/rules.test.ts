@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { findBlocked } from '../../commands/blocked-words.ts';
+import { commands } from '../../commands/index.ts';
+import { commandOfReaction } from '../../commands/reactions.ts';
+import { defaultSettings, type GuildSettings, parseSettings } from '../../commands/settings.ts';
+import { ask, type Person } from './ask.ts';
+import { MemoryServices } from './memory-services.ts';
+
+let services: MemoryServices;
+beforeEach(() => {
+  services = new MemoryServices();
+});
+const rule = (settings: Partial<Record<keyof GuildSettings, unknown>>): void => {
+  services.store.settings.set('guild', parseSettings(settings));
+};
+const imagine = (options: Record<string, unknown> = {}, person: Person = {}) =>
+  ask(services, 'imagine', { prompt: 'a cat', ...options }, person);
+
+describe('what a guild forbids is refused, naming the rule', () => {
+  test.each<[string, Partial<Record<keyof GuildSettings, unknown>>, Record<string, unknown>, string]>([
+    ['paused', { paused: true }, {}, 'Easel is paused here'],
+    ['banned', { banned: ['ann'] }, {}, 'You may not use Easel here'],
+    ['channel', { allowedChannels: ['other'] }, {}, 'does not draw in this channel'],
+    ['model', { allowedModels: ['big'] }, {}, 'The model mini is not allowed here; there are: big.'],
+    ['style', { allowedStyles: ['photo'] }, { style: 'comic' }, 'style: "comic" is not known here; there are: photo.'],
+    ['size', { maxPixels: 65_535 }, {}, 'size: 256x256 is larger than is allowed here: 65,535 pixels in all.'],
+    ['steps', { maxSteps: 10 }, {}, 'steps: 20 is more than is allowed here: 10.'],
+    ['words', { blocked: ['dog*'] }, { prompt: 'two DÓGS' }, 'The prompt contains "dog*", which is blocked here.'],
+    ['adult', {}, { prompt: 'a nude' }, 'only in channels that are restricted by age'],
+    ['adult', { adult: 'never' }, { prompt: 'a nude' }, 'Adult prompts are not allowed here.'],
+  ])('%s', async (_name, settings, options, message) => {
+    rule(settings);
+    await expect(imagine(options)).rejects.toThrow(message);
+    expect(services.accepted).toEqual([]);
+  });
+
+  test('what it allows is drawn', async () => {
+    rule({ allowedChannels: ['channel'], allowedModels: ['mini'], maxPixels: 65_536, maxSteps: 20, blocked: ['dog'] });
+    await imagine({ prompt: 'hot dogs' });
+    await imagine({ prompt: 'a nude' }, { ageRestricted: true });
+    expect(services.accepted).toHaveLength(2);
+  });
+
+  test('every command that draws is held to it', async () => {
+    await imagine({ seed: 1, refine: 'off' });
+    const [picture] = services.finishLast();
+    rule({ paused: true });
+    for (const command of ['refine', 'upscale', 'vary', 'again', 'reproduce']) {
+      const target = command === 'reproduce' ? picture?.recipeId : picture?.id;
+      await expect(ask(services, command, { target }), command).rejects.toThrow('Easel is paused here');
+    }
+  });
+});
+
+test.each<[GuildSettings['spoiler'], boolean, string, boolean]>([
+  ['off', true, 'a nude', false],
+  ['always', false, 'a cat', true],
+  ['age-restricted', true, 'a cat', true],
+  ['age-restricted', false, 'a cat', false],
+])('spoiler %s, restricted channel %s, %s: %s', async (spoiler, ageRestricted, prompt, hidden) => {
+  rule({ spoiler });
+  await imagine({ prompt }, { ageRestricted });
+  expect(services.accepted[0]?.spoiler).toBe(hidden);
+});
+
+describe('blocked words', () => {
+  test.each([
+    ['cat', 'a cat', true],
+    ['cat', 'a cathedral', false],
+    ['cat', 'CAT!', true],
+    ['cat', 'c\u200bat', true],
+    ['cat', 'ｃａｔ', true],
+    ['café', 'a cafe', true],
+    ['cat*', 'cathedrals', true],
+    ['*cat', 'a bobcat', true],
+    ['c*t*r', 'character', true],
+    ['c*t*r', 'chart', false],
+    ['a*a', 'a', false],
+    ['ab*ba', 'aba', false],
+    ['black cat', 'a black, cat', true],
+    ['black cat', 'a black big cat', false],
+    ['red *', 'red car', true],
+    ['***', 'anything', true],
+    ['!!', 'anything !!', false],
+    ['.*', 'anything', true],
+    ['(a+)+$', 'a', true],
+  ])('%s in "%s": %s', (entry, text, found) => {
+    expect(findBlocked(text, [entry])).toBe(found ? entry : null);
+  });
+
+  test('a pattern finds what a regular expression of the same meaning finds', () => {
+    const word = fc.stringMatching(/^[ab]{0,8}$/);
+    const pattern = fc.stringMatching(/^[ab*]{1,6}$/);
+    fc.assert(
+      fc.property(word, pattern, (text, entry) => {
+        const expected = text !== '' && new RegExp(`^${entry.replaceAll('*', '[ab]*')}$`).test(text);
+        expect(findBlocked(text, [entry])).toBe(expected ? entry : null);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('the longest prompts and patterns are compared at once', () => {
+    const entry = `${'a*'.repeat(49)}b`;
+    expect(
+      findBlocked(
+        'a'.repeat(4000),
+        Array.from({ length: 1000 }, () => entry),
+      ),
+    ).toBeNull();
+  });
+});
+
+describe('settings', () => {
+  test('an older document gets what it did not know; anything else is refused', () => {
+    expect(parseSettings({ paused: true })).toEqual({ ...defaultSettings, paused: true });
+    expect(parseSettings(JSON.parse(JSON.stringify(defaultSettings)))).toEqual(defaultSettings);
+    for (const wrong of [null, [], 7, { version: 2 }, { cooldownSeconds: -1 }, { nonsense: 1 }]) {
+      expect(() => parseSettings(wrong)).toThrow();
+    }
+  });
+});
+
+test('a reaction means what the guild says, else what the command says', () => {
+  const meaning = (reaction: string, reactions: GuildSettings['reactions']) =>
+    commandOfReaction(reaction, { reactions }, commands);
+  expect(meaning('sparkles', {})).toBe('refine');
+  expect(meaning('sparkles', { sparkles: 'vary' })).toBe('vary');
+  expect(meaning('sparkles', { sparkles: null })).toBeNull();
+  expect(meaning('heart', {})).toBeNull();
+  expect(meaning('constructor', {})).toBeNull();
+});

@@ -71,7 +71,10 @@ export const de: Messages = {
       `${recipe} ist ein Rezept; hier braucht es ein Bild. Zeichne es zuerst: /reproduce ${recipe}`,
     notYours: 'Das darf nur, wer es in Auftrag gab, oder ein Admin.',
   },
+  fault: (id: string) =>
+    `Bei uns ist etwas kaputtgegangen; es kostet nichts. Der Betreiber findet es im Protokoll unter ${id}.`,
   rules: {
+    adminsOnly: 'Das darf hier nur ein Admin.',
     paused: 'Easel macht hier Pause; ein Admin kann sie beenden.',
     banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
     channel: 'In diesem Kanal zeichnet Easel nicht.',

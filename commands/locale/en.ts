@@ -75,7 +75,10 @@ export const en = {
       `${recipe} is a recipe; this needs a picture. Draw it first: /reproduce ${recipe}`,
     notYours: 'Only the person who asked for it, or an admin, may do that.',
   },
+  fault: (id: string) =>
+    `Something broke on our side; nothing was charged. The operator finds it in the log under ${id}.`,
   rules: {
+    adminsOnly: 'Only an admin of this place may do that.',
     paused: 'Easel is paused here; an admin can resume it.',
     banned: 'You may not use Easel here; ask an admin.',
     channel: 'Easel does not draw in this channel.',

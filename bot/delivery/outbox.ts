@@ -1,0 +1,103 @@
+import type { Logger } from '../../config/index.ts';
+import type { Blobs } from '../blobs/blobs.ts';
+import { DeliveryError, type Platform } from '../platform.ts';
+import type { ProgressBus } from '../progress/progress-bus.ts';
+import type { OwedDelivery, Store } from '../store/store.ts';
+import { resultMessage } from './result-message.ts';
+
+/** Channels that are served side by side; within one, messages keep their order. */
+const CONCURRENCY = 8;
+/** A delivery that was claimed by a process that died is claimed again after this long. */
+const CLAIM_SECONDS = 120;
+/** Looks at least this often for what other processes have finished. */
+const LOOK_MS = 1_000;
+const MAX_RETRY_SECONDS = 300;
+/** Tries over about a day, then the platform is taken for gone. */
+const MAX_ATTEMPTS = 300;
+
+export interface OutboxParts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly progress: ProgressBus;
+  readonly platforms: readonly Platform[];
+  readonly log: Logger;
+}
+
+export interface RunningOutbox {
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings what is owed: every finished job's message, to its platform, until it is there. The table is the truth, so a
+ * restart carries on; the nonce and what the platform saved make a repeated try harmless.
+ */
+export function startOutbox({ store, blobs, progress, platforms, log }: OutboxParts): RunningOutbox {
+  const byId = new Map(platforms.map((platform) => [platform.id, platform]));
+  let isStopped = false;
+  let isAgain = false;
+  let working: Promise<void> | null = null;
+
+  const round = async (): Promise<void> => {
+    do {
+      isAgain = false;
+      const owed = await store.deliveries.claimDue([...byId.keys()], CONCURRENCY, CLAIM_SECONDS);
+      await Promise.all(owed.map((delivery) => bring(delivery)));
+      if (owed.length > 0) isAgain = true;
+    } while (isAgain && !isStopped);
+  };
+  const look = (): void => {
+    isAgain = true;
+    if (working !== null || isStopped) return;
+    working = round()
+      .catch((error: unknown) => log.error({ error }, 'the outbox could not be read'))
+      .finally(() => {
+        working = null;
+      });
+  };
+  const bring = async (delivery: OwedDelivery): Promise<void> => {
+    const { job } = delivery;
+    const platform = byId.get(job.origin.platform);
+    if (platform === undefined) return;
+    try {
+      const message = await platform.deliver({
+        replyTo: delivery.replyTo,
+        message: resultMessage(job, delivery.pictures, delivery.locale),
+        nonce: delivery.nonce,
+        readBlob: (key) => blobs.get(key),
+        partial: delivery.partial,
+        savePartial: (partial) => store.deliveries.savePartial(job.id, partial),
+      });
+      await store.deliveries.delivered(job.id, message);
+      log.info({ job: job.id, message: message.message }, 'delivered');
+    } catch (error) {
+      await settle(delivery, error);
+    }
+  };
+  const settle = async ({ job, attempts }: OwedDelivery, error: unknown): Promise<void> => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isHopeless = error instanceof DeliveryError && error.outcome === 'refused';
+    if (isHopeless || attempts >= MAX_ATTEMPTS) {
+      log.error({ job: job.id, error }, 'a delivery was given up');
+      await store.deliveries.refused(job.id, reason);
+      return;
+    }
+    const asked = error instanceof DeliveryError ? error.retryAfterSeconds : 0;
+    const seconds = Math.max(asked, Math.min(2 ** attempts, MAX_RETRY_SECONDS));
+    log.warn({ job: job.id, error, seconds }, 'a delivery is tried again');
+    await store.deliveries.retryLater(job.id, seconds, reason);
+  };
+
+  const unsubscribe = progress.subscribe(({ state }) => {
+    if (state === 'finished') look();
+  });
+  const timer = setInterval(look, LOOK_MS);
+  look();
+  return {
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      unsubscribe();
+      await working;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { JobId } from '../../commands/ids.ts';
+import type { JobProgress } from '../../commands/job.ts';
+import type { Logger } from '../../config/index.ts';
+import type { Platform } from '../platform.ts';
+import type { ProgressBus } from '../progress/progress-bus.ts';
+import type { Store } from '../store/store.ts';
+
+/** Places in line are looked up this often, and only while somebody waits. */
+const PLACES_MS = 1_500;
+/** Further back than this, a place tells nobody anything that changes soon. */
+const MAX_PLACES = 200;
+
+/** A job whose progress is being shown, and what is to be shown after that. */
+interface Line {
+  next: JobProgress | null;
+}
+
+export interface RelayParts {
+  readonly store: Store;
+  readonly progress: ProgressBus;
+  readonly platforms: readonly Platform[];
+  readonly log: Logger;
+}
+
+/** Shows what becomes of jobs in their placeholders: places in line from the store, steps and previews from the workers. */
+export function startProgressRelay({ store, progress, platforms, log }: RelayParts): { stop(): void } {
+  const byId = new Map(platforms.map((platform) => [platform.id, platform]));
+  const lines = new Map<JobId, Line>();
+  const shownPlaces = new Map<JobId, number>();
+
+  const show = async (now: JobProgress): Promise<void> => {
+    const job = await store.jobs.find(now.job);
+    const platform = job === null ? undefined : byId.get(job.origin.platform);
+    await platform?.progress(await store.jobs.replyTo(now.job), now);
+  };
+  /** One at a time a job: what comes meanwhile replaces what has not been shown yet. */
+  const relay = (now: JobProgress): void => {
+    const line = lines.get(now.job);
+    if (line !== undefined) {
+      line.next = now;
+      return;
+    }
+    lines.set(now.job, { next: null });
+    show(now)
+      .catch((error: unknown) => log.warn({ error, job: now.job }, 'progress could not be shown'))
+      .finally(() => {
+        const next = lines.get(now.job)?.next ?? null;
+        lines.delete(now.job);
+        if (next !== null) relay(next);
+      });
+  };
+  const showPlaces = async (): Promise<void> => {
+    const waiting = (await store.jobs.waiting({ limit: MAX_PLACES })).filter(({ job }) => job.status === 'queued');
+    for (const { job, place, expectedSeconds } of waiting) {
+      if (shownPlaces.get(job.id) === place) continue;
+      relay({ job: job.id, state: 'queued', place, expectedSeconds });
+    }
+    shownPlaces.clear();
+    for (const { job, place } of waiting) shownPlaces.set(job.id, place);
+  };
+
+  const unsubscribe = progress.subscribe(relay);
+  const timer = setInterval(() => {
+    showPlaces().catch((error: unknown) => log.warn({ error }, 'places in line could not be read'));
+  }, PLACES_MS);
+  return {
+    stop() {
+      unsubscribe();
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { type Config, cacheFolder, createLogger, type Logger } from '../config/index.ts';
+import { folderBlobs } from './blobs/folder.ts';
+import { startOutbox } from './delivery/outbox.ts';
+import { startProgressRelay } from './delivery/progress-relay.ts';
+import { startEngine } from './engine/start-engine.ts';
+import { createHost } from './host.ts';
+import type { Platform } from './platform.ts';
+import { platformFactories } from './platforms.ts';
+import { localProgress } from './progress/progress-bus.ts';
+import { openRunQueue } from './queue/open-queue.ts';
+import { startSweep } from './queue/sweep.ts';
+import { createServices } from './services/services.ts';
+import { openStore } from './store/open-store.ts';
+import { startWorker } from './worker/worker.ts';
+
+/** A started program. */
+export interface Running {
+  /** Where the page is. */
+  readonly address: string;
+  /** Ends in good order: no new requests, jobs finished or handed back, deliveries kept for the next start. */
+  stop(): Promise<void>;
+}
+
+/** Wires the bot: store, queue, platforms, outbox, and a worker of its own unless workers are elsewhere. */
+export async function serve(config: Config): Promise<Running> {
+  const cleanUp = new CleanUp();
+  try {
+    const { store, queue, blobs, progress, log } = await openShared(config, cleanUp);
+    const services = createServices({
+      store,
+      queue,
+      blobs,
+      progress,
+      modelNames: config.models.map(({ name }) => name),
+      log,
+    });
+    const host = createHost({ services, store, blobs, log });
+    if (config.worker) await addWorker(config, { store, queue, blobs, progress, log }, cleanUp);
+    const sweep = startSweep({ store, queue, progress, log });
+    cleanUp.add(() => sweep.stop());
+
+    const platforms = await createPlatforms(config, store, log);
+    const relay = startProgressRelay({ store, progress, platforms, log });
+    cleanUp.add(async () => relay.stop());
+    for (const platform of platforms) {
+      await platform.start(host);
+      cleanUp.add(() => platform.stop());
+      log.info({ platform: platform.id }, 'platform started');
+    }
+    const outbox = startOutbox({ store, blobs, progress, platforms, log });
+    cleanUp.add(() => outbox.stop());
+    return { address: addressOf(platforms), stop: () => cleanUp.run() };
+  } catch (error) {
+    await cleanUp.run();
+    throw error;
+  }
+}
+
+/** Wires a worker that draws for a bot elsewhere, on the same database. */
+export async function work(config: Config): Promise<Pick<Running, 'stop'>> {
+  const cleanUp = new CleanUp();
+  try {
+    await addWorker(config, await openShared(config, cleanUp), cleanUp);
+    return { stop: () => cleanUp.run() };
+  } catch (error) {
+    await cleanUp.run();
+    throw error;
+  }
+}
+
+async function openShared(config: Config, cleanUp: CleanUp) {
+  const log = createLogger(config);
+  const onError = (error: Error): void => log.warn({ error }, 'the queue is away');
+  const { store, database } = await openStore({
+    databaseUrl: config.databaseUrl,
+    folder: join(config.dataDir, 'store'),
+  });
+  cleanUp.add(() => store.close());
+  const queue = await openRunQueue(config.redisUrl, database, onError);
+  cleanUp.add(() => queue.close());
+  const progress = localProgress();
+  cleanUp.add(() => progress.close());
+  const blobs = await folderBlobs(join(config.dataDir, 'blobs'));
+  return { store, queue, progress, blobs, log };
+}
+
+async function addWorker(
+  config: Config,
+  shared: Awaited<ReturnType<typeof openShared>>,
+  cleanUp: CleanUp,
+): Promise<void> {
+  const { provider, threads, maxBatch, models, jobDeadlineSeconds: deadlineSeconds } = config;
+  const { log } = shared;
+  const settings = { provider, threads, maxBatch, cacheFolder: cacheFolder(config), previews: true };
+  const engine = startEngine(settings, (message) => log.error(message));
+  cleanUp.add(() => engine.close());
+  const worker = await startWorker({ ...shared, engine, models, concurrency: maxBatch, deadlineSeconds });
+  cleanUp.add(() => worker.stop());
+}
+
+async function createPlatforms(
+  config: Config,
+  store: Parameters<(typeof platformFactories)[number]>[0]['store'],
+  log: Logger,
+) {
+  const platforms: Platform[] = [];
+  for (const create of platformFactories) {
+    const platform = await create({ config, store, log });
+    if (platform !== null) platforms.push(platform);
+  }
+  return platforms;
+}
+
+function addressOf(platforms: readonly Platform[]): string {
+  const page = platforms.find((platform) => 'address' in platform && typeof platform.address === 'string');
+  return page !== undefined && 'address' in page && typeof page.address === 'string' ? page.address : '';
+}
+
+/** What was started, to be ended in the opposite order; one that fails does not keep the others from ending. */
+class CleanUp {
+  private readonly steps: (() => Promise<void>)[] = [];
+
+  add(step: () => Promise<void>): void {
+    this.steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.steps.splice(0).reverse()) await step().catch(() => {});
+  }
+}

@@ -1,0 +1,30 @@
+import type { Config, Logger } from '../config/index.ts';
+import type { Platform } from './platform.ts';
+import type { Store } from './store/store.ts';
+
+export interface PlatformParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Logger;
+}
+
+/** Makes a platform's adapter where it is configured; loads its library only then. */
+type PlatformFactory = (parts: PlatformParts) => Promise<Platform | null>;
+
+/** Everywhere that people can reach Easel. A new platform is its folder and a line here. */
+export const platformFactories: readonly PlatformFactory[] = [
+  async ({ config, store, log }) => {
+    const { createWebPlatform } = await import('./web/platform.ts');
+    return createWebPlatform({ config, turns: store.turns, log: log.child({ platform: 'web' }) });
+  },
+  async ({ config: { discord }, log }) => {
+    if (discord === null) return null;
+    const { createDiscordPlatform } = await import('./discord/platform.ts');
+    return createDiscordPlatform({ config: discord, log: log.child({ platform: 'discord' }) });
+  },
+  async ({ config: { slack }, log }) => {
+    if (slack === null) return null;
+    const { createSlackPlatform } = await import('./slack/platform.ts');
+    return createSlackPlatform({ config: slack, log: log.child({ platform: 'slack' }) });
+  },
+];

@@ -1,0 +1,47 @@
+import type { Logger } from '../../config/index.ts';
+import type { ProgressBus } from '../progress/progress-bus.ts';
+import type { Store } from '../store/store.ts';
+import type { RunQueue } from './run-queue.ts';
+
+const SWEEP_MS = 3_000;
+/** Announced again at a time: more than workers take between two sweeps. */
+const MAX_ANNOUNCED = 100;
+
+/**
+ * Makes the queue agree with the store: jobs of workers that have vanished go back in line, and jobs that wait without an
+ * announcement (the queue was away, or has lost its memory) are announced again.
+ */
+export function startSweep(parts: {
+  readonly store: Store;
+  readonly queue: RunQueue;
+  readonly progress: ProgressBus;
+  readonly log: Logger;
+}): { stop(): Promise<void> } {
+  const { store, queue, progress, log } = parts;
+  const sweep = async (): Promise<void> => {
+    for (const job of await store.jobs.reclaimExpired()) {
+      log.warn({ job: job.id }, 'its worker has vanished: the job goes back in line');
+      progress.publish({ job: job.id, state: 'restarting' });
+    }
+    const missing = (await store.jobs.countWaiting()) - (await queue.countWaiting());
+    if (missing <= 0) return;
+    const waiting = await store.jobs.waiting({ limit: MAX_ANNOUNCED });
+    for (const { job } of waiting) if (job.status === 'queued') await queue.announce(job.id);
+  };
+  let working: Promise<void> | null = null;
+  const run = (): void => {
+    working ??= sweep()
+      .catch((error: unknown) => log.warn({ error }, 'the sweep could not be finished'))
+      .finally(() => {
+        working = null;
+      });
+  };
+  const timer = setInterval(run, SWEEP_MS);
+  run();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await working;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { randomInt } from 'node:crypto';
+import sharp from 'sharp';
+import type { BlobKey } from '../../commands/ids.ts';
+import { UserError } from '../../commands/request.ts';
+import type { BlobService, JobService, PeopleService, PictureService, Services } from '../../commands/services.ts';
+import type { Logger } from '../../config/index.ts';
+import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
+import type { ProgressBus } from '../progress/progress-bus.ts';
+import type { RunQueue } from '../queue/run-queue.ts';
+import type { Store } from '../store/store.ts';
+import { checkPicture } from './check-picture.ts';
+import { createModelService } from './models.ts';
+
+export interface ServiceParts {
+  readonly store: Store;
+  readonly queue: RunQueue;
+  readonly blobs: Blobs;
+  readonly progress: ProgressBus;
+  /** In the order of the configuration: the first is the default. */
+  readonly modelNames: readonly string[];
+  readonly log: Logger;
+}
+
+/** What commands may do, on the real store, queue and blobs. */
+export function createServices(parts: ServiceParts): Services {
+  const { store, modelNames } = parts;
+  return {
+    jobs: jobService(parts),
+    pictures: pictureService(parts),
+    models: createModelService(store.models, modelNames),
+    blobs: blobService(parts.blobs),
+    settings: store.settings,
+    preferences: store.preferences,
+    usage: store.usage,
+    people: peopleService(parts),
+    drawSvg: async (svg) => sharp(Buffer.from(svg)).png().toBuffer(),
+    now: () => new Date(),
+    randomSeed: () => randomInt(2 ** 32),
+  };
+}
+
+function jobService({ store, queue, progress, log }: ServiceParts): JobService {
+  return {
+    async accept(input) {
+      const accepted = await store.jobs.accept(input);
+      // The job is safe in the store: a queue that is away delays it until the sweep finds it, and loses nothing.
+      await queue.announce(accepted.job.id).catch((error: unknown) => log.warn({ error }, 'could not be announced'));
+      return accepted;
+    },
+    find: (job) => store.jobs.find(job),
+    ofMessage: (platform, channel, message) => store.jobs.ofMessage(platform, channel, message),
+    async cancel(job) {
+      const outcome = await store.jobs.cancel(job);
+      if (outcome === 'cancelled') progress.publish({ job, state: 'finished', status: 'cancelled' });
+      return outcome;
+    },
+    waiting: (filter) => store.jobs.waiting(filter),
+  };
+}
+
+function pictureService({ store, blobs, log }: ServiceParts): PictureService {
+  return {
+    find: (picture) => store.pictures.find(picture),
+    ofJob: (job) => store.pictures.ofJob(job),
+    ofMessage: (platform, channel, message) => store.pictures.ofMessage(platform, channel, message),
+    recipe: (id) => store.pictures.recipe(id),
+    history: (filter) => store.pictures.history(filter),
+    remove: async (picture) => removeBlobs(await store.pictures.remove(picture), blobs, log),
+  };
+}
+
+function peopleService({ store, blobs, log }: ServiceParts): PeopleService {
+  return {
+    async forget(person) {
+      const { pictures, jobs, blobs: orphans } = await store.people.forget(person);
+      await removeBlobs(orphans, blobs, log);
+      return { pictures, jobs };
+    },
+  };
+}
+
+/** The rows are gone, so nobody can reach the bytes: one that cannot be removed now only takes room. */
+async function removeBlobs(keys: readonly BlobKey[], blobs: Blobs, log: Logger): Promise<void> {
+  for (const key of keys) {
+    await blobs.remove(key).catch((error: unknown) => log.warn({ error, key }, 'a blob could not be removed'));
+  }
+}
+
+function blobService(blobs: Blobs): BlobService {
+  return {
+    put: (bytes) => blobs.put(bytes),
+    async putPicture(bytes) {
+      const size = await checkPicture(bytes);
+      return { key: await blobs.put(bytes), ...size };
+    },
+    get: (key) =>
+      blobs.get(key).catch((error: unknown) => {
+        if (error instanceof MissingBlobError) throw new UserError('missing', 'This picture is no longer stored.');
+        throw error;
+      }),
+  };
+}

@@ -1,0 +1,135 @@
+import {
+  type Engine,
+  EngineError,
+  type EngineProgress,
+  type EngineResult,
+  type EngineTask,
+  type ModelSource,
+} from '../../commands/engine.ts';
+import type { BlobKey } from '../../commands/ids.ts';
+import type { Job } from '../../commands/job.ts';
+import { pictureRecipe } from '../../commands/recipe.ts';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { FinishedPicture, Store } from '../store/store.ts';
+
+export interface MakingParts {
+  readonly engine: Engine;
+  readonly blobs: Blobs;
+  readonly store: Pick<Store, 'pictures'>;
+  /** By name: where a model lies here, and from which share of the steps its refiner could take over (null: it has none). */
+  readonly models: ReadonlyMap<string, ServedModel>;
+  readonly deadlineSeconds: number;
+}
+
+export interface ServedModel {
+  readonly source: ModelSource;
+  readonly handoffAt: number | null;
+}
+
+/** How far a refine goes over a picture that has no hand-off latent: far enough to sharpen, not to redraw. */
+const REFINE_STRENGTH = 0.3;
+
+export interface MadePictures {
+  readonly pictures: readonly FinishedPicture[];
+  readonly computeSeconds: number;
+}
+
+/**
+ * Makes all pictures of a job, side by side, and stores their bytes. Rejects with an EngineError; what is stored by then is
+ * found again by its content when the job is tried again.
+ */
+export async function makePictures(
+  job: Job,
+  { engine, blobs, store, models, deadlineSeconds }: MakingParts,
+  signal: AbortSignal,
+  onProgress: (index: number, progress: EngineProgress) => void,
+): Promise<MadePictures> {
+  const model = models.get(job.work.recipe.model.name);
+  if (model === undefined) {
+    throw new EngineError(
+      'invalid',
+      `No worker serves the model ${job.work.recipe.model.name} any more: choose another one.`,
+    );
+  }
+  const tasks = await tasksOf(job, model, blobs, store);
+  // One that fails stops the others: half a job would be charged for nothing.
+  const stop = new AbortController();
+  const made = await Promise.all(
+    tasks.map(async (task, index) => {
+      try {
+        const result = await engine.run(task, {
+          signal: AbortSignal.any([signal, stop.signal]),
+          deadlineSeconds,
+          onProgress: (progress) => onProgress(index, progress),
+        });
+        return await keep(index, result, blobs);
+      } catch (error) {
+        stop.abort();
+        throw error;
+      }
+    }),
+  );
+  return {
+    pictures: made.map(({ picture }) => picture),
+    computeSeconds: made.reduce((sum, { computeSeconds }) => sum + computeSeconds, 0),
+  };
+}
+
+async function tasksOf(
+  { work }: Job,
+  { source: model, handoffAt }: ServedModel,
+  blobs: Blobs,
+  store: Pick<Store, 'pictures'>,
+): Promise<readonly EngineTask[]> {
+  const { recipe } = work;
+  switch (work.kind) {
+    case 'draw': {
+      const init = recipe.init === undefined ? {} : { init: await blobs.get(recipe.init.picture) };
+      const mask = recipe.mask === undefined ? {} : { mask: await blobs.get(recipe.mask) };
+      return Array.from({ length: work.count }, (_, index) => ({
+        kind: 'draw',
+        model,
+        recipe: pictureRecipe(recipe, index),
+        handoffAt,
+        ...init,
+        ...mask,
+      }));
+    }
+    case 'refine': {
+      const source = await sourceOf(work.source, store);
+      const from =
+        source.handoff === null
+          ? { picture: await blobs.get(source.blob), strength: REFINE_STRENGTH }
+          : { handoff: await blobs.get(source.handoff) };
+      return [{ kind: 'refine', model, recipe, from }];
+    }
+    case 'upscale': {
+      const source = await sourceOf(work.source, store);
+      return [{ kind: 'upscale', recipe, picture: await blobs.get(source.blob) }];
+    }
+    default:
+      return work satisfies never;
+  }
+}
+
+async function sourceOf(
+  id: Parameters<Store['pictures']['find']>[0],
+  store: Pick<Store, 'pictures'>,
+): Promise<{ blob: BlobKey; handoff: BlobKey | null }> {
+  const picture = await store.pictures.find(id);
+  if (picture === null) throw new EngineError('invalid', 'The picture that this starts from has been deleted.');
+  return picture;
+}
+
+async function keep(index: number, result: EngineResult, blobs: Blobs) {
+  const { picture, handoff, width, height, notes, computeSeconds } = result;
+  const stored: FinishedPicture = {
+    index,
+    blob: await blobs.put(picture),
+    handoff: handoff === null ? null : await blobs.put(handoff),
+    width,
+    height,
+    notes,
+  };
+  return { picture: stored, computeSeconds };
+}

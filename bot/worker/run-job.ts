@@ -1,0 +1,117 @@
+import { EngineError } from '../../commands/engine.ts';
+import type { Job, JobFailure } from '../../commands/job.ts';
+import type { Logger } from '../../config/index.ts';
+import { MissingBlobError } from '../blobs/blobs.ts';
+import type { ProgressBus } from '../progress/progress-bus.ts';
+import type { RunQueue } from '../queue/run-queue.ts';
+import type { Lease, Store } from '../store/store.ts';
+import { type MakingParts, makePictures } from './make-pictures.ts';
+
+export interface RunParts extends MakingParts {
+  readonly store: Store;
+  readonly queue: RunQueue;
+  readonly progress: ProgressBus;
+  readonly lease: Lease;
+  readonly log: Logger;
+}
+
+/** A job that ended the engine this often is taken for the cause. */
+export const MAX_ATTEMPTS = 3;
+/** How often a worker says that it is alive, and hears of a wish to cancel. */
+const RENEW_MS = 1_000;
+
+class LeaseLostError extends Error {}
+
+/**
+ * Does one job that this worker has taken, to its end in the store: done, failed, cancelled, or back in line. `handBack`
+ * aborts when the worker has to go.
+ */
+export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): Promise<void> {
+  const { store, progress, lease } = parts;
+  const log = parts.log.child({ job: job.id, attempt: job.attempts });
+  const stop = new AbortController();
+  const renewal = setInterval(() => {
+    store.jobs
+      .renew(job.id, lease)
+      .then(({ held, cancelled }) => {
+        if (!held) stop.abort(new LeaseLostError());
+        else if (cancelled) stop.abort(new EngineError('cancelled', 'Cancelled.'));
+      })
+      .catch((error: unknown) => log.warn({ error }, 'the lease could not be renewed'));
+  }, RENEW_MS);
+  try {
+    const count = job.work.kind === 'draw' ? job.work.count : 1;
+    const { pictures, computeSeconds } = await makePictures(
+      job,
+      parts,
+      AbortSignal.any([stop.signal, handBack]),
+      (index, now) => progress.publish({ job: job.id, state: 'running', ...now, index, count }),
+    );
+    if (await store.jobs.finish(job.id, lease.worker, pictures, computeSeconds)) {
+      log.info({ computeSeconds, pictures: pictures.length }, 'job done');
+      progress.publish({ job: job.id, state: 'finished', status: 'done' });
+    }
+  } catch (error) {
+    await settleFailure(job, stop.signal.aborted ? stop.signal.reason : error, parts, handBack.aborted, log);
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+async function settleFailure(
+  job: Job,
+  error: unknown,
+  parts: RunParts,
+  isHandedBack: boolean,
+  log: Logger,
+): Promise<void> {
+  if (error instanceof LeaseLostError) return log.warn('another worker has taken the job over');
+  const { store, queue, progress, lease } = parts;
+  const isCancelled = error instanceof EngineError && error.code === 'cancelled' && !isHandedBack;
+  if (isHandedBack || (isTransient(error) && job.attempts < MAX_ATTEMPTS)) {
+    log.warn({ error, isHandedBack }, 'the job goes back in line');
+    progress.publish({ job: job.id, state: 'restarting' });
+    await store.jobs.release(job.id, lease.worker);
+    // The sweep announces it later where the queue is away.
+    await queue.announce(job.id).catch((cause: unknown) => log.warn({ error: cause }, 'could not be announced'));
+    return;
+  }
+  const failure = isCancelled ? { code: 'cancelled', message: 'Cancelled.' } : failureOf(error);
+  const status = isCancelled ? 'cancelled' : 'failed';
+  log.error({ error, code: failure.code }, `job ${status}`);
+  if (await store.jobs.fail(job.id, lease.worker, status, failure)) {
+    progress.publish({ job: job.id, state: 'finished', status });
+  }
+}
+
+/** Faults of the engine's process rather than of the request: worth another try in a new one. */
+function isTransient(error: unknown): boolean {
+  return error instanceof EngineError && ['crashed', 'deadline', 'out_of_memory'].includes(error.code);
+}
+
+/** One line for the person who asked; what it was in full is in the log. */
+function failureOf(error: unknown): JobFailure {
+  if (error instanceof EngineError) {
+    switch (error.code) {
+      case 'crashed':
+        return {
+          code: error.code,
+          message: `The engine broke down ${MAX_ATTEMPTS} times over this picture; it costs nothing. Try another size or prompt.`,
+        };
+      case 'out_of_memory':
+        return {
+          code: error.code,
+          message: 'The picture is too large for the memory of this machine; it costs nothing. Try a smaller size.',
+        };
+      default:
+        return { code: error.code, message: error.message };
+    }
+  }
+  if (error instanceof MissingBlobError) {
+    return { code: 'missing', message: 'The picture that this starts from is gone; it costs nothing. Draw it again.' };
+  }
+  return {
+    code: 'internal',
+    message: 'Something broke while drawing; it costs nothing. Try again, and tell the operator if it stays so.',
+  };
+}

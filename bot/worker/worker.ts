@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Engine } from '../../commands/engine.ts';
+import type { Logger, ModelEntry } from '../../config/index.ts';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { ProgressBus } from '../progress/progress-bus.ts';
+import type { RunQueue } from '../queue/run-queue.ts';
+import type { Store } from '../store/store.ts';
+import type { ServedModel } from './make-pictures.ts';
+import { runJob } from './run-job.ts';
+
+/** A worker that is killed is missed after this long. */
+const LEASE_SECONDS = 15;
+const HEARTBEAT_MS = 15_000;
+/** How long jobs that run may take to end when the worker stops; then they are handed back. */
+const FINISH_MS = 10_000;
+
+export interface WorkerParts {
+  readonly store: Store;
+  readonly queue: RunQueue;
+  readonly blobs: Blobs;
+  readonly progress: ProgressBus;
+  readonly engine: Engine;
+  readonly models: readonly ModelEntry[];
+  /** Jobs at a time; their pictures share the engine's steps. */
+  readonly concurrency: number;
+  readonly deadlineSeconds: number;
+  readonly log: Logger;
+}
+
+export interface RunningWorker {
+  /** Takes no more jobs, ends or hands back what it has, and withdraws its models. */
+  stop(): Promise<void>;
+}
+
+/** Offers its models, then takes jobs until it is stopped. Rejects where a model cannot be opened. */
+export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
+  const { store, queue, engine, log } = parts;
+  const id = `worker-${randomUUID()}`;
+  const described = await Promise.all(parts.models.map((model) => describe(model, engine)));
+  await store.models.register(id, described);
+  const models: ReadonlyMap<string, ServedModel> = new Map(described.map(({ name, served }) => [name, served]));
+  log.info({ worker: id, models: [...models.keys()] }, 'worker ready');
+
+  const heartbeat = setInterval(() => {
+    store.models.heartbeat(id).catch((error: unknown) => log.warn({ error }, 'no heartbeat'));
+  }, HEARTBEAT_MS);
+  const handBack = new AbortController();
+  const lease = { worker: id, seconds: LEASE_SECONDS };
+  const consumer = await queue.work(async () => {
+    const job = handBack.signal.aborted ? null : await store.jobs.takeNext(lease);
+    if (job !== null) await runJob(job, { ...parts, models, lease }, handBack.signal);
+  }, parts.concurrency);
+
+  return {
+    async stop() {
+      const patience = setTimeout(() => handBack.abort(), FINISH_MS);
+      await consumer.stop();
+      clearTimeout(patience);
+      clearInterval(heartbeat);
+      await store.models.unregister(id);
+    },
+  };
+}
+
+async function describe({ name, base, refiner, vae }: ModelEntry, engine: Engine) {
+  const source = { base, refiner, ...(vae !== undefined && { vae }) };
+  const description = { ...(await engine.describe(source)), name };
+  const handoffAt = description.refiner === null ? null : (description.defaults.refine ?? HANDOFF_AT);
+  return { name, description, served: { source, handoffAt } };
+}
+
+/** Where SDXL's refiner takes over unless a model says otherwise (Podell et al. 2023: the last 200 of 1,000 timesteps). */
+const HANDOFF_AT = 0.8;

@@ -29,7 +29,7 @@ export function encodeHandoff({ latent, draws, at }: Handoff): Uint8Array {
 /** Throws an EngineError where the bytes are not a hand-off. */
 export function decodeHandoff(bytes: Uint8Array): Handoff {
   const { tensors, metadata } = decodeSafetensors(bytes, 'the hand-off latent');
-  const parsed = metadataSchema.safeParse(metadata);
+  const parsed = metadataSchema.safeParse(Object.fromEntries(metadata));
   const latent = tensors.get('latent');
   if (!parsed.success || latent === undefined) {
     throw new EngineError(

@@ -1,0 +1,138 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import type { EngineProgress, EngineTask } from '../../../commands/engine.ts';
+import { type Recipe, recipeSchema } from '../../../commands/recipe.ts';
+import { EngineServer } from '../../../inference/engine/server.ts';
+import { miniature, receiver } from './receiver.ts';
+
+type DrawTask = Extract<EngineTask, { kind: 'draw' }>;
+
+const recipe = (changes: Partial<Recipe> = {}): Recipe =>
+  recipeSchema.parse({
+    prompt: 'a cat in the snow',
+    width: 128,
+    height: 128,
+    steps: 10,
+    guidance: 5,
+    guidanceRescale: 0,
+    sampler: 'euler',
+    seed: 7,
+    refine: null,
+    model: { name: 'mini', hash: '' },
+    loras: [],
+    ...changes,
+  });
+const drawTask = (changes: Partial<Recipe> = {}, handoffAt: number | null = null): DrawTask => ({
+  kind: 'draw',
+  model: miniature,
+  recipe: recipe(changes),
+  handoffAt,
+});
+
+describe('EngineServer', () => {
+  const engine = receiver();
+  const settings = { provider: 'cpu', threads: 0, maxBatch: 8, cacheFolder: '', previews: true } as const;
+  const server = new EngineServer(settings, engine.send);
+  afterAll(() => engine.expectNothingWaiting());
+
+  for (const sampler of ['euler', 'euler_a', 'dpmpp_2m_karras']) {
+    it(`refining later gives what drawing with the refiner gives (${sampler})`, async () => {
+      const at = 0.8;
+      const whole = await engine.run(server, drawTask({ sampler, refine: at }));
+      const { handoff } = await engine.run(server, drawTask({ sampler }, at));
+      if (handoff === null) throw new Error('No hand-off latent was kept.');
+      const refined = await engine.run(server, {
+        kind: 'refine',
+        model: miniature,
+        recipe: recipe({ sampler, refine: at }),
+        from: { handoff },
+      });
+      expect(Buffer.from(refined.picture).equals(Buffer.from(whole.picture))).toBe(true);
+    });
+  }
+
+  it('tells every step, with previews', async () => {
+    const seen: EngineProgress[] = [];
+    await engine.run(server, drawTask({ refine: 0.8 }), { onProgress: (progress) => seen.push(progress) });
+    const steps = seen.filter(({ stage, preview }) => (stage === 'drawing' || stage === 'refining') && !preview);
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(new Set(seen.map(({ steps: all }) => all))).toEqual(new Set([0, 10]));
+    const previews = seen.flatMap(({ preview }) => preview ?? []);
+    expect(previews.length).toBeGreaterThan(0);
+  });
+
+  it('draws pictures together as it draws each alone, whatever their samplers and seeds', async () => {
+    const tasks = [
+      drawTask({ seed: 1 }),
+      drawTask({ seed: 2, sampler: 'dpmpp_2m' }),
+      drawTask({ seed: 3, guidance: 1 }),
+      drawTask({ seed: 4, sampler: 'heun', steps: 6 }),
+    ];
+    const together = await Promise.all(tasks.map((task) => engine.run(server, task)));
+    for (const [index, task] of tasks.entries()) {
+      const alone = await engine.run(server, task);
+      expect(await largestByteDifference(together[index]?.picture, alone.picture)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('stops a cancelled picture between steps, and goes on with the others', async () => {
+    const lines: string[] = [];
+    const cancelled = engine
+      .run(server, drawTask({ steps: 100 }), {
+        onStart: (id) => setTimeout(() => server.receive({ type: 'cancel', id }), 50),
+      })
+      .catch((error: unknown) => lines.push(String(error)));
+    const other = await engine.run(server, drawTask({ seed: 9 }));
+    await cancelled;
+    expect(lines).toEqual(['EngineError: Cancelled.']);
+    expect(other.picture.byteLength).toBeGreaterThan(1000);
+  });
+
+  it.each<[string, EngineTask, string]>([
+    ['an unknown sampler', drawTask({ sampler: 'magic' }), 'has no sampler "magic"'],
+    [
+      'a refiner that is not there',
+      { ...drawTask({ refine: 0.8 }), model: { ...miniature, refiner: null } },
+      'This model has no refiner',
+    ],
+    [
+      'a folder that is not there',
+      { ...drawTask(), model: { base: '/nowhere', refiner: null } },
+      '/nowhere: there is no such file or folder',
+    ],
+    [
+      'a refiner in the place of a base',
+      { ...drawTask(), model: { base: miniature.refiner ?? '', refiner: null } },
+      'a base is needed',
+    ],
+    [
+      'a start picture that is none',
+      { ...drawTask({ init: { picture: '0'.repeat(64) as never, strength: 0.5 } }), init: new Uint8Array(9) },
+      'picture',
+    ],
+    [
+      'a strength without a step',
+      { ...drawTask({ init: { picture: '0'.repeat(64) as never, strength: 0.01 } }), init: new Uint8Array(9) },
+      'strength',
+    ],
+    [
+      'a damaged hand-off',
+      { kind: 'refine', model: miniature, recipe: recipe({ refine: 0.8 }), from: { handoff: new Uint8Array(40) } },
+      'hand-off',
+    ],
+  ])('answers %s with one clear line', async (_, task, line) => {
+    const message = await engine.run(server, task).catch((error: Error) => error.message);
+    expect(message).toContain(line);
+    expect(String(message).split('\n')).toHaveLength(1);
+  });
+
+  it('says how much of a long prompt was not read', async () => {
+    const { notes } = await engine.run(server, drawTask({ prompt: 'a cat '.repeat(40), steps: 2 }));
+    expect(notes).toEqual([expect.stringContaining('its last 50 tokens were not read')]);
+  });
+});
+
+async function largestByteDifference(a: Uint8Array | undefined, b: Uint8Array): Promise<number> {
+  const { default: sharp } = await import('sharp');
+  const [x, y] = await Promise.all([a ?? new Uint8Array(), b].map((bytes) => sharp(bytes).raw().toBuffer()));
+  return Math.max(...(x ?? []).map((value, index) => Math.abs(value - (y?.[index] ?? 999))));
+}

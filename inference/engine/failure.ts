@@ -1,6 +1,6 @@
 import { EngineError, type EngineErrorCode } from '../../commands/engine.ts';
 import { CheckpointError } from '../checkpoint/errors.ts';
-import { WeightsMismatchError } from '../graph/module.ts';
+import { WeightsMismatchError } from '../graph/bind-weights.ts';
 
 /** What an error of the engine's insides is to the bot: a code to act on and one message for a person. */
 export function failureOf(error: unknown): { code: EngineErrorCode; message: string } {

@@ -108,9 +108,16 @@ export class Graph {
       const data = { location: externalLocation(tensor.file), offset, byteLength };
       this.#initializers.set(name, { name, type, shape, data });
       // An initialiser that is also an input may be overridden, so ONNX Runtime must not fold its Cast into a copy.
-      if (this.storage === 'stored' && tensor.dtype !== 'F32') this.#inputs.push({ name, type, shape });
+      if (this.storage === 'stored' && type !== 'float32' && type !== 'int8') this.#inputs.push({ name, type, shape });
     }
     return { graph: this, name, type };
+  }
+
+  /** As `stored`, for a tensor that must be of this type. @throws RangeError if it is of another */
+  storedAs<T extends ElementType>(name: string, tensor: StoredTensor, type: T): Value<T> {
+    const value = this.stored(name, tensor);
+    if (value.type !== type) throw new RangeError(`${name} in ${tensor.file} is ${value.type}, not ${type}.`);
+    return { ...value, type };
   }
 
   /** Runs `build` with node names under the given module path, and remembers what it returned for `traced`. */

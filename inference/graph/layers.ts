@@ -1,7 +1,9 @@
+import type { LowRankBranch } from './adapters.ts';
 import type { Activation, Value } from './graph.ts';
 import type { ConvGeometry, GroupNormOptions } from './lowering/lowering.ts';
-import { Module, Parameter } from './module.ts';
+import { Module } from './module.ts';
 import { add, cast, flatten, gather, scaled } from './ops.ts';
+import { Parameter } from './parameter.ts';
 
 const POINTWISE: ConvGeometry = { stride: 1, padding: { top: 0, left: 0, bottom: 0, right: 0 } };
 
@@ -37,15 +39,20 @@ export class Linear extends Module {
 function linear(x: Activation, weight: Parameter, bias: Parameter | null): Activation {
   const { graph, type } = x;
   const { lowering } = graph;
+  const offset = bias?.as(type, graph) ?? null;
+  const integers = weight.integersBesideBranches(x);
+  if (integers !== null) return addBranches(x, lowering.quantizedLinear(x, integers, offset), integers.branches);
   const { weight: kernel, branches } = weight.besideBranches(x);
   const matrix = weight.shape.length === 2 ? kernel : flatten(kernel);
-  return branches.reduce(
-    (sum, { down, up, factor }) => {
-      const narrow = lowering.linear(x, flatten(down), null);
-      return add(sum, lowering.linear(scaled(narrow, factor), flatten(up), null));
-    },
-    lowering.linear(x, matrix, bias?.as(type, graph) ?? null),
-  );
+  return addBranches(x, lowering.linear(x, matrix, offset), branches);
+}
+
+function addBranches(x: Activation, result: Activation, branches: readonly LowRankBranch[]): Activation {
+  const { lowering } = x.graph;
+  return branches.reduce((sum, { down, up, factor }) => {
+    const narrow = lowering.linear(x, flatten(down), null);
+    return add(sum, lowering.linear(scaled(narrow, factor), flatten(up), null));
+  }, result);
 }
 
 /** x [B, in, H, W] -> [B, out, H', W'], square kernel. */

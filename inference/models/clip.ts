@@ -1,9 +1,11 @@
 import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
 import type { Weights } from '../checkpoint/weights.ts';
+import { bindWeights } from '../graph/bind-weights.ts';
 import type { Activation, Shape, Value } from '../graph/graph.ts';
 import { Embedding, gelu, LayerNorm, Linear, quickGelu } from '../graph/layers.ts';
-import { bindWeights, Module, Parameter } from '../graph/module.ts';
+import { Module } from '../graph/module.ts';
 import { add, argMax, cast, equals, pick, reshape, shapeOf } from '../graph/ops.ts';
+import { Parameter } from '../graph/parameter.ts';
 import type { GraphModel } from '../graph/session.ts';
 import { type BuildOptions, buildModel } from './model.ts';
 
@@ -187,7 +189,7 @@ export type TextEncoderModel = GraphModel<typeof inputs, TextEncoderOutput>;
  */
 export function buildTextEncoder(config: TextEncoderConfig, weights: Weights, options: BuildOptions): TextEncoderModel {
   const network = new ClipTextModel(config, weights.has('text_projection.weight'));
-  const encoder = bindWeights(network, weights, 'text encoder', options.adapters);
+  const encoder = bindWeights(network, weights, 'text encoder', options);
   const { maxPositionEmbeddings, hiddenSize } = config;
   const hiddenNames = Array.from({ length: config.numHiddenLayers + 1 }, (_, i) => `hidden_states.${i}` as const);
   const outputs: TextEncoderOutput[] = ['penultimate', 'last', 'pooled', ...hiddenNames];

@@ -1,16 +1,14 @@
 import type { Provider } from '../../commands/engine.ts';
-import type { AppliedAdapter } from '../graph/adapters.ts';
+import type { WeightExtras } from '../graph/bind-weights.ts';
 import { type Activation, Graph, type Storage } from '../graph/graph.ts';
 import { loweringFor } from '../graph/lowering/index.ts';
 import type { GraphModel, Signature } from '../graph/session.ts';
 
-export interface BuildOptions<Trace extends string = never> {
+export interface BuildOptions<Trace extends string = never> extends WeightExtras {
   readonly provider: Provider;
   /** Defaults to the provider's own: float32 on a CPU, float16 on a GPU. */
   readonly precision?: Activation['type'];
   readonly storage?: Storage;
-  /** Those that were fitted to this network; see `openLora`. */
-  readonly adapters?: readonly AppliedAdapter[];
   /** Paths of modules whose results become outputs of the graph too, under these names: for tests and debugging. */
   readonly trace?: readonly Trace[];
 }
@@ -22,8 +20,10 @@ export function buildModel<Inputs extends Signature, Output extends string, Trac
   options: BuildOptions<Trace>,
   fill: (graph: Graph) => void,
 ): GraphModel<Inputs, Output | Trace> {
-  const { precision, storage, trace = [] } = options;
-  const graph = new Graph(loweringFor(options.provider), {
+  const { provider, precision, storage, quantized, trace = [] } = options;
+  if (quantized && provider !== 'cpu')
+    throw new RangeError(`8-bit weights are for the CPU; ${provider} computes in float16.`);
+  const graph = new Graph(loweringFor(provider), {
     ...(precision && { precision }),
     ...(storage && { storage }),
   });

@@ -1,5 +1,5 @@
 import type { Provider } from '../../../commands/engine.ts';
-import type { Activation, Shape } from '../graph.ts';
+import type { Activation, Shape, Value } from '../graph.ts';
 
 /**
  * How one execution provider computes the operations that providers are good at in different ways. Everything else is
@@ -12,6 +12,8 @@ export interface Lowering {
 
   /** x [M, in] times the transpose of weight [out, in], plus bias [out]. */
   linear(x: Activation, weight: Activation, bias: Activation | null): Activation;
+  /** As linear, with the weight in 8-bit integers and x rounded as it comes: on a CPU only. */
+  quantizedLinear(x: Activation, weight: QuantizedMatrix, bias: Activation | null): Activation;
   /** x [B, in, H, W], weight [out, in, k, k], bias [out]. */
   conv2d(x: Activation, weight: Activation, bias: Activation | null, geometry: ConvGeometry): Activation;
   /** x [B, C, ...], weight and bias [C]. */
@@ -24,6 +26,12 @@ export interface Lowering {
   quickGelu(x: Activation): Activation;
   /** Scaled dot-product attention: query [B * L, C], key and value [B * M, C]; the result has the query's shape. */
   attention(query: Activation, key: Activation, value: Activation, options: AttentionOptions): Activation;
+}
+
+/** Row r of the matrix [out, in] is `values[r] * scales[r]`. */
+export interface QuantizedMatrix {
+  readonly values: Value<'int8'>;
+  readonly scales: Value<'float32'>;
 }
 
 export interface ConvGeometry {

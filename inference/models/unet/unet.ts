@@ -1,8 +1,9 @@
 import type { UnetConfig } from '../../checkpoint/configuration.ts';
 import type { Weights } from '../../checkpoint/weights.ts';
+import { bindWeights } from '../../graph/bind-weights.ts';
 import type { Activation, Value } from '../../graph/graph.ts';
 import { Conv2d, GroupNorm, silu } from '../../graph/layers.ts';
-import { bindWeights, Module } from '../../graph/module.ts';
+import { Module } from '../../graph/module.ts';
 import { add, cast, concat, reshape, shapeOf } from '../../graph/ops.ts';
 import type { GraphModel } from '../../graph/session.ts';
 import { type BuildOptions, buildModel } from '../model.ts';
@@ -151,7 +152,7 @@ export function buildUnet<Trace extends string = never>(
   weights: Weights,
   options: BuildOptions<Trace>,
 ): UnetModel<Trace> {
-  const unet = bindWeights(new Unet(config), weights, 'UNet', options.adapters);
+  const unet = bindWeights(new Unet(config), weights, 'UNet', options);
   return buildModel(inputs, ['prediction'], options, (graph) => {
     const sample = graph.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
     const prediction = unet.call(cast(sample, graph.precision), {

@@ -1,8 +1,9 @@
 import type { Weights } from '../../checkpoint/weights.ts';
 import type { Activation } from '../../graph/graph.ts';
 import { Conv2d } from '../../graph/layers.ts';
-import { Module, Parameter } from '../../graph/module.ts';
+import { Module } from '../../graph/module.ts';
 import { add, depthToSpace, enlargeNearest, prelu } from '../../graph/ops.ts';
+import { Parameter } from '../../graph/parameter.ts';
 import { outputChannels, RGB, UnsupportedUpscalerError } from './weights.ts';
 
 /** A rectifier with a learnt slope a channel for what is below zero (He et al. 2015): x [B, C, H, W]. */

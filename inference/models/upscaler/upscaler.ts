@@ -1,5 +1,5 @@
 import type { Weights } from '../../checkpoint/weights.ts';
-import { bindWeights } from '../../graph/module.ts';
+import { bindWeights } from '../../graph/bind-weights.ts';
 import { cast } from '../../graph/ops.ts';
 import type { GraphModel } from '../../graph/session.ts';
 import { type BuildOptions, buildModel } from '../model.ts';

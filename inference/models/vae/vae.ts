@@ -1,8 +1,9 @@
 import type { VaeConfig } from '../../checkpoint/configuration.ts';
 import type { Weights } from '../../checkpoint/weights.ts';
+import { bindWeights } from '../../graph/bind-weights.ts';
 import type { Activation } from '../../graph/graph.ts';
 import { Conv2d, GroupNorm, silu } from '../../graph/layers.ts';
-import { bindWeights, Module } from '../../graph/module.ts';
+import { Module } from '../../graph/module.ts';
 import { cast } from '../../graph/ops.ts';
 import type { GraphModel } from '../../graph/session.ts';
 import { type BuildOptions, buildModel } from '../model.ts';

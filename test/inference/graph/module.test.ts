@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeSafetensors, readSafetensorsHeader } from '../../../inference/checkpoint/safetensors.ts';
 import type { Dtype, StoredTensor, Weights } from '../../../inference/checkpoint/weights.ts';
+import { bindWeights, WeightsMismatchError } from '../../../inference/graph/bind-weights.ts';
 import type { Activation } from '../../../inference/graph/graph.ts';
 import { Linear } from '../../../inference/graph/layers.ts';
-import { bindWeights, Identity, Module, WeightsMismatchError } from '../../../inference/graph/module.ts';
+import { Identity, Module } from '../../../inference/graph/module.ts';
 import type { Tensor } from '../../../inference/tensor.ts';
 import { distance, evaluate, scrambled } from './evaluate.ts';
 
@@ -122,5 +123,5 @@ test('an adapter for a module that is not there is an error', async () => {
   const [up, down] = [weights.get('layers.0.weight')!, weights.get('layers.2.weight')!];
   const adapter = { kind: 'lora', component: 'unet', module: 'layers.7', shape: [6, 6], scale: 1, up, down } as const;
   const applied = [{ adapter, strength: 1 }];
-  expect(() => bindWeights(new Pair(), weights, 'pair', applied)).toThrow(/layers\.7.*pair/);
+  expect(() => bindWeights(new Pair(), weights, 'pair', { adapters: applied })).toThrow(/layers\.7.*pair/);
 });

@@ -7,7 +7,7 @@ import {
   parseVaeConfig,
 } from '../../../inference/checkpoint/parse-model-configuration.ts';
 import type { Weights } from '../../../inference/checkpoint/weights.ts';
-import { WeightsMismatchError } from '../../../inference/graph/module.ts';
+import { WeightsMismatchError } from '../../../inference/graph/bind-weights.ts';
 import { buildTextEncoder } from '../../../inference/models/clip.ts';
 import { buildUnet } from '../../../inference/models/unet/unet.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../../../inference/models/vae/vae.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeSafetensors, readSafetensorsHeader, readTensor } from '../../../inference/checkpoint/safetensors.ts';
 import type { Weights } from '../../../inference/checkpoint/weights.ts';
-import { WeightsMismatchError } from '../../../inference/graph/module.ts';
+import { WeightsMismatchError } from '../../../inference/graph/bind-weights.ts';
 import { createSession } from '../../../inference/graph/session.ts';
 import { buildUpscaler } from '../../../inference/models/upscaler/upscaler.ts';
 import { UnsupportedUpscalerError } from '../../../inference/models/upscaler/weights.ts';

@@ -1,0 +1,87 @@
+import type { Weights } from '../checkpoint/weights.ts';
+import type { QuantizedWeights } from '../quantization/rows.ts';
+import type { AppliedAdapter } from './adapters.ts';
+import { Module } from './module.ts';
+import { Parameter } from './parameter.ts';
+
+/** What may be given beside a network's weights. */
+export interface WeightExtras {
+  /** Those that were fitted to this network; see `openLora`. */
+  readonly adapters?: readonly AppliedAdapter[];
+  /** Matrices to compute in 8-bit integers, on a CPU: faster and smaller, and no longer exact; see `readQuantized`. */
+  readonly quantized?: QuantizedWeights;
+}
+
+/** The checkpoint's tensors are not those that the configuration asks for. */
+export class WeightsMismatchError extends Error {
+  override readonly name = 'WeightsMismatchError';
+  readonly missing: readonly string[];
+  readonly misshaped: readonly string[];
+  readonly unused: readonly string[];
+
+  constructor(model: string, missing: readonly string[], misshaped: readonly string[], unused: readonly string[]) {
+    const problems = [
+      ...missing.map((name) => `missing: ${name}`),
+      ...misshaped.map((what) => `wrong shape: ${what}`),
+      ...unused.map((name) => `not part of the model: ${name}`),
+    ];
+    super(
+      `The weights do not fit the configuration of the ${model} (${problems.length} tensors):\n  ${problems.join('\n  ')}\n` +
+        'Use the config.json that was published with these weights, or load the whole file again if it was cut.',
+    );
+    this.missing = missing;
+    this.misshaped = misshaped;
+    this.unused = unused;
+  }
+}
+
+/**
+ * Gives every parameter of the module its tensor, and what was made for it besides.
+ * @param model what the module is called in an error: "UNet", "VAE"
+ * @throws WeightsMismatchError listing all tensors that are missing, of the wrong shape, or left over
+ */
+export function bindWeights<M extends object>(
+  module: M,
+  weights: Weights,
+  model: string,
+  { adapters = [], quantized }: WeightExtras = {},
+): M {
+  const missing: string[] = [];
+  const misshaped: string[] = [];
+  const used = new Set<string>();
+  for (const [name, parameter] of parametersOf(module)) {
+    const tensor = weights.get(name);
+    if (tensor === undefined) {
+      missing.push(name);
+      continue;
+    }
+    used.add(name);
+    const expected = tensor.transposed ? parameter.shape.toReversed() : parameter.shape;
+    if (expected.join() !== tensor.shape.join()) misshaped.push(`${name} is [${tensor.shape}], not [${expected}]`);
+    const integers = quantized?.get(name);
+    parameter.bind(name, tensor, {
+      adapters: adapters.filter(({ adapter }) => `${adapter.module}.weight` === name),
+      ...(integers && { quantized: integers }),
+    });
+  }
+  const misplaced = adapters.find(({ adapter }) => !used.has(`${adapter.module}.weight`));
+  if (misplaced) throw new RangeError(`An adapter is for ${misplaced.adapter.module}, which the ${model} has not.`);
+  const unused = [...weights.keys()].filter((name) => !used.has(name));
+  if (missing.length + misshaped.length + unused.length > 0) {
+    throw new WeightsMismatchError(model, missing, misshaped, unused);
+  }
+  return module;
+}
+
+/** All parameters below a module by their path; tells the modules their own paths on the way. */
+function* parametersOf(node: object, path = ''): Generator<[string, Parameter]> {
+  if (node instanceof Parameter) {
+    yield [path, node];
+    return;
+  }
+  if (node instanceof Module) node.place(path);
+  for (const [name, child] of Object.entries(node)) {
+    if (!(child instanceof Parameter || child instanceof Module || Array.isArray(child))) continue;
+    yield* parametersOf(child, path === '' ? name : `${path}.${name}`);
+  }
+}

@@ -113,8 +113,8 @@ const CLASSES: ReadonlyMap<string, SamplerFactory> = new Map<string, SamplerFact
     (config, steps, { eta = 0.3 }) =>
       bind(distilledSchedule({ ...config, clipSample: false }, steps), (schedule, run) => tcd(schedule, run, { eta })),
   ],
-  ['EDMEulerScheduler', (config, steps) => bind(edmSchedule(config, steps), euler)],
-  ['EDMDPMSolverMultistepScheduler', (config, steps) => dpmMultistep(config, edmSchedule(config, steps))],
+  ['EDMEulerScheduler', (config, steps) => bind(edmSchedule(config, steps, 'last'), euler)],
+  ['EDMDPMSolverMultistepScheduler', (config, steps) => dpmMultistep(config, edmSchedule(config, steps, 'least'))],
 ]);
 
 /**

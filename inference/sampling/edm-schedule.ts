@@ -6,16 +6,20 @@ import { elementAt } from './vector.ts';
 /** Karras et al.'s own values (table 1). */
 const PUBLISHED: EdmConfig = { sigmaMin: 0.002, sigmaMax: 80, sigmaData: 0.5, sigmaSchedule: 'karras', rho: 7 };
 
-/** The schedule of a model that was trained in EDM's formulation (Karras et al. 2022): its timestep is log(sigma) / 4. */
-export function edmSchedule(config: SchedulerConfig, steps: number): SigmaSchedule {
+/**
+ * The schedule of a model that was trained in EDM's formulation (Karras et al. 2022): its timestep is log(sigma) / 4.
+ * `final` is the noise that remains where the configuration wants some: the last step's own, or the least trained.
+ */
+export function edmSchedule(config: SchedulerConfig, steps: number, final: 'last' | 'least'): SigmaSchedule {
   const edm = config.edm ?? PUBLISHED;
   const { sigmaMin, sigmaMax, rho } = edm;
   const spaced =
     edm.sigmaSchedule === 'karras'
       ? karrasSigmas(steps, sigmaMin, sigmaMax, rho)
-      : exponentialSigmas(steps, sigmaMin, sigmaMax);
-  const final = config.finalSigmasType === 'zero' ? 0 : elementAt(spaced, spaced.length - 1);
-  const sigmas = [...spaced, final].map(Math.fround);
+      : // Counted upwards as in diffusers, which for one step gives the least sigma and not the largest.
+        exponentialSigmas(steps, sigmaMax, sigmaMin).reverse();
+  const remaining = final === 'last' ? elementAt(spaced, spaced.length - 1) : sigmaMin;
+  const sigmas = [...spaced, config.finalSigmasType === 'zero' ? 0 : remaining].map(Math.fround);
   return {
     timesteps: sigmas.slice(0, -1).map((sigma) => Math.fround(0.25 * Math.log(sigma))),
     sigmas,

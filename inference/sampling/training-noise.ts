@@ -50,12 +50,12 @@ function trainingBetas({ numTrainTimesteps: count, betaStart, betaEnd, betaSched
   }
 }
 
-/** torch.linspace in float32, which counts from both ends. */
+/** torch.linspace in float32, which counts from both ends and rounds each value once. */
 function float32Linspace(start: number, end: number, count: number): Float32Array {
   const [first, last] = [Math.fround(start), Math.fround(end)];
   const step = Math.fround(Math.fround(last - first) / (count - 1));
   return Float32Array.from({ length: count }, (_, i) =>
-    i < count / 2 ? first + Math.fround(step * i) : last - Math.fround(step * (count - 1 - i)),
+    i < count / 2 ? first + step * i : last - step * (count - 1 - i),
   );
 }
 

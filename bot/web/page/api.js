@@ -49,12 +49,12 @@ export async function send(act, turn, files = []) {
  * @param {string} command
  * @param {string} option
  * @param {string} typed
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal]
  * @returns {Promise<readonly { name: string, value: string }[]>}
  */
 export async function suggest(command, option, typed, signal) {
   const query = new URLSearchParams({ command, option, typed: typed.slice(0, 200) });
-  const response = await fetch(`/api/suggest?${query}`, { signal }).catch(() => null);
+  const response = await fetch(`/api/suggest?${query}`, { signal: signal ?? null }).catch(() => null);
   return response?.ok ? response.json() : [];
 }
 

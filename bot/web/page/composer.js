@@ -147,7 +147,7 @@ export function composer(commands, typedLines) {
     grow();
     void refresh();
   });
-  text.addEventListener('blur', closeSuggestions);
+  text.addEventListener('blur', ({ relatedTarget }) => suggestions.owns(relatedTarget) || closeSuggestions());
   byId('composer', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
     void submit();

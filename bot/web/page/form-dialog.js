@@ -6,7 +6,7 @@ let serial = 0;
 /**
  * A field of a dialog: as the server's forms have it, with values to choose from or a description where there are some.
  *
- * @typedef {FormField & { readonly choices?: readonly string[], readonly description?: string, readonly placeholder?: string, readonly numeric?: boolean }} DialogField
+ * @typedef {FormField & { readonly choices?: readonly string[], readonly description?: string, readonly placeholder?: string, readonly numeric?: boolean, readonly suggest?: () => Promise<readonly string[]> }} DialogField
  */
 
 /**
@@ -68,6 +68,7 @@ function inputFor(field, id) {
     value: field.value,
     placeholder: field.placeholder ?? null,
     inputmode: field.numeric ? 'decimal' : null,
+    list: field.suggest === undefined ? null : `${id}-list`,
     autocomplete: 'off',
   });
 }
@@ -82,6 +83,20 @@ function rowFor(field, input) {
     { class: 'row' },
     element('label', { for: input.id }, field.label),
     input,
+    field.suggest === undefined ? null : suggestionsFor(input, field.suggest),
     field.description ? element('p', { id: `${input.id}-about`, class: 'about' }, field.description) : null,
   );
+}
+
+/**
+ * What the server suggests for a field, asked when the field is reached.
+ *
+ * @param {HTMLElement} input
+ * @param {() => Promise<readonly string[]>} suggest
+ */
+function suggestionsFor(input, suggest) {
+  const list = element('datalist', { id: `${input.id}-list` });
+  const fill = async () => list.append(...(await suggest()).map((value) => element('option', { value })));
+  input.addEventListener('focus', fill, { once: true });
+  return list;
 }

@@ -7,6 +7,8 @@ import { byId, element } from './element.js';
 import { openForm } from './form-dialog.js';
 import { listen } from './stream.js';
 
+const RECONNECTING = 'Reconnecting…';
+const RETRY_MS = 2000;
 const EXAMPLES = [
   'a cat in the snow',
   'a sailboat at sunset',
@@ -14,7 +16,8 @@ const EXAMPLES = [
   'a dragon in the mountains, pixel art',
 ];
 
-const { commands } = await openSession();
+const connection = byId('connection', HTMLElement);
+const { commands } = await session();
 
 /**
  * Buttons that were pressed, by the turn that answers them.
@@ -39,8 +42,21 @@ const talk = conversation({
 const input = composer(commands, talk.typed);
 
 listen(take, (connected) => {
-  byId('connection', HTMLElement).textContent = connected ? '' : 'Reconnecting…';
+  connection.textContent = connected ? '' : RECONNECTING;
 });
+
+/** The session, as soon as there is a server: a page from the browser's memory may be there first. */
+async function session() {
+  for (;;) {
+    try {
+      return await openSession();
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      connection.textContent = RECONNECTING;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
 
 /** @param {PageEvent} event */
 function take(event) {

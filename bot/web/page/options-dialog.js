@@ -1,5 +1,6 @@
 /** @import { CommandDefinition } from './completion.js' */
 /** @import { DialogField } from './form-dialog.js' */
+import { suggest } from './api.js';
 import { knownValues } from './completion.js';
 import { readFlags, writeFlags } from './flags.js';
 import { openForm } from './form-dialog.js';
@@ -16,18 +17,19 @@ export async function chooseOptions(command, text) {
   const options = Object.entries(command.options).slice(1);
   const fields = options
     .filter(([, { type }]) => type !== 'attachment')
-    .map(([name, definition]) => fieldFor(name, definition, given[name] ?? ''));
+    .map(([name, definition]) => fieldFor(command.name, name, definition, given[name] ?? ''));
   const values = await openForm({ title: `Options of /${command.name}`, fields, submit: 'Use these' });
   return values === null ? text : writeFlags(text, values);
 }
 
 /**
+ * @param {string} command
  * @param {string} name
  * @param {CommandDefinition['options'][string]} definition
  * @param {string} value
  * @returns {DialogField}
  */
-function fieldFor(name, definition, value) {
+function fieldFor(command, name, definition, value) {
   return {
     name,
     label: name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' '),
@@ -38,6 +40,15 @@ function fieldFor(name, definition, value) {
     maxLength: 'maxLength' in definition ? definition.maxLength : 40,
     choices: knownValues(definition),
     placeholder: 'min' in definition && definition.max <= 1000 ? `${definition.min} to ${definition.max}` : '',
+    ...('autocomplete' in definition && { suggest: () => suggestedValues(command, name) }),
     numeric: definition.type === 'integer' || definition.type === 'number',
   };
+}
+
+/**
+ * @param {string} command
+ * @param {string} option
+ */
+async function suggestedValues(command, option) {
+  return (await suggest(command, option, '')).map(({ value }) => value);
 }

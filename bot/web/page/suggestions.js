@@ -52,9 +52,13 @@ export function suggestionList(text, onChoose) {
     else text.setAttribute('aria-activedescendant', option.id);
   }
 
+  list.addEventListener('blur', () => show([]));
+
   return {
     show,
     isOpen: () => shown.length > 0,
+    /** @param {EventTarget | null} target */
+    owns: (target) => target === list,
     hasActive: () => active >= 0,
     /** @param {1 | -1} direction */
     move(direction) {

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterEach } from 'vitest';
+
+const PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+const QUIET = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function launchChromium(): Promise<Browser> {
+  if (!existsSync(PATH)) {
+    throw new Error(`There is no Chromium at ${PATH}: apt-get install chromium, or set CHROMIUM_PATH to one.`);
+  }
+  return chromium.launch({ executablePath: PATH, args: QUIET });
+}
+
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 320, height: 640 },
+  hasTouch: true,
+  isMobile: true,
+  deviceScaleFactor: 2,
+};
+
+const opened: Page[] = [];
+
+/** Opens the page as a new visitor; whatever its console complains about fails the test. */
+export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-US', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(address);
+  await page.getByRole('textbox', { name: /Describe a picture/ }).waitFor();
+  opened.push(page);
+  return { page, complaints };
+}
+
+export interface Visit {
+  readonly page: Page;
+  /** Errors that the page's console showed. */
+  readonly complaints: string[];
+}
+
+afterEach(async () => {
+  for (const page of opened.splice(0)) await page.context().close();
+});

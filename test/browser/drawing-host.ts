@@ -147,16 +147,19 @@ function finishedMessage(pictures: readonly ReplyPicture[]): MessageReply {
     style,
   });
   const several = pictures.length > 1;
+  const first = pictures[0]!.id!;
   const own = pictures.map(({ id }, index) => {
     const number = several ? ` ${index + 1}` : '';
-    return [button('upscale', `Upscale${number}`, id!), button('vary', `Vary${number}`, id!)];
+    return [
+      button('refine', `Refine${number}`, id!, 'primary'),
+      button('upscale', `Upscale${number}`, id!),
+      button('vary', `Vary${number}`, id!),
+    ];
   });
-  const job = pictures[0]!.id!.slice(0, 36);
   const shared = [
-    button('refine', 'Refine', several ? job : pictures[0]!.id!, 'primary'),
-    button('again', 'Again', job),
-    button('edit', 'Edit', job),
-    button('delete', 'Delete', job, 'danger'),
+    button('again', 'Again', first),
+    button('edit', 'Edit', first),
+    button('delete', 'Delete', first, 'danger'),
   ];
   const values = { Seed: '7', Steps: '20', Size: '256x256', Sampler: 'euler', Guidance: '5', Recipe: '4k7m2x9qtz' };
   return {

@@ -85,7 +85,8 @@ describe('drawing', () => {
     await button(page, 'Upscale 4').waitFor();
     expect(await pictures(page).count()).toBe(4);
     const third = page.getByRole('group', { name: 'Actions for picture 3' });
-    expect(await third.getByRole('button').allInnerTexts()).toEqual(['Upscale 3', 'Vary 3']);
+    expect(await third.getByRole('button').allInnerTexts()).toEqual(['Refine 3', 'Upscale 3', 'Vary 3']);
+    expect(await button(page, 'Again').count()).toBe(1);
     await third.getByRole('button', { name: 'Vary 3' }).click();
     await pictures(page).nth(4).waitFor();
     expect(host.requests.at(-1)).toMatchObject({ command: 'vary', options: { target: expect.stringMatching(/\.2$/) } });

@@ -16,9 +16,12 @@ import { openViewer } from './viewer.js';
 export function messageView(message, onPress) {
   const several = message.pictures.length > 1;
   const buttons = message.buttons.flat();
+  // What can be done with each picture stands under it; what is there once is for the whole message.
+  /** @param {Button} button */
+  const isOfPicture = ({ command }) => several && buttons.filter((other) => other.command === command).length > 1;
   /** @param {Picture} picture */
-  const own = (picture) => (several ? buttons.filter(({ target }) => target === picture.id) : []);
-  const shared = buttons.filter(({ target }) => !several || message.pictures.every(({ id }) => id !== target));
+  const own = (picture) => buttons.filter((button) => isOfPicture(button) && button.target === picture.id);
+  const shared = buttons.filter((button) => !isOfPicture(button));
   const pictures = message.pictures.map((picture, index) =>
     element('figure', {}, pictureView(picture), buttonRow(own(picture), onPress, `Actions for picture ${index + 1}`)),
   );
@@ -28,7 +31,7 @@ export function messageView(message, onPress) {
     pictures.length === 0 ? null : element('div', { class: several ? 'pictures several' : 'pictures' }, ...pictures),
     message.title === null ? null : element('h3', {}, message.title),
     message.text === '' ? null : element('p', { class: 'text', dir: 'auto' }, message.text),
-    fieldsView(message.fields),
+    fieldsView(message),
     message.file === null
       ? null
       : element('a', { class: 'file', href: message.file.href, download: '' }, message.file.name),
@@ -80,18 +83,34 @@ function coverView(frame, covered) {
   return cover;
 }
 
-/** @param {Message['fields']} fields */
-function fieldsView(fields) {
-  if (fields.length === 0) return null;
-  const text = fields.map(({ name, value }) => `${name}: ${value}`).join('\n');
-  const copy = element('button', { type: 'button', class: 'copy' }, icon('copy'), 'Copy');
-  copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(text);
-    copy.lastChild?.replaceWith('Copied');
-    setTimeout(() => copy.lastChild?.replaceWith('Copy'), 1500);
-  });
+/**
+ * The recipe and other named values, with a button that copies them (or, where there are none, a picture's caption).
+ *
+ * @param {Message} message
+ */
+function fieldsView({ fields, pictures, text }) {
+  if (fields.length === 0 && (pictures.length === 0 || text === '')) return null;
   const rows = fields.map(({ name, value }) =>
     element('div', {}, element('dt', {}, name), element('dd', { dir: 'auto' }, value)),
   );
-  return element('div', { class: 'fields' }, element('dl', {}, ...rows), copy);
+  const lines = fields.map(({ name, value }) => `${name}: ${value}`).join('\n');
+  return element(
+    'div',
+    { class: 'fields' },
+    rows.length === 0 ? null : element('dl', {}, ...rows),
+    copyButton(lines === '' ? text : lines),
+  );
+}
+
+/** @param {string} text */
+function copyButton(text) {
+  const button = element('button', { type: 'button', class: 'copy' }, icon('copy'), 'Copy recipe');
+  /** @param {string} label */
+  const say = (label) => button.lastChild?.replaceWith(label);
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(text);
+    say('Copied');
+    setTimeout(() => say('Copy recipe'), 1500);
+  });
+  return button;
 }

@@ -1,4 +1,4 @@
-import { ApplicationCommandOptionType as Type } from 'discord-api-types/v10';
+import { ApplicationCommandOptionType as Type } from 'discord.js';
 import { z } from 'zod';
 import type { RegisteredCommand } from './commands.ts';
 import { attachmentJson, userJson } from './messages.ts';

@@ -1,4 +1,4 @@
-import { ChannelType } from 'discord-api-types/v10';
+import { ChannelType } from 'discord.js';
 import { userJson } from './messages.ts';
 import { channelPermissions, guildPermissions } from './permissions.ts';
 import type { Channel, Guild, Json, World } from './state.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { ChannelType } from 'discord-api-types/v10';
+import type { ChannelType } from 'discord.js';
 import { Clock } from '../slack/clock.ts';
 import { CommandRegistry } from './commands.ts';
 import { Faults } from './faults.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { InteractionResponseType as Answer, InteractionType } from 'discord-api-types/v10';
+import { InteractionResponseType as Answer, InteractionType } from 'discord.js';
 import { z } from 'zod';
 import type { Clock } from '../slack/clock.ts';
 import * as errors from './api-error.ts';

@@ -1,4 +1,4 @@
-import { PermissionFlagsBits } from 'discord-api-types/v10';
+import { PermissionFlagsBits } from 'discord.js';
 import * as errors from './api-error.ts';
 import { MAX_ATTACHMENTS, MAX_FILE_BYTES, type MessageBody } from './limits.ts';
 import { botMay } from './permissions.ts';

@@ -1,4 +1,4 @@
-import { ApplicationCommandType, GatewayIntentBits, InteractionType } from 'discord-api-types/v10';
+import { ApplicationCommandType, GatewayIntentBits, InteractionType } from 'discord.js';
 import { commandData, type DroppedFile, type OptionInput } from './command-options.ts';
 import type { CommandRegistry } from './commands.ts';
 import { memberJson, placeJson } from './guild-json.ts';

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { ChannelType, PermissionFlagsBits } from 'discord-api-types/v10';
+import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import type { Clock } from '../slack/clock.ts';
 import { Snowflakes } from './snowflake.ts';
 

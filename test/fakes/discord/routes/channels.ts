@@ -1,4 +1,4 @@
-import { ChannelType, PermissionFlagsBits } from 'discord-api-types/v10';
+import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import * as errors from '../api-error.ts';
 import type { ApiRequest, Route } from '../http.ts';
 import { accept, type MessageBody, messageBody } from '../limits.ts';

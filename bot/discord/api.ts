@@ -1,0 +1,209 @@
+import {
+  type APIEmbed,
+  type APIInteractionResponse,
+  type APIMessageTopLevelComponent,
+  MessageFlags,
+  type RawFile,
+  REST,
+  type RESTAPIAttachment,
+  type RESTPutAPIApplicationCommandsJSONBody,
+  Routes,
+} from 'discord.js';
+import { z } from 'zod';
+import { toDiscordError } from './discord-error.ts';
+import type { InteractionHandle } from './reply-to.ts';
+
+const TIMEOUT_MS = 15_000;
+/** The library waits out shorter limits by itself; longer ones are the outbox's to wait for. */
+const LONGEST_WAIT_MS = 2000;
+
+const messageSchema = z.object({
+  id: z.string(),
+  channel_id: z.string(),
+  author: z.object({ id: z.string() }),
+  content: z.string(),
+  nonce: z.union([z.string(), z.number()]).optional(),
+  attachments: z.array(z.object({ id: z.string(), filename: z.string() })),
+  components: z
+    .array(z.looseObject({ components: z.array(z.looseObject({ custom_id: z.string().optional() })).optional() }))
+    .optional(),
+});
+/** A message as Discord tells it, as far as we look. */
+export type SentMessage = z.infer<typeof messageSchema>;
+
+const callbackSchema = z.object({ resource: z.object({ message: messageSchema.optional() }).optional() });
+const idSchema = z.object({ id: z.string() });
+
+/** What a message shows. In an edit, what is left out stays as it is. */
+export interface MessageBody {
+  readonly content?: string;
+  readonly embeds?: APIEmbed[];
+  readonly components?: APIMessageTopLevelComponent[];
+  /** The files that the message has; a new one's id is its index in `files`. */
+  readonly attachments?: RESTAPIAttachment[];
+  /** Always given, for Discord's default is to ping whoever is named. */
+  readonly allowed_mentions: { readonly parse: []; readonly users?: string[] };
+}
+
+export interface OutgoingMessage {
+  readonly body: MessageBody;
+  readonly files: readonly RawFile[];
+}
+
+/** What only a new message says. */
+export interface Posting {
+  /** At most 25 characters: the same nonce again makes no second message. */
+  readonly nonce?: string;
+  /** The message that this one answers. */
+  readonly reference?: string;
+}
+
+/**
+ * The calls of Discord's REST API that we make. Every method rejects with a `DiscordError`, and none repeats itself:
+ * whether a call may be repeated is its caller's knowledge.
+ */
+export class DiscordApi {
+  /** With the bot's token, within its 50 requests a second. */
+  private readonly bot: REST;
+  /** With interactions' tokens, which do not count against that limit. */
+  private readonly interactions: REST;
+
+  constructor({ token, apiUrl }: { token: string; apiUrl: string | undefined }) {
+    const options = {
+      timeout: TIMEOUT_MS,
+      retries: 0,
+      rejectOnRateLimit: ({ timeToReset, retryAfter }: { timeToReset: number; retryAfter: number }) =>
+        Math.max(timeToReset, retryAfter) > LONGEST_WAIT_MS,
+      ...(apiUrl === undefined ? {} : { api: apiUrl }),
+    };
+    this.bot = new REST(options).setToken(token);
+    this.interactions = new REST({ ...options, globalRequestsPerSecond: Number.POSITIVE_INFINITY });
+  }
+
+  /** The first answer to an interaction; the message that it made, if it made one. */
+  async answer(
+    id: string,
+    token: string,
+    body: APIInteractionResponse,
+    files: readonly RawFile[] = [],
+  ): Promise<SentMessage | null> {
+    const query = new URLSearchParams({ with_response: 'true' });
+    const options = { auth: false, query, body, files: [...files] };
+    const answer = await call('answering an interaction', () =>
+      this.interactions.post(Routes.interactionCallback(id, token), options),
+    );
+    return callbackSchema.safeParse(answer).data?.resource?.message ?? null;
+  }
+
+  /** Edits the message that answers the interaction. */
+  async editAnswer({ application, token }: InteractionHandle, { body, files }: OutgoingMessage): Promise<SentMessage> {
+    const options = { auth: false, body, files: [...files] };
+    const message = await call('editing the answer to an interaction', () =>
+      this.interactions.patch(Routes.webhookMessage(application, token), options),
+    );
+    return messageSchema.parse(message);
+  }
+
+  async deleteAnswer({ application, token }: InteractionHandle): Promise<void> {
+    await call('deleting the answer to an interaction', () =>
+      this.interactions.delete(Routes.webhookMessage(application, token), { auth: false }),
+    );
+  }
+
+  /** A further message of the interaction, which only the requester sees. */
+  async followUpPrivately(
+    { application, token }: InteractionHandle,
+    { body, files }: OutgoingMessage,
+  ): Promise<SentMessage> {
+    const options = { auth: false, body: { ...body, flags: MessageFlags.Ephemeral }, files: [...files] };
+    const message = await call('following up on an interaction', () =>
+      this.interactions.post(Routes.webhook(application, token), options),
+    );
+    return messageSchema.parse(message);
+  }
+
+  async post(
+    channel: string,
+    { body, files }: OutgoingMessage,
+    { nonce, reference }: Posting = {},
+  ): Promise<SentMessage> {
+    const posting = {
+      ...body,
+      ...(nonce === undefined ? {} : { nonce, enforce_nonce: true }),
+      ...(reference === undefined ? {} : { message_reference: { message_id: reference, fail_if_not_exists: false } }),
+    };
+    const message = await call(`posting to the channel ${channel}`, () =>
+      this.bot.post(Routes.channelMessages(channel), { body: posting, files: [...files] }),
+    );
+    return messageSchema.parse(message);
+  }
+
+  async edit(channel: string, id: string, { body, files }: OutgoingMessage): Promise<SentMessage> {
+    const message = await call(`editing a message in the channel ${channel}`, () =>
+      this.bot.patch(Routes.channelMessage(channel, id), { body, files: [...files] }),
+    );
+    return messageSchema.parse(message);
+  }
+
+  async delete(channel: string, id: string): Promise<void> {
+    await call(`deleting a message in the channel ${channel}`, () =>
+      this.bot.delete(Routes.channelMessage(channel, id)),
+    );
+  }
+
+  async message(channel: string, id: string): Promise<SentMessage> {
+    const message = await call(`reading a message in the channel ${channel}`, () =>
+      this.bot.get(Routes.channelMessage(channel, id)),
+    );
+    return messageSchema.parse(message);
+  }
+
+  /** At most 100 messages that are newer than the snowflake `after`. */
+  async messagesAfter(channel: string, after: string): Promise<readonly SentMessage[]> {
+    const query = new URLSearchParams({ after, limit: '100' });
+    const messages = await call(`reading the channel ${channel}`, () =>
+      this.bot.get(Routes.channelMessages(channel), { query }),
+    );
+    return z.array(messageSchema).parse(messages);
+  }
+
+  /** The channel of the direct conversation with this person. */
+  async openDirect(user: string): Promise<string> {
+    const body = { recipient_id: user };
+    const channel = await call('opening a direct conversation', () => this.bot.post(Routes.userChannels(), { body }));
+    return idSchema.parse(channel).id;
+  }
+
+  /** The application that the token belongs to. */
+  async application(): Promise<string> {
+    const application = await call('reading the application', () => this.bot.get(Routes.currentApplication()));
+    return idSchema.parse(application).id;
+  }
+
+  /** The application's commands as they are registered, for all guilds. */
+  async commands(application: string): Promise<readonly unknown[]> {
+    const commands = await call('reading the registered commands', () =>
+      this.bot.get(Routes.applicationCommands(application)),
+    );
+    return z.array(z.unknown()).parse(commands);
+  }
+
+  /** Creates the command, or replaces the one of the same type and name. */
+  async saveCommand(application: string, command: RESTPutAPIApplicationCommandsJSONBody[number]): Promise<void> {
+    await call(`registering ${command.name}`, () =>
+      this.bot.post(Routes.applicationCommands(application), { body: command }),
+    );
+  }
+
+  async deleteCommand(application: string, id: string): Promise<void> {
+    await call('removing a command', () => this.bot.delete(Routes.applicationCommand(application, id)));
+  }
+}
+
+async function call<Result>(doing: string, request: () => Promise<Result>): Promise<Result> {
+  try {
+    return await request();
+  } catch (error) {
+    throw toDiscordError(doing, error);
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  Client,
+  DiscordjsError,
+  DiscordjsErrorCodes,
+  Events,
+  GatewayCloseCodes,
+  GatewayIntentBits,
+  Options,
+} from 'discord.js';
+
+/** Only what is used: servers with their roles and channels, and reactions. None of these is privileged. */
+const INTENTS = [
+  GatewayIntentBits.Guilds,
+  GatewayIntentBits.GuildMessageReactions,
+  GatewayIntentBits.DirectMessageReactions,
+];
+
+/** discord.js's client for the gateway, keeping little in memory. One instance may serve several shards. */
+export function createClient(apiUrl: string | undefined): Client {
+  return new Client({
+    intents: INTENTS,
+    shards: 'auto',
+    allowedMentions: { parse: [] },
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      MessageManager: 0,
+      ReactionManager: 0,
+      UserManager: { maxSize: 1000, keepOverLimit: (user) => user.id === user.client.user?.id },
+      GuildMemberManager: { maxSize: 200, keepOverLimit: (member) => member.id === member.client.user.id },
+    }),
+    ...(apiUrl === undefined ? {} : { rest: { api: apiUrl } }),
+  });
+}
+
+/** Why Discord would not have us, in one line that says what to do. */
+export class DiscordConnectionError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DiscordConnectionError';
+  }
+}
+
+const TOKEN_HELP =
+  'Discord refuses DISCORD_TOKEN: copy the token anew from https://discord.com/developers/applications (your application, Bot, Reset Token).';
+
+const HELP: Readonly<Partial<Record<number, string>>> = {
+  [GatewayCloseCodes.AuthenticationFailed]: TOKEN_HELP,
+  [GatewayCloseCodes.InvalidShard]: 'Discord refuses the number of this shard.',
+  [GatewayCloseCodes.ShardingRequired]: 'The bot is in so many servers that Discord wants more shards.',
+  [GatewayCloseCodes.InvalidAPIVersion]: 'Discord no longer speaks this version of its API: update Easel.',
+  [GatewayCloseCodes.InvalidIntents]: 'Discord does not know the intents that Easel asks for: update Easel.',
+  [GatewayCloseCodes.DisallowedIntents]:
+    'Discord does not allow the intents that Easel asks for (Guilds, Guild Message Reactions, Direct Message Reactions): check them at https://discord.com/developers/applications (your application, Bot, Privileged Gateway Intents).',
+};
+
+/** What a close code for which there is no reconnection means. */
+export function closeHelp(code: number): string {
+  return HELP[code] ?? `Discord closed the connection for good (code ${code}).`;
+}
+
+/** Connects; resolves when all servers are known. Rejects with a `DiscordConnectionError`. */
+export async function connect(client: Client, token: string): Promise<void> {
+  const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
+  const refused = new Promise<never>((_resolve, reject) => {
+    client.once(Events.ShardDisconnect, ({ code }) => reject(new DiscordConnectionError(closeHelp(code))));
+  });
+  try {
+    await Promise.race([Promise.all([client.login(token), ready]), refused]);
+  } catch (error) {
+    await client.destroy();
+    throw toConnectionError(error, client.options.rest?.api);
+  }
+}
+
+function toConnectionError(error: unknown, api = 'https://discord.com/api'): DiscordConnectionError {
+  if (error instanceof DiscordConnectionError) return error;
+  if (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) {
+    return new DiscordConnectionError(TOKEN_HELP, { cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DiscordConnectionError(`Discord cannot be reached at ${api}: ${reason}`, { cause: error });
+}

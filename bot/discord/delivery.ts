@@ -1,0 +1,191 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
+import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../platform.ts';
+import type { DiscordApi, OutgoingMessage, SentMessage } from './api.ts';
+import { codes, DiscordError, isClosed, toDeliveryError, unlessGone } from './discord-error.ts';
+import { prepareFiles } from './files.ts';
+import { laneOf } from './lanes.ts';
+import type { Placeholders } from './placeholders.ts';
+import type { ProgressEdits } from './progress.ts';
+import { renderMessage } from './render.ts';
+import { isAlive, type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
+import { answersSame } from './same-message.ts';
+
+const addressSchema = z.strictObject({ channel: z.string(), message: z.string() });
+
+/** What earlier tries have done, as the outbox keeps it. */
+const stateSchema = z.strictObject({
+  delivered: addressSchema.nullable(),
+  /** A post was begun whose outcome nobody may know: where, and when in milliseconds since the epoch. */
+  posting: z.strictObject({ channel: z.string(), since: z.number() }).nullable(),
+});
+type State = z.infer<typeof stateSchema>;
+
+/** Where files are refused as too large, although they were within the limit that we know of. */
+const SMALLER = [1, 0.5, 0.2] as const;
+
+interface DeliveriesOptions {
+  readonly api: DiscordApi;
+  readonly edits: ProgressEdits;
+  readonly placeholders: Placeholders;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/**
+ * Brings finished messages. While an interaction's token lives, the answer to it is edited, which may be repeated. After
+ * that a message is posted that mentions the requester; a nonce, and a look at what is there, make a repetition harmless.
+ */
+export class Deliveries {
+  private readonly options: DeliveriesOptions;
+
+  constructor(options: DeliveriesOptions) {
+    this.options = options;
+  }
+
+  /** Rejects with a `DeliveryError`. */
+  async deliver(delivery: OutgoingDelivery): Promise<DeliveredMessage> {
+    const replyTo = replyToSchema.safeParse(delivery.replyTo);
+    if (!replyTo.success) throw new DeliveryError('refused', 'This delivery does not say where in Discord it goes.');
+    try {
+      const { channel, message } = await this.attempt(delivery, replyTo.data);
+      return { channel: channelIdSchema.parse(channel), message: messageIdSchema.parse(message) };
+    } catch (error) {
+      throw toDeliveryError(error);
+    }
+  }
+
+  private async attempt(delivery: OutgoingDelivery, replyTo: ReplyTo): Promise<z.infer<typeof addressSchema>> {
+    const { placeholders, edits } = this.options;
+    const state = stateSchema.safeParse(delivery.partial).data ?? { delivered: null, posting: null };
+    if (state.delivered !== null) return state.delivered;
+    const placeholder = await placeholders.of(replyTo);
+    const { lane, message: key } = laneOf(replyTo, placeholder);
+    await edits.close(lane, key);
+
+    const sent = await this.send(delivery, replyTo, placeholder, state);
+    const delivered = { channel: sent.channel_id, message: sent.id };
+    await delivery.savePartial({ ...state, delivered } satisfies State);
+    placeholders.forget(replyTo);
+    return delivered;
+  }
+
+  /** The message that shows the answer now. */
+  private async send(
+    delivery: OutgoingDelivery,
+    replyTo: ReplyTo,
+    placeholder: Placeholder | null,
+    state: State,
+  ): Promise<SentMessage> {
+    const { api, now } = this.options;
+    const { interaction } = replyTo;
+    if (isAlive(interaction, now())) {
+      const edited = await unlessGone(() =>
+        this.sized(delivery, replyTo, (message) => api.editAnswer(interaction, message)),
+      );
+      if (edited !== null) return edited;
+    } else if (interaction === null && placeholder !== null) {
+      const { channel, message: id } = placeholder;
+      const edited = await unlessGone(() => this.sized(delivery, replyTo, (message) => api.edit(channel, id, message)));
+      if (edited !== null) return edited;
+    }
+    const old = placeholder === null || placeholder.ephemeral ? null : placeholder;
+    if (old !== null) {
+      // An earlier try may have edited it in time, and had no time to tell.
+      const there = await unlessGone(() => api.message(old.channel, old.message)).catch(() => null);
+      if (there !== null && answersSame(there, renderMessage(delivery.message), delivery)) return there;
+    }
+    const posted = await this.post(delivery, replyTo, state);
+    if (old !== null) await this.remove(old);
+    return posted;
+  }
+
+  /** A message that mentions the requester: in the channel, or where that is closed or others must not see it, directly. */
+  private async post(delivery: OutgoingDelivery, replyTo: ReplyTo, state: State): Promise<SentMessage> {
+    const { user, channel, direct } = replyTo;
+    if (direct || delivery.message.visibility === 'public') {
+      try {
+        return await this.postIn(channel, delivery, replyTo, state);
+      } catch (error) {
+        if (direct || !isClosed(error)) throw error;
+        this.options.log.info({ err: error, channel }, 'A channel takes no answer; it goes to the direct conversation');
+      }
+    }
+    return this.postIn(await this.options.api.openDirect(user), delivery, { ...replyTo, direct: true }, state);
+  }
+
+  private async postIn(
+    channel: string,
+    delivery: OutgoingDelivery,
+    replyTo: ReplyTo,
+    state: State,
+  ): Promise<SentMessage> {
+    const { api, now } = this.options;
+    if (state.posting?.channel === channel) {
+      const found = await this.findPosted(channel, state.posting.since, delivery);
+      if (found !== null) return found;
+    } else {
+      state.posting = { channel, since: now() };
+      await delivery.savePartial(state);
+    }
+    const { nonce } = delivery;
+    return this.sized(delivery, replyTo, (message) => api.post(channel, addressed(message, replyTo), { nonce }));
+  }
+
+  /** What an earlier try posted, although its answer was lost: a nonce is remembered by Discord for minutes only. */
+  private async findPosted(channel: string, since: number, delivery: OutgoingDelivery): Promise<SentMessage | null> {
+    const { api, log } = this.options;
+    try {
+      const rendered = renderMessage(delivery.message);
+      const messages = await api.messagesAfter(channel, snowflakeAt(since - CLOCK_SKEW_MS));
+      return messages.find((message) => answersSame(message, rendered, delivery)) ?? null;
+    } catch (error) {
+      // Without the permission to read the history, the nonce must do.
+      if (!isClosed(error)) throw error;
+      log.debug({ err: error, channel }, 'Earlier messages cannot be read');
+      return null;
+    }
+  }
+
+  /** Sends with files as large as may be, and smaller where Discord finds them too large all the same. */
+  private async sized(
+    { message, readBlob }: OutgoingDelivery,
+    { fileLimit }: ReplyTo,
+    send: (message: OutgoingMessage) => Promise<SentMessage>,
+  ): Promise<SentMessage> {
+    const rendered = renderMessage(message);
+    for (const share of SMALLER) {
+      const { files, attachments } = await prepareFiles(message, readBlob, Math.floor(fileLimit * share));
+      try {
+        return await send({ body: { ...rendered, attachments }, files });
+      } catch (error) {
+        const tooLarge = error instanceof DiscordError && (error.code === codes.tooLarge || error.status === 413);
+        if (!tooLarge) throw error;
+      }
+    }
+    throw new DeliveryError('refused', 'Discord finds the picture too large at any size.');
+  }
+
+  /** A placeholder that says "drawing" beside the finished picture would mislead. Best effort. */
+  private async remove({ channel, message }: Placeholder): Promise<void> {
+    await this.options.api.delete(channel, message).catch((error: unknown) => {
+      this.options.log.debug({ err: error, channel }, 'A placeholder could not be removed');
+    });
+  }
+}
+
+const CLOCK_SKEW_MS = 60_000;
+const DISCORD_EPOCH_MS = 1_420_070_400_000;
+
+/** The least id that a message of this time can have. */
+function snowflakeAt(time: number): string {
+  return String(BigInt(Math.max(0, Math.floor(time) - DISCORD_EPOCH_MS)) << 22n);
+}
+
+/** The message with the requester's name before it; nobody else is ever pinged. */
+function addressed({ body, files }: OutgoingMessage, { user, direct }: ReplyTo): OutgoingMessage {
+  if (direct) return { body, files };
+  const content = [`<@${user}>`, body.content ?? ''].filter((part) => part !== '').join(' ');
+  return { body: { ...body, content, allowed_mentions: { parse: [], users: [user] } }, files };
+}

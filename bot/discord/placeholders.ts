@@ -1,0 +1,35 @@
+import type { Placeholder, ReplyTo } from './reply-to.ts';
+
+/**
+ * Answers that are under way in this process. A job may be finished before its placeholder is shown, and editing what is
+ * not there yet would fail: so who delivers or shows progress waits here first.
+ */
+export class Placeholders {
+  private readonly pending = new Map<string, Promise<Placeholder | null>>();
+
+  /** Announces that the request with this event is being answered. Call the result when it is: with what stands there. */
+  expect(event: string): (placeholder: Placeholder | null) => void {
+    // The same event once more is answered once.
+    if (this.pending.has(event)) return () => {};
+    let settle: (placeholder: Placeholder | null) => void = () => {};
+    const shown = new Promise<Placeholder | null>((resolve) => {
+      settle = resolve;
+    });
+    this.pending.set(event, shown);
+    return (placeholder) => {
+      settle(placeholder);
+      // Nothing will be delivered to what is no placeholder.
+      if (placeholder === null) this.pending.delete(event);
+    };
+  }
+
+  /** The placeholder, once it is shown; null where there is none. */
+  async of(replyTo: ReplyTo): Promise<Placeholder | null> {
+    return (await this.pending.get(replyTo.event)) ?? replyTo.placeholder;
+  }
+
+  /** Its answer is there. */
+  forget(replyTo: ReplyTo): void {
+    this.pending.delete(replyTo.event);
+  }
+}

@@ -1,0 +1,145 @@
+import { type Client, Events } from 'discord.js';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { JobProgress } from '../../commands/job.ts';
+import type { DiscordConfig } from '../../config/index.ts';
+import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
+import { DiscordApi } from './api.ts';
+import { closeHelp, connect, createClient, DiscordConnectionError } from './connect.ts';
+import { Deliveries } from './delivery.ts';
+import { unlessGone } from './discord-error.ts';
+import { InHand } from './in-hand.ts';
+import { Interactions } from './interactions.ts';
+import { laneOf } from './lanes.ts';
+import { inviteLink, missingPermissions } from './permissions.ts';
+import { phrasesFor } from './phrases.ts';
+import { Placeholders } from './placeholders.ts';
+import { ProgressEdits } from './progress.ts';
+import { Reactions } from './reactions.ts';
+import { registerCommands } from './register.ts';
+import { renderProgress } from './render.ts';
+import { isAlive, replyToSchema } from './reply-to.ts';
+
+export function createDiscordPlatform(options: {
+  config: DiscordConfig;
+  log: Logger;
+  now?: () => number;
+}): DiscordPlatform {
+  return new DiscordPlatform(options.config, options.log, options.now ?? Date.now);
+}
+
+const reactionPacketSchema = z.object({ t: z.literal('MESSAGE_REACTION_ADD'), d: z.unknown() });
+
+/** Discord: events over its gateway by discord.js, answers and deliveries over its REST API. */
+export class DiscordPlatform implements Platform {
+  readonly id = 'discord';
+  private readonly config: DiscordConfig;
+  private readonly log: Logger;
+  private readonly now: () => number;
+  private readonly api: DiscordApi;
+  private readonly client: Client;
+  private readonly placeholders = new Placeholders();
+  private readonly edits = new ProgressEdits();
+  private readonly inHand = new InHand();
+  private readonly deliveries: Deliveries;
+  private stopped: Promise<void> | undefined;
+
+  constructor(config: DiscordConfig, log: Logger, now: () => number) {
+    this.config = config;
+    this.log = log;
+    this.now = now;
+    this.api = new DiscordApi(config);
+    this.client = createClient(config.apiUrl);
+    const { api, placeholders, edits } = this;
+    this.deliveries = new Deliveries({ api, placeholders, edits, log, now });
+  }
+
+  async start(host: PlatformHost): Promise<void> {
+    const { client, log, config } = this;
+    client.on(Events.ShardError, (error, shard) => log.warn({ err: error, shard }, 'A connection to Discord broke'));
+    client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'Reconnecting to Discord'));
+    client.on(Events.ShardResume, (shard, replayed) => log.info({ shard, replayed }, 'Connected to Discord again'));
+    client.on(Events.Error, (error) => log.error({ err: error }, 'An event of Discord could not be handled'));
+    this.listen(host);
+    await connect(client, config.token);
+    const application = await this.checkApplication();
+    client.on(Events.ShardDisconnect, ({ code }) => log.fatal({ code }, closeHelp(code)));
+    for (const guild of client.guilds.cache.values()) this.checkGuild(application, guild.id);
+    client.on(Events.GuildCreate, (guild) => this.checkGuild(application, guild.id));
+    await this.register(application, host);
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.finish();
+    return this.stopped;
+  }
+
+  async progress(replyTo: unknown, progress: JobProgress): Promise<void> {
+    const known = replyToSchema.safeParse(replyTo);
+    if (!known.success || progress.state === 'finished') return;
+    const { interaction, locale } = known.data;
+    const placeholder = await this.placeholders.of(known.data);
+    const { lane, message } = laneOf(known.data, placeholder);
+    const phrases = phrasesFor(locale);
+    const preview = progress.state === 'running' ? progress.preview : undefined;
+    this.edits.offer(lane, message, async (previewIsDue) => {
+      const edit = renderProgress(progress, phrases, preview !== undefined && previewIsDue() ? preview : undefined);
+      // A placeholder that has vanished is no error.
+      if (isAlive(interaction, this.now())) await unlessGone(() => this.api.editAnswer(interaction, edit));
+      else if (placeholder !== null && !placeholder.ephemeral) {
+        await unlessGone(() => this.api.edit(placeholder.channel, placeholder.message, edit));
+      }
+    });
+  }
+
+  deliver(delivery: OutgoingDelivery): Promise<DeliveredMessage> {
+    return this.deliveries.deliver(delivery);
+  }
+
+  private listen(host: PlatformHost): void {
+    const { client, api, placeholders, log, now, inHand } = this;
+    const interactions = new Interactions({ api, host, placeholders, apiUrl: this.config.apiUrl, log, now });
+    const reactions = new Reactions({ client, api, host, placeholders, log, now });
+    client.on(Events.InteractionCreate, (interaction) => inHand.add(interactions.take(interaction)));
+    client.on(Events.Raw, (packet: unknown) => {
+      const reaction = reactionPacketSchema.safeParse(packet);
+      if (reaction.success) inHand.add(reactions.take(reaction.data.d));
+    });
+  }
+
+  /** The application that the token belongs to; throws where the configuration says another. */
+  private async checkApplication(): Promise<string> {
+    const application = this.client.application?.id ?? (await this.api.application());
+    const { applicationId } = this.config;
+    if (applicationId === undefined || applicationId === application) return application;
+    await this.client.destroy();
+    throw new DiscordConnectionError(
+      `DISCORD_TOKEN belongs to the application ${application}, but DISCORD_APPLICATION_ID is ${applicationId}: correct one of them.`,
+    );
+  }
+
+  private checkGuild(application: string, id: string): void {
+    const guild = this.client.guilds.cache.get(id);
+    if (guild === undefined) return;
+    const missing = missingPermissions(guild);
+    if (missing.length === 0) return;
+    const link = inviteLink(application, id);
+    this.log.warn({ guild: id, missing }, `In ${guild.name} Easel lacks ${missing.join(', ')}; grant them by ${link}`);
+  }
+
+  /** The bot works with the commands that are registered, even where they could not be brought up to date. */
+  private async register(application: string, host: PlatformHost): Promise<void> {
+    try {
+      const { saved, removed, unchanged } = await registerCommands(this.api, application, host.commands);
+      this.log.info({ saved, removed, unchanged }, 'Commands are registered');
+    } catch (error) {
+      this.log.error({ err: error }, 'Commands could not be registered; try again by: easel discord register');
+    }
+  }
+
+  private async finish(): Promise<void> {
+    await this.client.destroy();
+    await this.inHand.settled();
+    this.edits.stop();
+  }
+}

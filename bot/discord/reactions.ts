@@ -1,0 +1,137 @@
+import { type Client, type Guild, PermissionFlagsBits } from 'discord.js';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { guildIdSchema, roleIdSchema } from '../../commands/ids.ts';
+import { type CommandRequest, originSchema } from '../../commands/request.ts';
+import type { PlatformHost } from '../platform.ts';
+import type { DiscordApi } from './api.ts';
+import { emojiName } from './emoji.ts';
+import { DEFAULT_FILE_LIMIT } from './files.ts';
+import type { Placeholders } from './placeholders.ts';
+import { ReactionAnswers } from './reaction-answers.ts';
+import type { ReplyTo } from './reply-to.ts';
+import { DIRECT_GUILD, isAgeRestricted, messageOf } from './requests.ts';
+
+/** The gateway's MESSAGE_REACTION_ADD, as far as we look. Read as it comes: the library's own needs the message in its cache. */
+const eventSchema = z.object({
+  user_id: z.string(),
+  channel_id: z.string(),
+  message_id: z.string(),
+  guild_id: z.string().optional(),
+  /** Not given for messages that came by a webhook. */
+  message_author_id: z.string().optional(),
+  member: z
+    .object({ roles: z.array(z.string()), user: z.object({ username: z.string(), bot: z.boolean().optional() }) })
+    .optional(),
+  emoji: z.object({ name: z.string().nullable() }),
+});
+type ReactionEvent = z.infer<typeof eventSchema>;
+
+/**
+ * Discord gives the event no id. Within so long the same reaction of the same person is the same wish, which two
+ * connections (a new version beside the old) may both hand over; after it, taking it back and adding it again is a new one.
+ */
+const SAME_WISH_MS = 10_000;
+
+interface ReactionsOptions {
+  readonly client: Client;
+  readonly api: DiscordApi;
+  readonly host: PlatformHost;
+  readonly placeholders: Placeholders;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** A reaction on one of our messages is a command; which one, the guild decides. */
+export class Reactions {
+  private readonly options: ReactionsOptions;
+  private readonly answers: ReactionAnswers;
+
+  constructor(options: ReactionsOptions) {
+    this.options = options;
+    this.answers = new ReactionAnswers(options);
+  }
+
+  /** Resolves when the reaction is answered, or stands for nothing. */
+  async take(data: unknown): Promise<void> {
+    const { log, host, placeholders } = this.options;
+    try {
+      const event = eventSchema.parse(data);
+      const command = await this.commandOf(event);
+      if (command === null) return;
+      const request = this.requestOf(event, command);
+      const settle = placeholders.expect(request.origin.event);
+      try {
+        settle(await this.answers.show(request, await host.dispatch(request)));
+      } finally {
+        settle(null);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'A reaction could not be answered');
+    }
+  }
+
+  /** null: by a bot, of no meaning here, or on a message that is not ours. */
+  private async commandOf(event: ReactionEvent): Promise<string | null> {
+    const { host, client } = this.options;
+    const ourselves = client.user?.id;
+    if (event.member?.user.bot === true || event.user_id === ourselves || event.emoji.name === null) return null;
+    if (event.message_author_id !== undefined && event.message_author_id !== ourselves) return null;
+    const guild = guildIdSchema.parse(event.guild_id ?? DIRECT_GUILD);
+    // An admin may have named the emoji or given it as it is.
+    const command =
+      (await host.reactionCommand(guild, event.emoji.name)) ??
+      (await host.reactionCommand(guild, emojiName(event.emoji.name)));
+    if (command === null || event.message_author_id !== undefined) return command;
+    const message = await this.options.api.message(event.channel_id, event.message_id);
+    return message.author.id === ourselves ? command : null;
+  }
+
+  private requestOf(event: ReactionEvent, command: string): CommandRequest {
+    const { client, now } = this.options;
+    const { user_id: user, channel_id: channel, message_id: message, member } = event;
+    const guild = event.guild_id === undefined ? undefined : client.guilds.cache.get(event.guild_id);
+    const time = Math.floor(now() / SAME_WISH_MS);
+    const direct = event.guild_id === undefined;
+    const locale = guild?.preferredLocale ?? 'en-US';
+    const replyTo: ReplyTo = {
+      event: `reaction:${message}:${user}:${event.emoji.name}:${time}`,
+      channel,
+      direct,
+      user,
+      locale,
+      interaction: null,
+      reference: message,
+      placeholder: null,
+      fileLimit: DEFAULT_FILE_LIMIT,
+    };
+    return {
+      origin: originSchema.parse({
+        platform: 'discord',
+        guild: event.guild_id ?? DIRECT_GUILD,
+        channel,
+        user,
+        event: replyTo.event,
+      }),
+      actor: {
+        name: member?.user.username ?? user,
+        roles: (member?.roles ?? []).map((role) => roleIdSchema.parse(role)),
+        admin: guild !== undefined && isAdminMember(guild, user, member?.roles ?? []),
+        locale,
+      },
+      place: { ageRestricted: isAgeRestricted(client.channels.cache.get(channel)), direct },
+      command,
+      options: {},
+      ...messageOf({ channel, id: message }),
+      replyTo,
+    };
+  }
+}
+
+/** Whether the member's roles let them manage the guild: a reaction does not say so itself. */
+function isAdminMember(guild: Guild, user: string, roles: readonly string[]): boolean {
+  if (guild.ownerId === user) return true;
+  return [guild.id, ...roles].some(
+    (role) => guild.roles.cache.get(role)?.permissions.has(PermissionFlagsBits.ManageGuild) === true,
+  );
+}

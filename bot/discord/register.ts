@@ -1,0 +1,73 @@
+import type { RESTPostAPIApplicationCommandsJSONBody } from 'discord.js';
+import { z } from 'zod';
+import type { Command } from '../../commands/command.ts';
+import type { DiscordApi } from './api.ts';
+import { commandsJson } from './command-json.ts';
+
+/** What was done to the commands that Discord knows, by name. */
+export interface Registration {
+  readonly saved: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: number;
+}
+
+const registeredSchema = z.looseObject({ id: z.string(), name: z.string(), type: z.int().default(1) });
+
+/**
+ * Makes Discord know our commands, for all servers, and writes only what differs: Discord allows 200 creations a day.
+ * Rejects with a `DiscordError`.
+ */
+export async function registerCommands(
+  api: DiscordApi,
+  application: string,
+  commands: readonly Command[],
+): Promise<Registration> {
+  const wanted = commandsJson(commands);
+  const registered = (await api.commands(application)).map((command) => registeredSchema.parse(command));
+  const keyOf = ({ type = 1, name }: { type?: number | undefined; name: string }) => `${type} ${name}`;
+  const known = new Map(registered.map((command) => [keyOf(command), command]));
+  const different = wanted.filter((command) => comparable(command) !== comparable(known.get(keyOf(command))));
+  const names = new Set(wanted.map(keyOf));
+  const obsolete = registered.filter((command) => !names.has(keyOf(command)));
+  // First those that go, for there is a most that Discord takes.
+  for (const { id } of obsolete) await api.deleteCommand(application, id);
+  for (const command of different) await api.saveCommand(application, command);
+  return {
+    saved: different.map(({ name }) => name),
+    removed: obsolete.map(({ name }) => name),
+    unchanged: wanted.length - different.length,
+  };
+}
+
+/** Discord's defaults, for what a registration leaves out or what Discord adds to it. */
+const optionSchema = z.object({
+  type: z.int(),
+  name: z.string(),
+  description: z.string(),
+  required: z.boolean().default(false),
+  autocomplete: z.boolean().default(false),
+  choices: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })).default([]),
+  min_value: z.number().optional(),
+  max_value: z.number().optional(),
+  min_length: z.number().optional(),
+  max_length: z.number().optional(),
+  get options(): z.ZodDefault<z.ZodArray<typeof optionSchema>> {
+    return z.array(optionSchema).default([]);
+  },
+});
+const sorted = z.array(z.int()).transform((numbers) => numbers.toSorted((a, b) => a - b));
+const commandSchema = z.object({
+  type: z.int().default(1),
+  name: z.string(),
+  description: z.string().default(''),
+  default_member_permissions: z.string().nullable().default(null),
+  integration_types: sorted.default([0]),
+  contexts: sorted.nullable().default(null),
+  options: z.array(optionSchema).default([]),
+});
+
+/** What matters of a command, in one order; undefined where it is none. */
+function comparable(command: RESTPostAPIApplicationCommandsJSONBody | object | undefined): string | undefined {
+  const parsed = commandSchema.safeParse(command);
+  return parsed.success ? JSON.stringify(parsed.data) : undefined;
+}

@@ -1,0 +1,160 @@
+import {
+  type APIActionRowComponent,
+  type APIButtonComponentWithCustomId,
+  type APIEmbed,
+  type APIEmbedField,
+  type APIMessageTopLevelComponent,
+  ButtonStyle,
+  ComponentType,
+} from 'discord.js';
+import type { JobProgress } from '../../commands/job.ts';
+import type { AcceptedReply, Button, Field, MessageReply } from '../../commands/reply.ts';
+import type { OutgoingMessage } from './api.ts';
+import { formatCustomId } from './custom-id.ts';
+import type { Phrases } from './phrases.ts';
+import { markdownText, plainText } from './text.ts';
+
+/** What Discord accepts. https://docs.discord.com/developers/resources/message */
+const MAX_CONTENT = 2000;
+const MAX_TITLE = 256;
+const MAX_DESCRIPTION = 4096;
+const MAX_FIELDS = 25;
+const MAX_FIELD_NAME = 256;
+const MAX_FIELD_VALUE = 1024;
+const MAX_EMBED_CHARACTERS = 6000;
+const MAX_EMBEDS = 10;
+const MAX_ROWS = 5;
+const MAX_BUTTONS_IN_ROW = 5;
+const MAX_LABEL = 80;
+
+/** What fields keep of an embed's characters where the text is long. */
+const CHARACTERS_FOR_FIELDS = 2500;
+/** Room before the content for a mention of the requester. */
+const MENTION_LENGTH = 30;
+
+const colours = { neutral: 0x5865f2, success: 0x3ba55d, warning: 0xfaa61a, failure: 0xed4245 } as const;
+const styles = { primary: ButtonStyle.Primary, secondary: ButtonStyle.Secondary, danger: ButtonStyle.Danger } as const;
+
+/** The parts of a message that text and buttons make; every one is given, so that an edit leaves nothing of what was before. */
+export interface RenderedMessage {
+  readonly content: string;
+  readonly embeds: APIEmbed[];
+  readonly components: APIMessageTopLevelComponent[];
+  /** Nobody is ever pinged by what somebody wrote. */
+  readonly allowed_mentions: { readonly parse: [] };
+}
+
+/**
+ * A reply as content (short text alone) or embeds, cut to what Discord takes. `answers`: the command that this answers, so
+ * that its own buttons (the next page) answer in its place.
+ */
+export function renderMessage(reply: MessageReply, answers: string | null = null): RenderedMessage {
+  const { title, text, fields = [], tone = 'neutral' } = reply;
+  const bare = title === undefined && fields.length === 0 && tone === 'neutral';
+  const hasMore = (reply.pictures ?? []).length > 0 || reply.file !== undefined;
+  const content = bare && !(hasMore && text.trim() === '') ? markdownText(text, MAX_DESCRIPTION) : '';
+  const asContent = bare && content.length <= MAX_CONTENT - MENTION_LENGTH;
+  return {
+    content: asContent ? content : '',
+    embeds: asContent ? [] : renderEmbeds(title, text, fields, colours[tone]),
+    components: renderButtons(reply.buttons ?? [], answers),
+    allowed_mentions: { parse: [] },
+  };
+}
+
+/** What stands in the channel as soon as a request is accepted: the state as content, beneath it what was asked for. */
+export function renderAccepted(reply: AcceptedReply, phrases: Phrases): RenderedMessage {
+  return {
+    content: markdownText(phrases.place(reply.place, reply.expectedSeconds), MAX_CONTENT),
+    embeds: [{ description: markdownText(reply.text, MAX_DESCRIPTION), color: colours.neutral }],
+    components: renderButtons(reply.buttons, null),
+    allowed_mentions: { parse: [] },
+  };
+}
+
+/** A line with a button that opens the form which a reaction asked for. */
+export function renderFormButton(customId: string, phrases: Phrases): RenderedMessage {
+  const label = plainText(phrases.openForm, MAX_LABEL);
+  const button = { type: ComponentType.Button, style: ButtonStyle.Primary, label, custom_id: customId } as const;
+  return {
+    content: markdownText(phrases.formNeedsPress, MAX_CONTENT),
+    embeds: [],
+    components: [{ type: ComponentType.ActionRow, components: [button] }],
+    allowed_mentions: { parse: [] },
+  };
+}
+
+/** The edit that shows progress: only the content, and the preview where there is one; the rest stays as it is. */
+export function renderProgress(
+  progress: JobProgress,
+  phrases: Phrases,
+  preview: Uint8Array | undefined,
+): OutgoingMessage {
+  const content = markdownText(phrases.progress(progress), MAX_CONTENT);
+  const allowed_mentions = { parse: [] } satisfies OutgoingMessage['body']['allowed_mentions'];
+  if (preview === undefined) return { body: { content, allowed_mentions }, files: [] };
+  const attachments = [{ id: 0, filename: 'preview.jpg', description: phrases.preview }];
+  return {
+    body: { content, attachments, allowed_mentions },
+    files: [{ name: 'preview.jpg', data: Buffer.from(preview), contentType: 'image/jpeg' }],
+  };
+}
+
+/** Rows of buttons, at most 5 by 5. Discord refuses two with one custom id, so what is there twice is shown once. */
+export function renderButtons(
+  rows: readonly (readonly Button[])[],
+  answers: string | null,
+): APIActionRowComponent<APIButtonComponentWithCustomId>[] {
+  const seen = new Set<string>();
+  return rows
+    .map((row) => row.slice(0, MAX_BUTTONS_IN_ROW).map((button) => renderButton(button, button.command === answers)))
+    .map((buttons) =>
+      buttons.filter(({ custom_id: id }) => {
+        const isNew = !seen.has(id);
+        seen.add(id);
+        return isNew;
+      }),
+    )
+    .filter((buttons) => buttons.length > 0)
+    .slice(0, MAX_ROWS)
+    .map((components) => ({ type: ComponentType.ActionRow, components }));
+}
+
+function renderButton({ command, target, label, style }: Button, inPlace: boolean): APIButtonComponentWithCustomId {
+  return {
+    type: ComponentType.Button,
+    style: styles[style],
+    label: plainText(label, MAX_LABEL),
+    custom_id: formatCustomId({ kind: 'button', command, target, inPlace }),
+  };
+}
+
+/** Title and text, then the fields, 25 an embed; what exceeds the characters of all embeds together is left out. */
+function renderEmbeds(title: string | undefined, text: string, fields: readonly Field[], color: number): APIEmbed[] {
+  let left = MAX_EMBED_CHARACTERS;
+  const take = (value: string, max: number): string => {
+    const fitted = markdownText(value, Math.min(max, left));
+    left -= fitted.length;
+    return fitted;
+  };
+  const longest = fields.length === 0 ? MAX_DESCRIPTION : MAX_EMBED_CHARACTERS - MAX_TITLE - CHARACTERS_FOR_FIELDS;
+  const first: APIEmbed = {
+    color,
+    ...(title === undefined ? {} : { title: take(title, MAX_TITLE) }),
+    ...(text.trim() === '' ? {} : { description: take(text, longest) }),
+  };
+  const shown: APIEmbedField[] = [];
+  for (const { name, value } of fields.slice(0, MAX_FIELDS * MAX_EMBEDS)) {
+    // A field that would show next to nothing of its value is no use.
+    if (left < Math.min(name.length, MAX_FIELD_NAME) + 40) break;
+    shown.push({ name: take(name, MAX_FIELD_NAME), value: take(value, MAX_FIELD_VALUE) });
+  }
+  const pages = Array.from({ length: Math.ceil(shown.length / MAX_FIELDS) }, (_, page) =>
+    shown.slice(page * MAX_FIELDS, (page + 1) * MAX_FIELDS),
+  );
+  const [firstPage, ...rest] = pages;
+  const head = firstPage === undefined ? first : { ...first, fields: firstPage };
+  // An embed of nothing but a colour is an error, and says nothing.
+  const hasHead = head.title !== undefined || head.description !== undefined || firstPage !== undefined;
+  return [...(hasHead ? [head] : []), ...rest.map((page) => ({ color, fields: page }))];
+}

@@ -1,0 +1,120 @@
+import {
+  ApplicationCommandOptionType,
+  type BaseInteraction,
+  type CommandInteractionOption,
+  InteractionContextType,
+  PermissionFlagsBits,
+  type PermissionsBitField,
+} from 'discord.js';
+import {
+  channelIdSchema,
+  eventIdSchema,
+  guildIdSchema,
+  messageIdSchema,
+  roleIdSchema,
+  userIdSchema,
+} from '../../commands/ids.ts';
+import { type CommandRequest, originSchema } from '../../commands/request.ts';
+import { cutText } from '../display-text.ts';
+import { toAttachment } from './attachment.ts';
+import { DEFAULT_FILE_LIMIT } from './files.ts';
+import { type ReplyTo, TOKEN_LIFETIME_MS } from './reply-to.ts';
+
+/** Direct conversations belong to no guild; all of them together are ruled and served as this one. Discord's own notation. */
+export const DIRECT_GUILD = guildIdSchema.parse('@me');
+
+/** What is asked for: the command, its options, and the message that it was asked on. */
+export interface Wish {
+  readonly command: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly message: { readonly channel: string; readonly id: string } | null;
+}
+
+/** The request of an interaction. Everything about the person comes from Discord's server. */
+export function requestOf(interaction: BaseInteraction, wish: Wish, now: number): CommandRequest {
+  const { user, guildId, locale, attachmentSizeLimit } = interaction;
+  const channel = interaction.channelId ?? '';
+  const direct = interaction.context === InteractionContextType.BotDM;
+  const replyTo: ReplyTo = {
+    event: `interaction:${interaction.id}`,
+    channel,
+    direct,
+    user: user.id,
+    locale,
+    interaction: {
+      application: interaction.applicationId,
+      token: interaction.token,
+      expiresAt: now + TOKEN_LIFETIME_MS,
+    },
+    reference: null,
+    placeholder: null,
+    fileLimit: attachmentSizeLimit > 0 ? attachmentSizeLimit : DEFAULT_FILE_LIMIT,
+  };
+  return {
+    origin: originSchema.parse({
+      platform: 'discord',
+      guild: guildId ?? DIRECT_GUILD,
+      channel: channelIdSchema.parse(channel),
+      user: userIdSchema.parse(user.id),
+      event: eventIdSchema.parse(replyTo.event),
+    }),
+    actor: {
+      name: cutText(user.displayName, 200),
+      roles: rolesOf(interaction),
+      admin: guildId !== null && interaction.memberPermissions !== null && isAdmin(interaction.memberPermissions),
+      locale,
+    },
+    place: { ageRestricted: isAgeRestricted(interaction.channel), direct },
+    command: wish.command,
+    options: wish.options,
+    ...messageOf(wish.message),
+    replyTo,
+  };
+}
+
+export function messageOf(message: Wish['message']): Pick<CommandRequest, 'message'> {
+  if (message === null) return {};
+  return { message: { channel: channelIdSchema.parse(message.channel), id: messageIdSchema.parse(message.id) } };
+}
+
+/** May manage the guild. */
+export function isAdmin(permissions: Readonly<PermissionsBitField>): boolean {
+  return permissions.has(PermissionFlagsBits.ManageGuild);
+}
+
+/** A thread is as restricted as the channel that it is in. */
+export function isAgeRestricted(channel: unknown): boolean {
+  if (typeof channel !== 'object' || channel === null) return false;
+  if ('nsfw' in channel) return channel.nsfw === true;
+  return 'parent' in channel && isAgeRestricted(channel.parent);
+}
+
+function rolesOf({ member }: BaseInteraction): CommandRequest['actor']['roles'] {
+  if (member === null) return [];
+  const ids = Array.isArray(member.roles) ? member.roles : [...member.roles.cache.keys()];
+  // The role for everyone is the guild itself, and says nothing about a member.
+  return ids.filter((id) => id !== ('guild' in member ? member.guild.id : null)).map((id) => roleIdSchema.parse(id));
+}
+
+/** A slash command's whole name, and its options by name. */
+export function slashWish(
+  name: string,
+  options: readonly CommandInteractionOption[],
+  apiUrl: string | undefined,
+): Pick<Wish, 'command' | 'options'> {
+  const [first] = options;
+  const isPath =
+    first?.type === ApplicationCommandOptionType.Subcommand ||
+    first?.type === ApplicationCommandOptionType.SubcommandGroup;
+  if (first !== undefined && isPath) return slashWish(`${name} ${first.name}`, first.options ?? [], apiUrl);
+  return {
+    command: name,
+    options: Object.fromEntries(options.map((option) => [option.name, optionValue(option, apiUrl)])),
+  };
+}
+
+function optionValue(option: CommandInteractionOption, apiUrl: string | undefined): unknown {
+  return option.attachment === undefined || option.attachment === null
+    ? option.value
+    : toAttachment(option.attachment, apiUrl);
+}

@@ -1,0 +1,4 @@
+import { platformConformance } from '../platform-conformance.ts';
+import { discordHarness } from './harness.ts';
+
+platformConformance('Discord', discordHarness);

@@ -46,6 +46,7 @@ const schedulerSchema = z
     thresholding: only(false),
     use_flow_sigmas: only(false),
     variance_type: only(null),
+    lambda_min_clipped: only(null),
     solver_p: only(null),
   })
   .transform((file, context): SchedulerConfig => {

@@ -4,10 +4,17 @@ import { CheckpointError } from './errors.ts';
 /** The most that a JSON file of a model may be long: CLIP's tokenizer.json has 3.6 MB, a shard index 0.3 MB. */
 const MAX_JSON_BYTES = 32_000_000;
 
-/** Reads a JSON file of a model folder. Throws CheckpointError if it is missing, too long or not JSON. */
+/** A JSON string (which is left alone), or one of the numbers that Python's json writes and JSON does not have. */
+const STRING_OR_NON_FINITE = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g;
+
+/**
+ * Reads a JSON file of a model folder; Python's infinities, which diffusers writes for "no limit", become null. Throws
+ * CheckpointError if it is missing, too long or not JSON.
+ */
 export async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readTextFile(path));
+    const text = await readTextFile(path);
+    return JSON.parse(text.replace(STRING_OR_NON_FINITE, (part) => (part.startsWith('"') ? part : 'null')));
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     throw new CheckpointError(path, 'is not sound JSON', { cause: error });

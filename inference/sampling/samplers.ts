@@ -12,8 +12,9 @@ interface SamplerEntry extends StepOptions {
 }
 
 const EULER = { className: 'EulerDiscreteScheduler', edmClassName: 'EDMEulerScheduler' };
-const DPM = { className: 'DPMSolverMultistepScheduler', edmClassName: 'EDMDPMSolverMultistepScheduler' };
-const DPM_KARRAS = { className: 'DPMSolverMultistepScheduler' };
+const DPM_SPACED = { className: 'DPMSolverMultistepScheduler' };
+const DPM = { ...DPM_SPACED, edmClassName: 'EDMDPMSolverMultistepScheduler' };
+const DPM_SINGLESTEP = { className: 'DPMSolverSinglestepScheduler' };
 const DDIM = { className: 'DDIMScheduler', set: { clipSample: false, setAlphaToOne: false } };
 
 /** All samplers that can be asked for. To add one: its solver in `samplers/`, its class's line, and its line here. */
@@ -25,14 +26,19 @@ const SAMPLERS = {
   heun: { className: 'HeunDiscreteScheduler' },
   lms: { className: 'LMSDiscreteScheduler' },
   dpmpp_2m: DPM,
-  dpmpp_2m_karras: { ...DPM_KARRAS, set: { sigmaSpacing: 'karras' } },
+  dpmpp_2m_karras: { ...DPM_SPACED, set: { sigmaSpacing: 'karras' } },
   dpmpp_2m_sde: { ...DPM, set: { algorithmType: 'sde-dpmsolver++' } },
-  dpmpp_2m_sde_karras: { ...DPM_KARRAS, set: { algorithmType: 'sde-dpmsolver++', sigmaSpacing: 'karras' } },
-  dpmpp_3m_sde: { ...DPM_KARRAS, set: { algorithmType: 'sde-dpmsolver++', solverOrder: 3 } },
-  dpmpp_2s: { className: 'DPMSolverSinglestepScheduler', set: { lowerOrderFinal: true } },
-  dpmpp_sde: {
-    className: 'DPMSolverSinglestepScheduler',
-    set: { lowerOrderFinal: true, algorithmType: 'sde-dpmsolver++' },
+  dpmpp_2m_sde_karras: { ...DPM_SPACED, set: { algorithmType: 'sde-dpmsolver++', sigmaSpacing: 'karras' } },
+  dpmpp_3m_sde: { ...DPM_SPACED, set: { algorithmType: 'sde-dpmsolver++', solverOrder: 3 } },
+  dpmpp_3m_sde_karras: {
+    ...DPM_SPACED,
+    set: { algorithmType: 'sde-dpmsolver++', solverOrder: 3, sigmaSpacing: 'karras' },
+  },
+  dpmpp_2s: { ...DPM_SINGLESTEP, set: { lowerOrderFinal: true } },
+  dpmpp_sde: { ...DPM_SINGLESTEP, set: { lowerOrderFinal: true, algorithmType: 'sde-dpmsolver++' } },
+  dpmpp_sde_karras: {
+    ...DPM_SINGLESTEP,
+    set: { lowerOrderFinal: true, algorithmType: 'sde-dpmsolver++', sigmaSpacing: 'karras' },
   },
   unipc: { className: 'UniPCMultistepScheduler' },
   deis: { className: 'DEISMultistepScheduler' },

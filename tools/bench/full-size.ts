@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseUnetConfig } from '../../inference/checkpoint/parse-model-configuration.ts';
 import { readSafetensorsHeader } from '../../inference/checkpoint/safetensors.ts';
+import type { Weights } from '../../inference/checkpoint/weights.ts';
 import type { Storage } from '../../inference/graph/graph.ts';
 import { createSession, type SessionOptions } from '../../inference/graph/session.ts';
 import { buildUnet } from '../../inference/models/unet/unet.ts';
+import { quantizable, readQuantized, writeQuantized } from '../../inference/quantization/file.ts';
+import type { QuantizedWeights } from '../../inference/quantization/rows.ts';
 import { sizeOf, type Tensor } from '../../inference/tensor.ts';
 
 // The real SDXL's UNet at its real size, with weights that are all zero: a sparse file that takes no room on the disk.
@@ -20,6 +23,8 @@ export interface FullSizeOptions {
   readonly dtype: keyof typeof dtypeBytes;
   readonly storage: Storage;
   readonly memory: NonNullable<SessionOptions['memory']>;
+  /** Whether the transformers compute in 8-bit integers. */
+  readonly int8: boolean;
   /** Height and width of the picture, in pixels. */
   readonly pixels: number;
   /** Rows of the forward pass: 2 with guidance. */
@@ -28,6 +33,8 @@ export interface FullSizeOptions {
 
 export interface FullSizeResult {
   readonly parameters: number;
+  /** What rounding the weights took, which is done once; null without it. */
+  readonly quantizeSeconds: number | null;
   readonly buildSeconds: number;
   readonly sessionSeconds: number;
   /** The first forward pass, which also reads the weights. */
@@ -81,13 +88,17 @@ export async function writeSparseCheckpoint(
 }
 
 async function measure(file: string, options: FullSizeOptions): Promise<FullSizeResult> {
-  const { network, storage, memory, pixels, batch } = options;
+  const { network, storage, memory, int8, pixels, batch } = options;
   const configs = JSON.parse(await readFile(join(keys, 'configs.json'), 'utf8'));
   const config = parseUnetConfig(configs[network], network);
   const { tensors } = await readSafetensorsHeader(file);
   const parameters = [...tensors.values()].reduce((total, { shape }) => total + sizeOf(shape), 0);
 
-  const [model, buildSeconds] = await timed(async () => buildUnet(config, tensors, { provider: 'cpu', storage }));
+  const [quantized, quantizeSeconds] = int8 ? await timed(() => quantize(tensors, `${file}.int8`)) : [undefined, null];
+  const extras = quantized && { quantized };
+  const [model, buildSeconds] = await timed(async () =>
+    buildUnet(config, tensors, { provider: 'cpu', storage, ...extras }),
+  );
   const [session, sessionSeconds] = await timed(() => createSession(model, { provider: 'cpu', memory }));
   const ids = network === 'unet' ? 6 : 5;
   const zeros = (...shape: number[]): Tensor => ({ shape, data: new Float32Array(sizeOf(shape)) });
@@ -105,6 +116,7 @@ async function measure(file: string, options: FullSizeOptions): Promise<FullSize
   const peakResidentBytes = process.resourceUsage().maxRSS * 1024;
   return {
     parameters,
+    quantizeSeconds,
     buildSeconds,
     sessionSeconds,
     firstForwardSeconds,
@@ -112,6 +124,11 @@ async function measure(file: string, options: FullSizeOptions): Promise<FullSize
     residentBytes,
     peakResidentBytes,
   };
+}
+
+async function quantize(weights: Weights, path: string): Promise<QuantizedWeights> {
+  await writeQuantized(quantizable(weights), path);
+  return readQuantized(path);
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: number]> {
@@ -128,6 +145,7 @@ if (process.argv[1] === import.meta.filename) {
     dtype: 'F16',
     storage: 'stored',
     memory: 'lean',
+    int8: false,
     pixels: 512,
     batch: 1,
   };

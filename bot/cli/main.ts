@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { discordCommand } from './discord.ts';
 import { doctorCommand } from './doctor.ts';
 import { failureOf } from './failure.ts';
 import { imagineCommand } from './imagine.ts';
@@ -25,6 +26,7 @@ const subcommands = [
   doctorCommand(),
   inspectCommand(),
   modelsCommand(),
+  discordCommand(),
   slackCommand(),
 ];
 for (const command of subcommands) program.addCommand(command.copyInheritedSettings(program));

@@ -7,6 +7,7 @@ import {
   GatewayIntentBits,
   Options,
 } from 'discord.js';
+import { TOKEN_HELP } from './discord-error.ts';
 
 /** Only what is used: servers with their roles and channels, and reactions. None of these is privileged. */
 const INTENTS = [
@@ -39,9 +40,6 @@ export class DiscordConnectionError extends Error {
     this.name = 'DiscordConnectionError';
   }
 }
-
-const TOKEN_HELP =
-  'Discord refuses DISCORD_TOKEN: copy the token anew from https://discord.com/developers/applications (your application, Bot, Reset Token).';
 
 const HELP: Readonly<Partial<Record<number, string>>> = {
   [GatewayCloseCodes.AuthenticationFailed]: TOKEN_HELP,

@@ -41,6 +41,9 @@ export const codes = {
   invalidWebhookToken: 50027,
 } as const;
 
+export const TOKEN_HELP =
+  'Discord refuses DISCORD_TOKEN: copy the token anew from https://discord.com/developers/applications (your application, Bot, Reset Token).';
+
 /** The library's error as ours. `doing` names the call: "posting to the channel 123". */
 export function toDiscordError(doing: string, error: unknown): DiscordError {
   if (error instanceof DiscordError) return error;
@@ -51,6 +54,7 @@ export function toDiscordError(doing: string, error: unknown): DiscordError {
   if (error instanceof DiscordAPIError) {
     const { status, message } = error;
     const code = Number(error.code);
+    if (status === 401 && code === 0) return new DiscordError('refused', TOKEN_HELP, { status });
     return new DiscordError('refused', `Discord refused ${doing}: ${message} (${status}, code ${code})`, {
       status,
       code: Number.isNaN(code) ? 0 : code,

@@ -3,8 +3,9 @@ import { defineCommand } from '../command.ts';
 import type { ModelDescription } from '../engine.ts';
 import { messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions, OptionValues } from '../options.ts';
-import { MAX_PROMPT_LENGTH, type Recipe } from '../recipe.ts';
+import { MAX_PROMPT_LENGTH } from '../recipe.ts';
 import type { Services } from '../services.ts';
+import type { RecipeDefaults } from '../settings.ts';
 import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
 import { submit } from '../submit.ts';
 import { findRecipe } from '../targets.ts';
@@ -96,59 +97,43 @@ export const imagine = defineCommand({
       services.preferences.of(guild, user),
       given.from === undefined ? undefined : findRecipe(given.from, request, services),
     ]);
-    const defaults = { ...settings.defaults, ...preferences };
-    const model = await chooseModel(given.model, start, defaults.model, services);
-    const fallback: Partial<RecipeWishes> = start === undefined ? wishesOf(defaults, model, given) : {};
-    const negative = given.negative ?? start?.negative ?? defaults.negative;
-    const usual = start === undefined ? stylesOf(settings).find(({ name }) => name === defaults.style) : undefined;
-    const styled = applyStyle(
-      { prompt: given.prompt, negative: negative === '' ? undefined : negative },
-      requireStyle(given.style, settings, messages) ?? usual,
-    );
+    const preferred = { ...settings.defaults, ...preferences };
+    // An earlier recipe brings all of its own.
+    const usual: RecipeDefaults = start === undefined ? preferred : {};
+    const model = await chooseModel(given.model, start?.model.name ?? preferred.model, services);
+    const negative = given.negative ?? start?.negative ?? usual.negative;
+    const style =
+      requireStyle(given.style, settings, messages) ?? stylesOf(settings).find(({ name }) => name === usual.style);
     const recipe = buildRecipe(
       {
-        ...fallback,
+        ...usualWishes(usual, model, given),
         ...said(given),
-        ...styled,
+        ...applyStyle({ prompt: given.prompt, negative: negative === '' ? undefined : negative }, style),
         init: given.picture && (await storePicture(given.picture, services)),
       },
       model,
       given.seed ?? services.randomSeed(),
       { start, messages },
     );
-    const count = given.count ?? (start === undefined ? defaults.count : undefined) ?? 1;
-    const visibility = (given.private ?? defaults.private) ? 'private' : 'public';
-    return submit(request, services, { kind: 'draw', recipe, count }, visibility);
+    const visibility = (given.private ?? preferred.private) ? 'private' : 'public';
+    return submit(request, services, { kind: 'draw', recipe, count: given.count ?? usual.count ?? 1 }, visibility);
   },
 });
 
 type Given = OptionValues<typeof options>;
 
 /** An asked-for model must be there; one that only a recipe or a default names gives way to the first. */
-async function chooseModel(
+function chooseModel(
   asked: string | undefined,
-  start: Recipe | undefined,
   preferred: string | undefined,
-  services: Services,
+  { models }: Services,
 ): Promise<ModelDescription> {
-  const served = services.models.names();
-  return services.models.describe(
-    asked ?? [start?.model.name, preferred].find((name) => name && served.includes(name)),
-  );
+  const isServed = preferred !== undefined && models.names().includes(preferred);
+  return models.describe(asked ?? (isServed ? preferred : undefined));
 }
 
 /** Defaults of a person or a guild, as far as this model can follow them and nothing said contradicts them. */
-function wishesOf(
-  defaults: {
-    aspect?: string | undefined;
-    steps?: number | undefined;
-    guidance?: number | undefined;
-    sampler?: string | undefined;
-    refine?: string | undefined;
-  },
-  model: ModelDescription,
-  given: Given,
-): Partial<RecipeWishes> {
+function usualWishes(defaults: RecipeDefaults, model: ModelDescription, given: Given): Partial<RecipeWishes> {
   return {
     steps: defaults.steps,
     guidance: defaults.guidance,

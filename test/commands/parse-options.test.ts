@@ -92,7 +92,7 @@ describe('what is not possible is one line that names the option, what was given
       JSON.parse('{"__proto__": 1}'),
       `There is no option "__proto__" here; there are: ${Object.keys(definitions).join(', ')}.`,
     ],
-  ])('%j', (raw, message) => {
+  ])('case %#', (raw, message) => {
     expect(messageOf(raw)).toBe(message);
   });
 

@@ -156,6 +156,7 @@ describe('on a picture', () => {
     const filled = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
     await ask(services, form.command, { ...filled, ...form.hidden });
     expect(recipeId(lastWork().recipe)).toBe(picture?.recipeId);
+    services.store.preferences.set('guild ann', { negative: 'cats', style: 'comic', steps: 99, count: 4 });
     await ask(services, form.command, { ...filled, ...form.hidden, negative: '', seed: '', prompt: 'a dog' });
     expect(lastWork().recipe).toMatchObject({ prompt: 'a dog', seed: 1001, sampler: 'unipc', guidance: 3, width: 336 });
     expect(lastWork().recipe).not.toHaveProperty('negative');

@@ -12,7 +12,6 @@ const recipeFlags: readonly (readonly [flag: string, name: keyof typeof imagine.
   ['--sampler <id>', 'sampler'],
   ['--seed <n>', 'seed'],
   ['--count <n>', 'count'],
-  ['--refine <on|off|share>', 'refine'],
   ['--strength <n>', 'strength'],
 ];
 
@@ -44,6 +43,10 @@ export function imagineCommand(): Command {
     .argument('<prompt>', 'what to draw, in words');
   for (const [flag, name] of recipeFlags) command.option(flag, imagine.options[name].description);
   return command
+    .option(
+      '--refine <on|off|share>',
+      'the refiner, or the share of the steps that the base takes before it, such as 0.8',
+    )
     .option('--init <file>', 'a picture to start from (PNG, JPEG, WebP)')
     .option('--model <dir>', 'an SDXL base: a diffusers folder or a .safetensors file (default: the first configured)')
     .option('--refiner <dir>', 'an SDXL refiner that goes with it')

@@ -66,7 +66,7 @@ const options = {
   refine: {
     type: 'string',
     maxLength: 8,
-    description: 'auto, on, off, or the share of the steps that the base takes before the refiner, such as 0.8',
+    description: 'on, auto, or the base’s share such as 0.8; by default off: Refine is a button under the picture',
   },
   picture: { type: 'attachment', description: 'A picture to start from' },
   strength: {
@@ -106,7 +106,7 @@ export const imagine = defineCommand({
       requireStyle(given.style, settings, messages) ?? stylesOf(settings).find(({ name }) => name === usual.style);
     const recipe = buildRecipe(
       {
-        ...usualWishes(usual, model, given),
+        ...(start === undefined ? usualWishes(usual, model, given) : {}),
         ...said(given),
         ...applyStyle({ prompt: given.prompt, negative: negative === '' ? undefined : negative }, style),
         init: given.picture && (await storePicture(given.picture, services)),
@@ -139,7 +139,8 @@ function usualWishes(defaults: RecipeDefaults, model: ModelDescription, given: G
     guidance: defaults.guidance,
     aspect: given.size === undefined && given.picture === undefined ? defaults.aspect : undefined,
     sampler: defaults.sampler !== undefined && model.samplers.includes(defaults.sampler) ? defaults.sampler : undefined,
-    refine: model.refiner === null ? undefined : defaults.refine,
+    // Unrefined, a picture comes sooner, and the refiner is one press away.
+    refine: defaults.refine === 'on' && model.refiner === null ? 'off' : (defaults.refine ?? 'off'),
   };
 }
 

@@ -36,7 +36,7 @@ describe('imagine', () => {
       repeated: false,
       buttons: [[{ command: 'cancel', label: 'Cancel' }]],
     });
-    expect(lastWork()).toMatchObject({ kind: 'draw', count: 2, recipe: { prompt: 'a cat', seed: 7, refine: 0.8 } });
+    expect(lastWork()).toMatchObject({ kind: 'draw', count: 2, recipe: { prompt: 'a cat', seed: 7, refine: null } });
   });
 
   test('in the language of the person', async () => {
@@ -163,7 +163,7 @@ describe('on a picture', () => {
   });
 
   test('show tells everything, privately', async () => {
-    const [picture] = await draw({ negative: 'dogs' });
+    const [picture] = await draw({ negative: 'dogs', refine: 'auto' });
     const reply = await ask(services, 'show', { target: picture?.id });
     expect(reply).toMatchObject({ kind: 'message', visibility: 'private', title: `Recipe ${picture?.recipeId}` });
     const fields = Object.fromEntries(

@@ -34,6 +34,7 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly host: string;
   readonly port: number;
+  readonly publicUrl: string | undefined;
   readonly models: readonly ModelEntry[];
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
@@ -63,6 +64,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     redisUrl: values.redisUrl,
     host: values.host,
     port: values.port,
+    publicUrl: values.publicUrl,
     models: models.map((model) => absoluteModel(model, folder)),
     provider: values.provider,
     threads: values.threads,

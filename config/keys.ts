@@ -66,6 +66,10 @@ export const keys = {
   },
   host: { description: 'Address that the page listens on', schema: z.string().min(1).default('127.0.0.1') },
   port: { description: 'Port of the page; 0: any free one', schema: number(0, 65_535).default(3000) },
+  publicUrl: {
+    description: 'Address of the page where a proxy on this machine passes requests on; people then sign in',
+    schema: url('http:', 'https:').optional(),
+  },
   models: {
     description: 'Models that may be asked for; the first is the default',
     schema: z.array(modelSchema).min(1, 'must name at least one model').default([MINIATURE]),

@@ -12,6 +12,7 @@ export const WEB_GUILD = guildIdSchema.parse('web');
 /** Who acts, as far as the server itself knows. */
 export interface Visitor {
   readonly user: UserId;
+  readonly admin: boolean;
   readonly locale: string;
 }
 
@@ -46,7 +47,7 @@ export function requestOf(visitor: Visitor, { act, files }: Incoming, commands: 
 
 /** A request by this visitor that has no options yet; `event` makes it unique. */
 export function pageRequest(visitor: Visitor, event: string, command: string): CommandRequest {
-  const { user, locale } = visitor;
+  const { user, admin, locale } = visitor;
   return {
     origin: {
       platform: 'web',
@@ -55,7 +56,7 @@ export function pageRequest(visitor: Visitor, event: string, command: string): C
       user,
       event: eventIdSchema.parse(`${user}:${event}`),
     },
-    actor: { name: 'You', roles: [], admin: true, locale },
+    actor: { name: 'You', roles: [], admin, locale },
     place: { ageRestricted: false, direct: true },
     command,
     options: {},

@@ -21,20 +21,15 @@ export const headers: MiddlewareHandler = secureHeaders({
   strictTransportSecurity: false,
 });
 
-const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /**
  * On loopback, answers only requests that name this machine: a foreign site that points its own name at 127.0.0.1 (DNS
  * rebinding) would otherwise be the same origin as the page.
  */
-export function onlyOwnHost(boundTo: string): MiddlewareHandler {
-  const loopback = LOOPBACK_NAMES.has(boundTo) || boundTo === '::1' || boundTo.startsWith('127.');
+export function onlyOwnNames(names: ReadonlySet<string> | null): MiddlewareHandler {
   return async (context, next) => {
     const { hostname } = new URL(context.req.url);
-    if (loopback && !LOOPBACK_NAMES.has(hostname) && hostname !== boundTo) {
-      return context.text(`This Easel answers at http://localhost only, not at ${hostname}.`, 421);
-    }
-    return next();
+    if (names === null || names.has(hostname)) return next();
+    return context.text(`This Easel answers at http://localhost, not at ${hostname}.`, 421);
   };
 }
 

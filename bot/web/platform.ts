@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -11,22 +12,28 @@ import {
   type PlatformHost,
 } from '../platform.ts';
 import { Answering, answerTheForgotten } from './answering.ts';
-import { createApp } from './app.ts';
+import { createApp, invitationLink } from './app.ts';
 import { Conversations } from './conversations.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
+import { Invitations } from './invitations.ts';
 import type { PageProgress } from './listener.ts';
+import { needsSignIn, type Reach, reachableAddress } from './reach.ts';
+import { readOrMakeSecret } from './secret-file.ts';
 import { messageAnswer, turnIdSchema } from './turn.ts';
 import type { TurnStore } from './turn-store.ts';
 
 export interface WebPlatformParts {
-  /** `port` 0 takes any free one. */
-  readonly config: { readonly host: string; readonly port: number };
+  /** `port` 0 takes any free one; `dataDir` keeps the secret of a page that asks for a sign-in. */
+  readonly config: Reach & { readonly dataDir: string };
   readonly turns: TurnStore;
   readonly log: Logger;
 }
 
 export interface WebPlatform extends Platform {
-  /** Where the page is, such as `http://127.0.0.1:3000`; null before `start` and after `stop`. */
+  /**
+   * The address to open, such as `http://127.0.0.1:3000`; null before `start` and after `stop`. Where the page asks for a
+   * sign-in, it is an admin's invitation and works once.
+   */
   readonly address: string | null;
 }
 
@@ -35,20 +42,26 @@ const replyToSchema = z.strictObject({ user: userIdSchema, turn: turnIdSchema })
 /** The local page as a platform: a browser is a person, its conversation a channel, a turn a message. */
 export function createWebPlatform({ config, turns, log }: WebPlatformParts): WebPlatform {
   const conversations = new Conversations(turns);
-  let running: { server: HttpServer; answering: Answering } | null = null;
+  let running: { server: HttpServer; answering: Answering; address: string } | null = null;
 
   return {
     id: 'web',
 
     get address() {
-      return running?.server.address ?? null;
+      return running?.address ?? null;
     },
 
     async start(host: PlatformHost) {
       await answerTheForgotten(conversations, await turns.unanswered());
       const answering = new Answering(host, conversations, log);
-      const app = createApp({ host, conversations, answering, boundTo: config.host, log });
-      running = { server: await startHttpServer(getRequestListener(app.fetch), config), answering };
+      const signIn = needsSignIn(config)
+        ? { secret: await readOrMakeSecret(join(config.dataDir, 'web-secret')), invitations: new Invitations() }
+        : null;
+      const app = createApp({ host, conversations, answering, reach: config, signIn, log });
+      const server = await startHttpServer(getRequestListener(app.fetch), config);
+      const open = reachableAddress(server.address, config);
+      const address = signIn === null ? open : invitationLink(open, signIn.invitations.create('admin'));
+      running = { server, answering, address };
     },
 
     async stop() {

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -31,7 +33,11 @@ beforeEach(async () => {
 afterEach(() => platform.stop());
 
 async function start(port: number): Promise<WebPlatform> {
-  const made = createWebPlatform({ config: { host: '127.0.0.1', port }, turns, log: pino({ level: 'silent' }) });
+  const made = createWebPlatform({
+    config: { host: '127.0.0.1', port, publicUrl: undefined, dataDir: '' },
+    turns,
+    log: pino({ level: 'silent' }),
+  });
   host.platform = made;
   await made.start(host);
   return made;
@@ -318,6 +324,36 @@ describe('for everybody', () => {
     await say(page, 'a cat in the snow');
     await page.locator('.stage').waitFor();
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  });
+});
+
+describe('a page that others can reach', () => {
+  it('takes its admin in by the printed address, and those whom the admin invites', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'easel-'));
+    const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
+    const open = createWebPlatform({ config, turns, log: pino({ level: 'silent' }) });
+    host.platform = open;
+    await open.start(host);
+    try {
+      const stranger = await (await browser.newContext()).newPage();
+      await stranger.goto(new URL(open.address!).origin);
+      await stranger.getByRole('alert').filter({ hasText: 'This Easel is for invited people' }).waitFor();
+      const { page } = await visit(browser, open.address!);
+      expect(page.url()).not.toContain('invitation');
+      await button(page, 'Invite').click();
+      const link = await page.getByLabel('Invitation link').inputValue();
+      await button(page, 'Done').click();
+      await stranger.goto(link);
+      await stranger.reload();
+      await say(stranger, 'a cat in the snow');
+      await pictures(stranger).waitFor();
+      expect(await button(stranger, 'Invite').count()).toBe(0);
+      expect(host.requests[0]?.actor.admin).toBe(false);
+      await stranger.context().close();
+    } finally {
+      await open.stop();
+      await rm(dataDir, { recursive: true });
+    }
   });
 });
 

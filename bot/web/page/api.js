@@ -14,13 +14,39 @@ export class RequestError extends Error {}
 
 const OWN = { 'x-easel': '1' };
 
+/** This browser is not let in; its message says what to do. */
+export class NotInvitedError extends RequestError {}
+
+/** @param {unknown} body */
+const json = (body) => ({ headers: { ...OWN, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
 /**
- * Gives this browser its conversation where it has none.
+ * Gives this browser its conversation where it has none; an invitation lets it in where that is asked for.
  *
- * @returns {Promise<{ commands: readonly CommandDefinition[] }>}
+ * @param {string | null} invitation
+ * @returns {Promise<{ commands: readonly CommandDefinition[], mayInvite: boolean }>}
  */
-export async function openSession() {
-  return (await request('/api/session', { method: 'POST', headers: OWN })).json();
+export async function openSession(invitation) {
+  const body = invitation === null ? {} : { invitation };
+  return (await request('/api/session', { method: 'POST', ...json(body) })).json();
+}
+
+/**
+ * A link that lets one more browser in.
+ *
+ * @returns {Promise<string>}
+ */
+export async function invite() {
+  return (await (await request('/api/invitations', { method: 'POST', headers: OWN })).json()).link;
+}
+
+/** An id for an act: version 4, made by hand because `randomUUID` is missing where the page comes without TLS. */
+export function newTurnId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /**
@@ -31,14 +57,12 @@ export async function openSession() {
  * @param {readonly { readonly option: string, readonly file: File }[]} [files]
  */
 export async function send(act, turn, files = []) {
-  const json = JSON.stringify({ ...act, turn });
   if (files.length === 0) {
-    const headers = { ...OWN, 'content-type': 'application/json' };
-    await request('/api/command', { method: 'POST', headers, body: json });
+    await request('/api/command', { method: 'POST', ...json({ ...act, turn }) });
     return;
   }
   const body = new FormData();
-  body.set('act', json);
+  body.set('act', JSON.stringify({ ...act, turn }));
   for (const { option, file } of files) body.set(`file:${option}`, file, file.name);
   await request('/api/command', { method: 'POST', headers: OWN, body });
 }
@@ -76,8 +100,7 @@ async function request(path, init) {
   const response = await fetch(path, init).catch(() => null);
   if (response === null) throw new RequestError('Easel cannot be reached. Nothing was lost: try again in a moment.');
   if (response.ok) return response;
-  const body = await response.json().catch(() => ({}));
-  throw new RequestError(
-    typeof body.error === 'string' ? body.error : `Easel answered with status ${response.status}.`,
-  );
+  const { error } = await response.json().catch(() => ({}));
+  const message = typeof error === 'string' ? error : `Easel answered with status ${response.status}.`;
+  throw response.status === 401 ? new NotInvitedError(message) : new RequestError(message);
 }

@@ -1,5 +1,5 @@
 /** @import { CommandDefinition, Completion, Suggestion } from './completion.js' */
-import { RequestError, send, suggest } from './api.js';
+import { newTurnId, RequestError, send, suggest } from './api.js';
 import { attachments } from './attachments.js';
 import { applySuggestion, commandOf, complete } from './completion.js';
 import { byId } from './element.js';
@@ -93,7 +93,7 @@ export function composer(commands, typedLines) {
     closeSuggestions();
     showProblem('');
     // The same id for every try of this line: when only the answer was lost, the second try changes nothing.
-    turn ||= crypto.randomUUID();
+    turn ||= newTurnId();
     try {
       await send({ kind: 'text', text: line }, turn, file === null ? [] : [{ option: '', file }]);
     } catch (error) {

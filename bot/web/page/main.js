@@ -1,14 +1,13 @@
 /** @import { PageEvent } from '../listener.ts' */
 /** @import { Button } from '../../../commands/reply.ts' */
-import { olderTurns, openSession, RequestError, send } from './api.js';
+import { newTurnId, olderTurns, RequestError, send } from './api.js';
 import { composer } from './composer.js';
 import { conversation } from './conversation.js';
 import { byId, element } from './element.js';
 import { openForm } from './form-dialog.js';
+import { RECONNECTING, startSession } from './session.js';
 import { listen } from './stream.js';
 
-const RECONNECTING = 'Reconnecting…';
-const RETRY_MS = 2000;
 const EXAMPLES = [
   'a cat in the snow',
   'a sailboat at sunset',
@@ -16,8 +15,7 @@ const EXAMPLES = [
   'a dragon in the mountains, pixel art',
 ];
 
-const connection = byId('connection', HTMLElement);
-const { commands } = await session();
+const { commands } = await startSession();
 
 /**
  * Buttons that were pressed, by the turn that answers them.
@@ -42,21 +40,8 @@ const talk = conversation({
 const input = composer(commands, talk.typed);
 
 listen(take, (connected) => {
-  connection.textContent = connected ? '' : RECONNECTING;
+  byId('connection', HTMLElement).textContent = connected ? '' : RECONNECTING;
 });
-
-/** The session, as soon as there is a server: a page from the browser's memory may be there first. */
-async function session() {
-  for (;;) {
-    try {
-      return await openSession();
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      connection.textContent = RECONNECTING;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-}
 
 /** @param {PageEvent} event */
 function take(event) {
@@ -77,7 +62,7 @@ function take(event) {
  */
 async function press(message, button, pressedButton) {
   if (pressedButton.ariaBusy === 'true') return;
-  const turn = crypto.randomUUID();
+  const turn = newTurnId();
   pressed.set(turn, pressedButton);
   ownForms.add(turn);
   pressedButton.ariaBusy = 'true';
@@ -88,7 +73,7 @@ async function press(message, button, pressedButton) {
 async function fillIn(form) {
   const values = await openForm({ title: form.title, fields: form.fields, submit: 'Draw' });
   if (values === null) return;
-  await act({ kind: 'form', command: form.command, values: { ...form.hidden, ...values } }, crypto.randomUUID());
+  await act({ kind: 'form', command: form.command, values: { ...form.hidden, ...values } }, newTurnId());
 }
 
 /**

@@ -1,6 +1,7 @@
 /** @import { PageAnswer } from '../turn.ts' */
 /** @import { Button } from '../../../commands/reply.ts' */
 import { buttonRow } from './buttons.js';
+import { copyButton } from './copy-button.js';
 import { element, icon } from './element.js';
 import { openViewer } from './viewer.js';
 
@@ -98,19 +99,6 @@ function fieldsView({ fields, pictures, text }) {
     'div',
     { class: 'fields' },
     rows.length === 0 ? null : element('dl', {}, ...rows),
-    copyButton(lines === '' ? text : lines),
+    copyButton(lines === '' ? text : lines, 'Copy recipe'),
   );
-}
-
-/** @param {string} text */
-function copyButton(text) {
-  const button = element('button', { type: 'button', class: 'copy' }, icon('copy'), 'Copy recipe');
-  /** @param {string} label */
-  const say = (label) => button.lastChild?.replaceWith(label);
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(text);
-    say('Copied');
-    setTimeout(() => say('Copy recipe'), 1500);
-  });
-  return button;
 }

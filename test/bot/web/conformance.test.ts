@@ -7,7 +7,11 @@ import { MemoryTurnStore } from './memory-turn-store.ts';
 platformConformance('the page', async (host) => {
   const turns = new MemoryTurnStore();
   const log = pino({ level: 'silent' });
-  const platform = createWebPlatform({ config: { host: '127.0.0.1', port: 0 }, turns, log });
+  const platform = createWebPlatform({
+    config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' },
+    turns,
+    log,
+  });
   await platform.start(host);
   const address = platform.address!;
   const asker = await BrowserPerson.open(address);

@@ -28,7 +28,11 @@ afterEach(async () => {
 });
 
 async function started(store: MemoryTurnStore): Promise<WebPlatform> {
-  const made = createWebPlatform({ config: { host: '127.0.0.1', port: 0 }, turns: store, log });
+  const made = createWebPlatform({
+    config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' },
+    turns: store,
+    log,
+  });
   await made.start(host);
   return made;
 }
@@ -299,7 +303,11 @@ describe('pictures and files', () => {
 
 it('says which port is taken', async () => {
   const { port } = new URL(platform.address!);
-  const second = createWebPlatform({ config: { host: '127.0.0.1', port: Number(port) }, turns, log });
+  const second = createWebPlatform({
+    config: { host: '127.0.0.1', port: Number(port), publicUrl: undefined, dataDir: '' },
+    turns,
+    log,
+  });
   await expect(second.start(host)).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken by another program`);
 });
 

@@ -1,0 +1,59 @@
+import { invite, NotInvitedError, openSession, RequestError } from './api.js';
+import { copyButton } from './copy-button.js';
+import { byId, element } from './element.js';
+
+const RETRY_MS = 2000;
+export const RECONNECTING = 'Reconnecting…';
+
+/**
+ * The session, as soon as there is a server: a page from the browser's memory may be there before it. Never resolves where
+ * this browser is not let in; the page says so.
+ */
+export async function startSession() {
+  const invitation = new URLSearchParams(location.hash.slice(1)).get('invitation');
+  // Used once, and not for the browser's history.
+  if (invitation !== null) history.replaceState(null, '', '/');
+  for (;;) {
+    try {
+      const session = await openSession(invitation);
+      if (session.mayInvite) offerInvitations();
+      return session;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      if (error instanceof NotInvitedError) return refuse(error.message);
+      byId('connection', HTMLElement).textContent = RECONNECTING;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/**
+ * @param {string} message
+ * @returns {Promise<never>}
+ */
+function refuse(message) {
+  byId('main', HTMLElement).replaceChildren(element('p', { class: 'refused', role: 'alert' }, message));
+  byId('composer', HTMLElement).hidden = true;
+  return new Promise(() => {});
+}
+
+function offerInvitations() {
+  const button = byId('invite', HTMLButtonElement);
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    const link = await invite();
+    const close = element('button', { type: 'button', class: 'primary' }, 'Done');
+    const dialog = element(
+      'dialog',
+      { class: 'form invitation', 'aria-labelledby': 'invitation-title' },
+      element('h2', { id: 'invitation-title' }, 'Invite someone'),
+      element('p', {}, 'This link lets one browser in, once, within a day.'),
+      element('input', { readonly: true, value: link, 'aria-label': 'Invitation link' }),
+      element('div', { class: 'buttons' }, copyButton(link, 'Copy link'), close),
+    );
+    close.addEventListener('click', () => dialog.close());
+    dialog.addEventListener('close', () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

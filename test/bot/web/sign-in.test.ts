@@ -1,0 +1,166 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Invitations } from '../../../bot/web/invitations.ts';
+import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
+import { RateLimit } from '../../../bot/web/rate-limit.ts';
+import { needsSignIn, ownNames, reachableAddress } from '../../../bot/web/reach.ts';
+import { ScriptedHost } from '../platform-harness.ts';
+import { MemoryTurnStore } from './memory-turn-store.ts';
+
+const OWN = { 'x-easel': '1', 'content-type': 'application/json' };
+
+describe('a page that others can reach', () => {
+  let dataDir: string;
+  let host: ScriptedHost;
+  let platform: WebPlatform;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'easel-'));
+    host = new ScriptedHost();
+    platform = await started();
+  });
+
+  afterEach(async () => {
+    await platform.stop();
+    await rm(dataDir, { recursive: true });
+  });
+
+  async function started(): Promise<WebPlatform> {
+    const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
+    const made = createWebPlatform({ config, turns: new MemoryTurnStore(), log: pino({ level: 'silent' }) });
+    await made.start(host);
+    return made;
+  }
+
+  /** Opens the page with these cookies and this invitation; gives the cookies that the browser then has. */
+  async function open(
+    cookies: string,
+    invitation?: string,
+  ): Promise<{ status: number; cookies: string; body: unknown }> {
+    const response = await fetch(`${origin()}/api/session`, {
+      method: 'POST',
+      headers: { ...OWN, cookie: cookies },
+      body: JSON.stringify(invitation === undefined ? {} : { invitation }),
+    });
+    const set = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!);
+    const all = [...cookies.split('; ').filter((cookie) => cookie !== ''), ...set].join('; ');
+    return { status: response.status, cookies: all, body: await response.json() };
+  }
+
+  const origin = () => new URL(platform.address!).origin;
+  const adminsInvitation = () => new URL(platform.address!).hash.replace('#invitation=', '');
+
+  async function invite(cookies: string): Promise<Response> {
+    return fetch(`${origin()}/api/invitations`, { method: 'POST', headers: { ...OWN, cookie: cookies } });
+  }
+
+  async function isIn(cookies: string): Promise<boolean> {
+    return (await fetch(`${origin()}/api/suggest`, { headers: { cookie: cookies } })).status === 200;
+  }
+
+  it('lets nobody in without an invitation, and says what to do', async () => {
+    const { status, cookies, body } = await open('');
+    expect(status).toBe(401);
+    expect(cookies).toBe('');
+    expect(body).toEqual({ error: expect.stringContaining('open the link that you were given') });
+    expect((await open('', 'x'.repeat(43))).status).toBe(401);
+    expect(await isIn(`easel=${'a'.repeat(43)}`)).toBe(false);
+  });
+
+  it('lets one browser in by an invitation, once', async () => {
+    const invitation = adminsInvitation();
+    const admin = await open('', invitation);
+    expect(admin.status).toBe(200);
+    expect(admin.body).toMatchObject({ mayInvite: true });
+    expect(await isIn(admin.cookies)).toBe(true);
+    expect((await open(admin.cookies)).status).toBe(200);
+    expect((await open('', invitation)).status).toBe(401);
+  });
+
+  it('lets an admin invite, but no guest; the server knows who is who', async () => {
+    const admin = await open('', adminsInvitation());
+    const { link } = (await (await invite(admin.cookies)).json()) as { link: string };
+    expect(link).toMatch(/^http:\/\/[\d.]+:\d+\/#invitation=[\w-]{43}$/);
+    const guest = await open('', new URL(link).hash.replace('#invitation=', ''));
+    expect(guest.body).toMatchObject({ mayInvite: false });
+    expect((await invite(guest.cookies)).status).toBe(403);
+
+    for (const { cookies } of [admin, guest]) {
+      const act = { kind: 'text', text: 'a cat', turn: crypto.randomUUID() };
+      const headers = { ...OWN, cookie: cookies };
+      await fetch(`${origin()}/api/command`, { method: 'POST', headers, body: JSON.stringify(act) });
+    }
+    await vi.waitFor(() => expect(host.requests).toHaveLength(2));
+    expect(host.requests.map(({ actor }) => actor.admin)).toEqual([true, false]);
+  });
+
+  it('knows a membership that was forged, moved to another browser, or raised', async () => {
+    const { cookies } = await open('', adminsInvitation());
+    const [browser, member] = cookies.split('; ') as [string, string];
+    expect(await isIn(`easel=${'a'.repeat(43)}; ${member}`)).toBe(false);
+    expect(await isIn(`${browser}; ${member.slice(0, -6)}AAAA%3D`)).toBe(false);
+    expect(await isIn(`${browser}; ${member.replace('.admin', '.guest')}`)).toBe(false);
+    expect(await isIn(browser)).toBe(false);
+    expect(await isIn(cookies)).toBe(true);
+  });
+
+  it('keeps memberships over a restart; without the secret, all sign in anew', async () => {
+    const { cookies } = await open('', adminsInvitation());
+    expect((await stat(join(dataDir, 'web-secret'))).mode & 0o777).toBe(0o600);
+    await platform.stop();
+    platform = await started();
+    expect(await isIn(cookies)).toBe(true);
+    await platform.stop();
+    await rm(join(dataDir, 'web-secret'));
+    platform = await started();
+    expect(await isIn(cookies)).toBe(false);
+  });
+
+  it('has had enough of one address that sends without pause', async () => {
+    const statuses = new Set<number>();
+    for (let i = 0; i < 400 && !statuses.has(429); i++) statuses.add((await open('', 'guess')).status);
+    expect([...statuses]).toEqual([401, 429]);
+  });
+});
+
+it('lets invitations lapse after a day', () => {
+  let now = 0;
+  const invitations = new Invitations(() => now);
+  const [early, late] = [invitations.create('guest'), invitations.create('admin')];
+  now = 23 * 3600 * 1000;
+  expect(invitations.redeem(early)).toBe('guest');
+  now = 25 * 3600 * 1000;
+  expect(invitations.redeem(late)).toBeNull();
+});
+
+it('limits each address by its own, and lets it on after a pause', () => {
+  let now = 0;
+  const limit = new RateLimit(() => now);
+  const waits = Array.from({ length: 241 }, () => limit.take('a'));
+  expect(waits.slice(0, 240).every((wait) => wait === 0)).toBe(true);
+  expect(waits[240]).toBe(1);
+  expect(limit.take('b')).toBe(0);
+  now = 1000;
+  expect(limit.take('a')).toBe(0);
+});
+
+it('knows which page is for this machine only', () => {
+  const local = { host: '127.0.0.1', port: 3000, publicUrl: undefined };
+  const proxied = { ...local, publicUrl: 'https://easel.example/' };
+  const open = { ...local, host: '0.0.0.0' };
+  expect([local, { ...local, host: 'localhost' }, { ...local, host: '::1' }].map(needsSignIn)).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect([proxied, open, { ...local, host: '127.evil.example' }].map(needsSignIn)).toEqual([true, true, true]);
+  expect(ownNames(local)?.has('easel.example')).toBe(false);
+  expect(ownNames(proxied)?.has('easel.example')).toBe(true);
+  expect(ownNames(open)).toBeNull();
+  expect(reachableAddress('http://127.0.0.1:3000', local)).toBe('http://127.0.0.1:3000');
+  expect(reachableAddress('http://127.0.0.1:3000', proxied)).toBe('https://easel.example');
+  expect(reachableAddress('http://0.0.0.0:3000', open)).not.toContain('0.0.0.0');
+});

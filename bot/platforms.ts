@@ -22,9 +22,9 @@ export const platformFactories: readonly PlatformFactory[] = [
     const { createDiscordPlatform } = await import('./discord/platform.ts');
     return createDiscordPlatform({ config: discord, log: log.child({ platform: 'discord' }) });
   },
-  async ({ config: { slack }, log }) => {
+  async ({ config: { slack, host }, log }) => {
     if (slack === null) return null;
     const { createSlackPlatform } = await import('./slack/platform.ts');
-    return createSlackPlatform({ config: slack, log: log.child({ platform: 'slack' }) });
+    return createSlackPlatform({ config: { ...slack, host }, log: log.child({ platform: 'slack' }) });
   },
 ];

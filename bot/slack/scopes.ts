@@ -21,6 +21,11 @@ export const botScopes: readonly Scope[] = [
   { scope: 'chat:write.public', reason: 'answers in public channels without being invited first', required: false },
   { scope: 'files:read', reason: 'reads a picture that somebody attaches as a start', required: false },
   {
+    scope: 'usergroups:read',
+    reason: 'knows who is in which user group, for quotas that an admin sets by group',
+    required: false,
+  },
+  {
     scope: 'app_mentions:read',
     reason: 'draws when it is mentioned, which is the way to ask inside a thread',
     required: false,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '../../../commands/request.ts';
 import type { SlackApi } from '../transport/api.ts';
 import { SlackError } from '../transport/slack-error.ts';
+import { UserGroups } from './user-groups.ts';
 
 /** An admin who has just been dismissed may act for so long. */
 const LIFETIME_MS = 60_000;
@@ -29,9 +30,11 @@ export interface Person {
 export class People {
   private readonly known = new Map<string, { readonly person: Person; readonly until: number }>();
   private readonly api: SlackApi;
+  private readonly groups: UserGroups;
 
   constructor(api: SlackApi) {
     this.api = api;
+    this.groups = new UserGroups(api);
   }
 
   /**
@@ -42,8 +45,11 @@ export class People {
     const known = this.known.get(user);
     if (known && known.until > performance.now()) return known.person;
     try {
-      const found = await this.api.call('users.info', { user, include_locale: true }, userSchema);
-      const person = toPerson(found.user);
+      const [found, roles] = await Promise.all([
+        this.api.call('users.info', { user, include_locale: true }, userSchema),
+        this.groups.rolesOf(user),
+      ]);
+      const person = toPerson(found.user, roles);
       this.remember(user, person);
       return person;
     } catch (error) {
@@ -62,12 +68,12 @@ export class People {
   }
 }
 
-function toPerson(user: z.infer<typeof userSchema>['user']): Person {
+function toPerson(user: z.infer<typeof userSchema>['user'], roles: Actor['roles']): Person {
   const name = user.profile?.display_name || user.real_name || user.name;
   return {
     actor: {
       name: name.slice(0, 200),
-      roles: [],
+      roles,
       admin: !user.deleted && (user.is_admin || user.is_owner),
       locale: user.locale.slice(0, 20),
     },

@@ -22,7 +22,7 @@ export function readableMentions(text: string): string {
     /<([@#!]?)([^|<>\s]+)(?:\|([^<>]*))?>/g,
     (whole, sign: string, id: string, label: string | undefined) => {
       if (sign === '') return /^(?:https?:|mailto:)/.test(id) ? (label ?? id) : whole;
-      if (sign === '!') return `@${label ?? id}`;
+      if (sign === '!') return `@${(label ?? id).replace(/^@/, '')}`;
       return `${sign}${label ?? id}`;
     },
   );

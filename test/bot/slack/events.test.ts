@@ -74,6 +74,12 @@ describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('what people
     expect(request.options).toEqual({ user: `<@${ann.id}|ann>`, reason: `asked <@${boss.id}> &amp; @boss` });
   });
 
+  it('a member of user groups has them as roles', async () => {
+    fake.workspace.userGroups.set('S0CREW', new Set([ann.id])).set('S0OTHER', new Set(['U1']));
+    await ann.slash(general, '/imagine', 'a cat');
+    expect((await asked()).actor.roles).toEqual(['S0CREW']);
+  });
+
   it('an unknown command or option is one private line with the nearest', async () => {
     await ann.slash(general, '/easel', 'imagin a cat');
     await fake.until(() => fake.transcript(general, ann).includes('/imagine'), 'the hint');

@@ -60,9 +60,11 @@ describe('text for Slack', () => {
   });
 
   it('reads mentions and links as the person saw them', () => {
-    expect(readableMentions('draw <@U1|ann> in <#C2|general> <!here> from <https://a.b/c|a.b> <mailto:x@y.z>')).toBe(
-      'draw @ann in #general @here from a.b mailto:x@y.z',
-    );
+    expect(
+      readableMentions(
+        'draw <@U1|ann> in <#C2|general> <!here> <!subteam^S1|@crew> from <https://a.b/c|a.b> <mailto:x@y.z>',
+      ),
+    ).toBe('draw @ann in #general @here @crew from a.b mailto:x@y.z');
     expect(readableMentions('a < b > c <lora:thing:0.8>')).toBe('a < b > c <lora:thing:0.8>');
   });
 });

@@ -21,6 +21,7 @@ export const BOT_SCOPES = [
   'im:history',
   'im:write',
   'reactions:read',
+  'usergroups:read',
   'users:read',
 ] as const;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Acknowledgement, Delivery } from './delivery.ts';
+import { fillIn } from './fill-in.ts';
 import { fileJson, type MethodContext, messageJson } from './method.ts';
 import { triggersOf, viewJson } from './methods/views.ts';
 import type { ResponseUrls } from './response-urls.ts';
@@ -160,7 +161,7 @@ export class Person {
     if (!view) throw new Error(`${this.user.name} has no form open`);
     const outcome = await this.context.delivery.interaction({
       ...this.envelope('view_submission'),
-      view: { ...viewJson(view, this.context), state: { values: this.fillIn(view.body, values) } },
+      view: { ...viewJson(view, this.context), state: { values: fillIn(view.body, values, this.context.methods) } },
       response_urls: [],
     });
     if (outcome.acknowledged && outcome.payload.response_action !== 'errors') view.open = false;
@@ -282,61 +283,6 @@ export class Person {
     const channel = this.context.workspace.channels.get(id);
     if (!channel) throw new Error(`no channel ${id}`);
     return channel;
-  }
-
-  private fillIn(body: Json, values: Readonly<Record<string, unknown>>): Json {
-    const inputs = z
-      .array(
-        z.looseObject({
-          type: z.string(),
-          block_id: z.string().optional(),
-          label: z.object({ text: z.string() }).optional(),
-          element: z.looseObject({ type: z.string(), action_id: z.string() }).optional(),
-        }),
-      )
-      .parse(body.blocks);
-    const filled: Record<string, Json> = {};
-    const unused = new Set(Object.keys(values));
-    for (const input of inputs) {
-      if (input.type !== 'input' || !input.element || !input.label || input.block_id === undefined) continue;
-      unused.delete(input.label.text);
-      const value = input.label.text in values ? values[input.label.text] : undefined;
-      filled[input.block_id] = { [input.element.action_id]: this.elementState(input.element, value) };
-    }
-    if (unused.size > 0) throw new Error(`the form has no ${[...unused].join(', ')}`);
-    return filled;
-  }
-
-  private elementState(element: Json & { type: string }, value: unknown): Json {
-    switch (element.type) {
-      case 'plain_text_input':
-      case 'number_input':
-        return { type: element.type, value: value === undefined ? (element.initial_value ?? null) : value };
-      case 'static_select':
-      case 'external_select':
-        return {
-          type: element.type,
-          selected_option:
-            value === undefined
-              ? (element.initial_option ?? null)
-              : { text: { type: 'plain_text', text: String(value) }, value },
-        };
-      case 'users_select':
-        return { type: element.type, selected_user: value ?? null };
-      case 'conversations_select':
-        return { type: element.type, selected_conversation: value ?? null };
-      case 'file_input':
-        return {
-          type: element.type,
-          files: z
-            .array(z.string())
-            .catch([])
-            .parse(value)
-            .map((id) => fileJson(id, this.context.workspace, this.context.methods.base)),
-        };
-      default:
-        throw new Error(`no such element: ${element.type}`);
-    }
   }
 }
 

@@ -67,6 +67,8 @@ export class Workspace {
   readonly botId = 'B0EASEL01';
   readonly users = new Map<string, User>();
   readonly channels = new Map<string, Channel>();
+  /** User groups and who is in them. */
+  readonly userGroups = new Map<string, Set<string>>();
   readonly messages: Message[] = [];
   readonly files = new Map<string, StoredFile>();
   readonly views: View[] = [];

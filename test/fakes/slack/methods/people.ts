@@ -51,6 +51,19 @@ export const peopleMethods: Readonly<Record<string, Method>> = {
       };
     },
   },
+  'usergroups.list': {
+    token: 'bot',
+    scope: 'usergroups:read',
+    tier: 2,
+    run(_args, { workspace }) {
+      const groups = [...workspace.userGroups].map(([id, users]) => ({
+        id,
+        team_id: workspace.team.id,
+        users: [...users],
+      }));
+      return { usergroups: groups };
+    },
+  },
   'conversations.open': {
     token: 'bot',
     scope: 'im:write',

@@ -14,4 +14,6 @@ const sum = (pick: (report: z.infer<typeof reportSchema>) => number): number =>
   reports.reduce((total, report) => total + pick(report), 0);
 
 const skipped = sum((report) => report.numPendingTests + report.numTodoTests);
-console.log(`${sum((report) => report.numPassedTests)} passed, ${sum((report) => report.numFailedTests)} failed, ${skipped} skipped`);
+console.log(
+  `${sum((report) => report.numPassedTests)} passed, ${sum((report) => report.numFailedTests)} failed, ${skipped} skipped`,
+);

@@ -1,0 +1,65 @@
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measureFullSize } from './full-size.ts';
+import { measureMiniature } from './miniature.ts';
+import { type Row, table } from './table.ts';
+
+/**
+ * `npm run bench`: measures and prints a table, or with --json the rows. Parts can be named: `npm run bench -- miniature`.
+ * The machine is as noisy as it is: each figure is the least of several runs, and ratios are of runs taken in turn.
+ */
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  miniature: async () => {
+    const { oneWarmSeconds: one, ...rest } = await measureMiniature(3);
+    const ratio = (seconds: number): string => `${(seconds / one).toFixed(2)} times one`;
+    return [
+      { name: 'Miniature, 256x256, 20 steps with guidance and refiner: warm', value: one, unit: 's', target: '<= 4 s' },
+      { name: 'The same from a cold `easel imagine`', value: rest.coldCommandSeconds, unit: 's', target: '<= 8 s' },
+      {
+        name: 'Four at once',
+        value: rest.fourAtOnceSeconds,
+        unit: 's',
+        target: '<= 2.5 times one',
+        note: ratio(rest.fourAtOnceSeconds),
+      },
+      { name: 'Eight at once', value: rest.eightAtOnceSeconds, unit: 's', note: ratio(rest.eightAtOnceSeconds) },
+    ];
+  },
+  'full-size': async () => {
+    const result = await measureFullSize({
+      network: 'unet',
+      dtype: 'F16',
+      storage: 'stored',
+      memory: 'lean',
+      int8: false,
+      pixels: 512,
+      batch: 1,
+    });
+    return [
+      { name: 'Full-size SDXL UNet, made-up fp16 weights: parameters', value: result.parameters, unit: '' },
+      { name: 'Session start', value: result.sessionSeconds, unit: 's', target: '<= 10 s' },
+      { name: 'One forward at 512x512', value: result.forwardSeconds, unit: 's' },
+      { name: 'Resident memory', value: result.peakResidentBytes / 1e9, unit: 'GB' },
+    ];
+  },
+};
+
+const wanted = positionals.length > 0 ? positionals : Object.keys(parts);
+const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) {
+  console.error(`There is no benchmark "${unknown}"; there are: ${Object.keys(parts).join(', ')}.`);
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const name of wanted) rows.push(...((await parts[name]?.()) ?? []));
+const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`;
+console.log(
+  values.json
+    ? JSON.stringify({ machine, date: new Date().toISOString(), rows }, null, 2)
+    : `${machine}\n\n${table(rows)}`,
+);

@@ -140,10 +140,11 @@ export class Embedding extends Module<[Value<'int32'>]> {
     this.weight = new Parameter(count, width);
   }
 
-  /** A table without adapters stays as it is stored: only the rows that are asked for are converted. */
+  /** Where weights are kept as stored, only the rows that are asked for are converted. */
   protected forward(ids: Value<'int32'>): Activation {
     const { graph } = ids;
-    const table = this.weight.isAdapted ? this.weight.as(graph.precision, graph) : this.weight.stored(graph);
+    const asStored = graph.storage === 'stored' && !this.weight.isAdapted;
+    const table = asStored ? this.weight.stored(graph) : this.weight.as(graph.precision, graph);
     return cast(gather(table, ids), graph.precision);
   }
 }

@@ -1,7 +1,7 @@
 import type { Provider } from '../../commands/engine.ts';
 import type { WeightExtras } from '../graph/bind-weights.ts';
 import { type Activation, Graph, type Storage } from '../graph/graph.ts';
-import { loweringFor } from '../graph/lowering/index.ts';
+import { type AttentionKind, loweringFor } from '../graph/lowering/index.ts';
 import type { GraphModel, Signature } from '../graph/session.ts';
 
 export interface BuildOptions<Trace extends string = never> extends WeightExtras {
@@ -9,6 +9,7 @@ export interface BuildOptions<Trace extends string = never> extends WeightExtras
   /** Defaults to the provider's own: float32 on a CPU, float16 on a GPU. */
   readonly precision?: Activation['type'];
   readonly storage?: Storage;
+  readonly attention?: AttentionKind;
   /** Paths of modules whose results become outputs of the graph too, under these names: for tests and debugging. */
   readonly trace?: readonly Trace[];
 }
@@ -20,10 +21,10 @@ export function buildModel<Inputs extends Signature, Output extends string, Trac
   options: BuildOptions<Trace>,
   fill: (graph: Graph) => void,
 ): GraphModel<Inputs, Output | Trace> {
-  const { provider, precision, storage, quantized, trace = [] } = options;
+  const { provider, precision, storage, attention, quantized, trace = [] } = options;
   if (quantized && provider !== 'cpu')
     throw new RangeError(`8-bit weights are for the CPU; ${provider} computes in float16.`);
-  const graph = new Graph(loweringFor(provider), {
+  const graph = new Graph(loweringFor(provider, attention), {
     ...(precision && { precision }),
     ...(storage && { storage }),
   });

@@ -1,5 +1,5 @@
 import type { Activation } from '../graph.ts';
-import { add, concat, multiply, reshape, shapeOf, transpose } from '../ops.ts';
+import { add, cast, concat, multiply, reshape, shapeOf, transpose } from '../ops.ts';
 import type { AttentionOptions, ConvGeometry, GroupNormOptions, Lowering, QuantizedMatrix } from './lowering.ts';
 
 /** ONNX Runtime's CPU kernels, chosen by measurement: the fused contrib operators are about twice the plain ones. */
@@ -27,8 +27,8 @@ export const cpu: Lowering = {
   groupNorm(x: Activation, weight: Activation, bias: Activation, { groups, epsilon }: GroupNormOptions) {
     const { graph } = x;
     const grouped = reshape(x, [0, groups, -1]);
-    const ones = graph.floats(new Float32Array(groups).fill(1), [groups]);
-    const zeros = graph.floats(new Float32Array(groups), [groups]);
+    const ones = cast(graph.floats(new Float32Array(groups).fill(1), [groups]), x.type);
+    const zeros = cast(graph.floats(new Float32Array(groups), [groups]), x.type);
     const attributes = { epsilon: { f: epsilon } };
     const normalised = graph.node('InstanceNormalization', [grouped, ones, zeros], x.type, { attributes });
     const restored = reshape(normalised, shapeOf(x));

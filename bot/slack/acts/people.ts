@@ -6,6 +6,8 @@ import { UserGroups } from './user-groups.ts';
 
 /** An admin who has just been dismissed may act for so long. */
 const LIFETIME_MS = 60_000;
+/** In an outage what was known lately still holds. */
+const STALE_MS = 10 * 60_000;
 const CAPACITY = 10_000;
 
 const userSchema = z.object({
@@ -28,7 +30,7 @@ export interface Person {
 
 /** Who people are, as Slack's server vouches for it: a payload says nothing of being an admin. */
 export class People {
-  private readonly known = new Map<string, { readonly person: Person; readonly until: number }>();
+  private readonly known = new Map<string, { readonly person: Person; readonly at: number }>();
   private readonly api: SlackApi;
   private readonly groups: UserGroups;
 
@@ -38,12 +40,13 @@ export class People {
   }
 
   /**
-   * Looks the person up, a minute at most out of date. Where Slack cannot tell, they are nobody special: commands for
-   * everyone still work, and nobody becomes an admin by an outage.
+   * Looks the person up, a minute at most out of date while Slack answers. Where it cannot tell, a stranger is nobody
+   * special: commands for everyone still work, and nobody becomes an admin by an outage.
    */
   async find(user: string): Promise<Person> {
     const known = this.known.get(user);
-    if (known && known.until > performance.now()) return known.person;
+    const age = known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.at;
+    if (known && age < LIFETIME_MS) return known.person;
     try {
       const [found, roles] = await Promise.all([
         this.api.call('users.info', { user, include_locale: true }, userSchema),
@@ -54,13 +57,14 @@ export class People {
       return person;
     } catch (error) {
       if (!(error instanceof SlackError)) throw error;
+      if (known && age < STALE_MS) return known.person;
       return { actor: { name: user, roles: [], admin: false, locale: 'en' }, isBot: false };
     }
   }
 
   private remember(user: string, person: Person): void {
     this.known.delete(user);
-    this.known.set(user, { person, until: performance.now() + LIFETIME_MS });
+    this.known.set(user, { person, at: performance.now() });
     for (const oldest of this.known.keys()) {
       if (this.known.size <= CAPACITY) break;
       this.known.delete(oldest);

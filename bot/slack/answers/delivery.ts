@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { MessageReply } from '../../../commands/reply.ts';
@@ -22,6 +23,9 @@ const stateSchema = z.strictObject({
 type State = z.infer<typeof stateSchema>;
 
 const REMEMBERED = 1000;
+
+/** In a busy channel a placeholder may wait for its turn longer than this; the outbox serves others meanwhile. */
+const PATIENCE_MS = 5000;
 
 /**
  * Brings finished messages. A picture always arrives by editing a message of ours, because an edit may be repeated and a
@@ -105,7 +109,11 @@ export class Deliveries {
 
   /** The placeholder, from which progress now keeps its hands; never a public one for a private answer. */
   private async placeholder(replyTo: ReplyTo, reply: MessageReply): Promise<Posted | null> {
-    const placeholder = await this.placeholders.of(replyTo);
+    const late = sleep(PATIENCE_MS, 'late' as const, { ref: false });
+    const placeholder = await Promise.race([this.placeholders.of(replyTo), late]);
+    if (placeholder === 'late') {
+      throw new DeliveryError('retry', 'The placeholder is not posted yet: the channel is busy.', PATIENCE_MS / 1000);
+    }
     if (placeholder === null) return null;
     await this.edits.close(keyOf(placeholder));
     if (reply.visibility === 'private' && !isDirect(placeholder.channel)) return null;

@@ -73,6 +73,9 @@ const QUIET = { unfurl_links: false, unfurl_media: false, link_names: false, par
 /** How long Slack may take to process an upload before a block may show it. */
 const PROCESSING_WAITS_MS = [250, 400, 700, 1200, 1800, 2500, 3500];
 
+/** The outbox serves other channels meanwhile. */
+const OUTBOX_PATIENCE_MS = 10_000;
+
 /** Puts messages into Slack: rendered, at the channels' pace, pictures uploaded first. Rejects with a `SlackError`. */
 export class Outbound {
   private readonly api: SlackApi;
@@ -83,9 +86,9 @@ export class Outbound {
     this.pace = pace;
   }
 
-  /** `insist`: a person waits for it, so a rate limit is waited out. */
+  /** `insist`: a person waits for it, so a rate limit is waited out; else the outbox is told when to come again. */
   async post(place: Place, message: RenderedMessage, { insist }: { insist: boolean }): Promise<Posted> {
-    await this.pace.turn(place.channel);
+    await (insist ? this.pace.turn(place.channel) : this.pace.turn(place.channel, OUTBOX_PATIENCE_MS));
     const args = { channel: place.channel, ...thread(place), ...message, ...QUIET };
     return this.whenProcessed(() =>
       insist

@@ -15,11 +15,18 @@ const REMEMBERED = 10_000;
 export class ChannelPace {
   private readonly next = new Map<string, number>();
 
-  /** Resolves when this caller may post. */
-  async turn(channel: string): Promise<void> {
+  /**
+   * Resolves when this caller may post. Rejects at once with a `SlackError` where that would take longer than `patienceMs`:
+   * then nothing is reserved, and the channel is busier than Slack allows.
+   */
+  async turn(channel: string, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
     const now = performance.now();
     const earliest = now - (CHANNEL_BURST - 1) * CHANNEL_INTERVAL_MS;
     const at = Math.max(this.next.get(channel) ?? earliest, earliest);
+    if (at - now > patienceMs) {
+      const retryAfterSeconds = Math.ceil((at - now) / 1000);
+      throw new SlackError('limited', 'chat.postMessage', 'the channel is busy', { retryAfterSeconds });
+    }
     this.next.set(channel, at + CHANNEL_INTERVAL_MS);
     // What lies before the burst's beginning says nothing any more.
     for (const [other, time] of this.next) if (time <= earliest) this.next.delete(other);

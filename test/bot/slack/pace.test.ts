@@ -1,11 +1,19 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ProgressEdits } from '../../../bot/slack/answers/pace.ts';
+import { ChannelPace, ProgressEdits } from '../../../bot/slack/answers/pace.ts';
 import { SlackError } from '../../../bot/slack/transport/slack-error.ts';
 import { accepted, JOB } from '../platform-harness.ts';
 import { startSlack } from './harness.ts';
 import { SlackHost } from './slack-host.ts';
 
 describe('the pace', () => {
+  it('turns the outbox away from a busy channel, and reserves nothing for it', async () => {
+    const pace = new ChannelPace();
+    const turns = [1, 2, 3].map(() => pace.turn('C1'));
+    await expect(pace.turn('C1', 500)).rejects.toMatchObject({ kind: 'limited', retryAfterSeconds: 2 });
+    await expect(pace.turn('C2', 500)).resolves.toBeUndefined();
+    await Promise.all(turns);
+  });
+
   it('shows only the newest state of a message, and none after its answer', async () => {
     const edits = new ProgressEdits();
     const shown: string[] = [];

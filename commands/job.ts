@@ -12,6 +12,9 @@ export const workSchema = z.discriminatedUnion('kind', [
 ]);
 export type Work = z.infer<typeof workSchema>;
 
+/** A job that ended its worker or the engine this often is taken for the cause, and fails. */
+export const MAX_ATTEMPTS = 3;
+
 export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface JobFailure {

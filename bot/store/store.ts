@@ -2,8 +2,8 @@ import type { ModelDescription } from '../../commands/engine.ts';
 import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId } from '../../commands/ids.ts';
 import type { Job, JobFailure, Picture } from '../../commands/job.ts';
 import type {
-  AcceptInput,
   Accepted,
+  AcceptInput,
   CancelOutcome,
   JobService,
   PeopleService,
@@ -66,8 +66,10 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   fail(job: JobId, worker: string, status: 'failed' | 'cancelled', failure: JobFailure): Promise<boolean>;
   /** Back in line, first of its member's, without counting against anybody; the attempt stays counted. */
   release(job: JobId, worker: string): Promise<void>;
-  /** Puts jobs whose lease has run out back in line; returns them. */
+  /** Puts jobs whose lease has run out back in line, and fails those that have been begun too often; returns all of them. */
   reclaimExpired(): Promise<readonly Job[]>;
+  /** Ends all leases: for the only process of a store, when it starts. */
+  expireLeases(): Promise<void>;
   countWaiting(): Promise<number>;
   /** The handle that the outbox will answer by; replaced once the placeholder is known. */
   replyTo(job: JobId): Promise<unknown>;
@@ -113,7 +115,10 @@ export interface DeliveryStore {
 
 /** The models that workers offer. */
 export interface ModelStore {
-  register(worker: string, models: readonly { readonly name: string; readonly description: ModelDescription }[]): Promise<void>;
+  register(
+    worker: string,
+    models: readonly { readonly name: string; readonly description: ModelDescription }[],
+  ): Promise<void>;
   heartbeat(worker: string): Promise<void>;
   unregister(worker: string): Promise<void>;
   /** Offered by a worker that was heard of within the last minute. */

@@ -1,5 +1,5 @@
 import { EngineError } from '../../commands/engine.ts';
-import type { Job, JobFailure } from '../../commands/job.ts';
+import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
@@ -15,8 +15,6 @@ export interface RunParts extends MakingParts {
   readonly log: Logger;
 }
 
-/** A job that ended the engine this often is taken for the cause. */
-export const MAX_ATTEMPTS = 3;
 /** How often a worker says that it is alive, and hears of a wish to cancel. */
 const RENEW_MS = 1_000;
 

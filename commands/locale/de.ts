@@ -199,5 +199,10 @@ export const de: Messages = {
     resets: (at) => `beginnt neu um ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     cooldown: (seconds) => `${plural(seconds, 'Sekunde', 'Sekunden')} zwischen zwei Aufträgen`,
     concurrent: (count) => `höchstens ${plural(count, 'Auftrag', 'Aufträge')} zugleich`,
+    waitFor: (seconds) => `Du kannst in ${plural(seconds, 'Sekunde', 'Sekunden')} wieder fragen.`,
+    tooMany: (count) =>
+      `Von dir ${count === 1 ? 'ist' : 'sind'} ${plural(count, 'Auftrag', 'Aufträge')} nicht fertig; mehr geht nicht zugleich.`,
+    exceeded: (needed, unit, window, subject) =>
+      `Das bräuchte ${number(needed)} ${unit}, mehr als ${window} übrig sind (${subject})`,
   },
 };

@@ -207,6 +207,11 @@ export const en = {
     resets: (at: Date) => `begins anew at ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     cooldown: (seconds: number) => `${plural(seconds, 'second', 'seconds')} between two requests`,
     concurrent: (count: number) => `at most ${plural(count, 'request', 'requests')} at once`,
+    waitFor: (seconds: number) => `You may ask again in ${plural(seconds, 'second', 'seconds')}.`,
+    tooMany: (count: number) =>
+      `You have ${plural(count, 'request', 'requests')} that ${count === 1 ? 'is' : 'are'} not finished, and may not have more at once.`,
+    exceeded: (needed: number, unit: string, window: string, subject: string) =>
+      `This would take ${number(needed)} ${unit}, more than is left ${window} (${subject})`,
   },
 };
 

@@ -1,0 +1,103 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { type JobId, jobIdSchema } from '../../commands/ids.ts';
+import type { Job } from '../../commands/job.ts';
+import { messagesFor } from '../../commands/locale/index.ts';
+import { bindingRules, decide, type Member, type MemberUsage, type Price, refusalError } from '../../commands/quota.ts';
+import { initialSecondsPerUnit, pictureCount, priceOf } from '../../commands/quote.ts';
+import type { Accepted, AcceptInput } from '../../commands/services.ts';
+import type { GuildSettings } from '../../commands/settings.ts';
+import type { SqlDatabase } from './database.ts';
+import { quotaStates, reserve } from './ledger.ts';
+import { aheadOfNewest, workInHand } from './place.ts';
+import { knownRate } from './rates.ts';
+import { jobOf } from './rows.ts';
+import { deliveries, jobs } from './schema.ts';
+import { settingsOf } from './settings.ts';
+import { beginWaiting, lockGuild } from './shares.ts';
+
+/** One transaction, under the guild's lock: see `JobStore.accept`. */
+export function accept(db: SqlDatabase, input: AcceptInput, now: Date): Promise<Accepted> {
+  const { origin, actor, work } = input;
+  return db.transaction(async (tx) => {
+    const share = await lockGuild(tx, origin.guild);
+    const earlier = await findEvent(tx, input);
+    if (earlier !== null) return { ...(await outlook(tx, earlier)), job: earlier, repeated: true };
+
+    const rate = (await knownRate(tx, work)) ?? initialSecondsPerUnit[work.kind];
+    const price = { pictures: pictureCount(work), seconds: priceOf(work, rate) };
+    const settings = await settingsOf(tx, origin.guild);
+    const member = { user: origin.user, roles: actor.roles };
+    const usage = await usageOf(tx, input, settings, member, now);
+    const refusal = decide(settings, member, usage, price, now);
+    if (refusal !== null) throw refusalError(refusal, messagesFor(actor.locale));
+
+    const job = await insertJob(tx, input, price, now);
+    const { guild, user, platform, channel } = origin;
+    await beginWaiting(tx, share, user, price.seconds);
+    await reserve(tx, { guild, user, job: job.id, countedAt: now, ...price });
+    await tx.insert(deliveries).values({ job: job.id, platform, channel, status: 'waiting' });
+    return { ...(await outlook(tx, job)), job, repeated: false };
+  });
+}
+
+async function findEvent(tx: SqlDatabase, { origin }: AcceptInput): Promise<Job | null> {
+  const [row] = await tx
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.platform, origin.platform), eq(jobs.event, origin.event)));
+  return row === undefined ? null : jobOf(row);
+}
+
+async function usageOf(
+  tx: SqlDatabase,
+  { origin }: AcceptInput,
+  settings: GuildSettings,
+  member: Member,
+  now: Date,
+): Promise<MemberUsage> {
+  const { guild } = origin;
+  const mine = and(eq(jobs.guild, guild), eq(jobs.user, member.user));
+  const unfinished = await tx.$count(jobs, and(mine, sql`${jobs.status} in ('queued', 'running')`));
+  const [last] = await tx.select({ at: jobs.createdAt }).from(jobs).where(mine).orderBy(desc(jobs.id)).limit(1);
+  const quotas = await quotaStates(tx, guild, member, bindingRules(settings, member), now);
+  return { quotas, unfinished, lastRequestAt: last?.at ?? null };
+}
+
+async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now: Date): Promise<Job> {
+  const { origin, actor, work, visibility, spoiler, replyTo } = input;
+  const [row] = await tx
+    .insert(jobs)
+    .values({
+      ...origin,
+      id: newJobId(),
+      locale: actor.locale,
+      work,
+      status: 'queued',
+      visibility,
+      spoiler,
+      replyTo,
+      reservedSeconds: price.seconds,
+      initBlob: work.recipe.init?.picture ?? null,
+      maskBlob: work.recipe.mask ?? null,
+      createdAt: now,
+    })
+    .returning();
+  if (row === undefined) throw new Error('A job that was inserted was not returned.');
+  return jobOf(row);
+}
+
+/** When a job that has just been accepted will be there. */
+async function outlook(tx: SqlDatabase, job: Job): Promise<Pick<Accepted, 'place' | 'expectedSeconds'>> {
+  if (job.status !== 'queued') return { place: 0, expectedSeconds: job.status === 'running' ? job.reservedSeconds : 0 };
+  const ahead = await aheadOfNewest(tx, job.origin.guild, job.origin.user, job.reservedSeconds);
+  const inHand = await workInHand(tx);
+  return {
+    place: Math.round(ahead.count),
+    expectedSeconds: (ahead.seconds + inHand.seconds) / inHand.workers + job.reservedSeconds,
+  };
+}
+
+function newJobId(): JobId {
+  return jobIdSchema.parse(uuidv7());
+}

@@ -1,0 +1,114 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { type JobId, jobIdSchema } from '../../commands/ids.ts';
+import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
+import { rememberMessage } from './messages.ts';
+import { pictureStore } from './pictures.ts';
+import { jobOf } from './rows.ts';
+import { deliveries, jobs } from './schema.ts';
+import type { DeliveryStore, OwedDelivery } from './store.ts';
+
+/** A delivery that has failed this often lets the later ones of its channel pass. */
+const PATIENCE = 5;
+
+export function deliveryStore(db: SqlDatabase): DeliveryStore {
+  const update = async (job: JobId, values: Partial<typeof deliveries.$inferInsert>): Promise<void> => {
+    await db.update(deliveries).set(values).where(eq(deliveries.job, job));
+  };
+
+  return {
+    async claimDue(platforms, limit, leaseSeconds) {
+      const claimed = await rowsOf(
+        db,
+        z.object({ job: jobIdSchema }),
+        sql`
+          update ${deliveries} set lease_until = ${secondsFromNow(leaseSeconds)}
+          where job in (
+            select d.job from ${deliveries} d
+            where d.status = 'due' and d.platform in ${platforms} and d.due_at <= now()
+              and (d.lease_until is null or d.lease_until < now())
+              and not exists (
+                select from ${deliveries} earlier
+                where earlier.status = 'due' and earlier.platform = d.platform and earlier.channel = d.channel
+                  and earlier.sequence < d.sequence
+                  and (earlier.attempts < ${PATIENCE} or earlier.lease_until >= now())
+              )
+            order by d.sequence limit ${limit} for update skip locked
+          )
+          returning job`,
+      );
+      return owed(
+        db,
+        claimed.map(({ job }) => job),
+      );
+    },
+
+    savePartial: (job, partial) => update(job, { partial }),
+
+    async delivered(job, message) {
+      await db.transaction(async (tx) => {
+        await tx
+          .update(deliveries)
+          .set({ status: 'delivered', leaseUntil: null, partial: null, reason: null })
+          .where(eq(deliveries.job, job));
+        await rememberMessage(tx, job, message);
+      });
+    },
+
+    async retryLater(job, seconds, reason) {
+      await db
+        .update(deliveries)
+        .set({
+          dueAt: secondsFromNow(seconds),
+          leaseUntil: null,
+          attempts: sql`${deliveries.attempts} + 1`,
+          reason,
+        })
+        .where(eq(deliveries.job, job));
+    },
+
+    refused: (job, reason) => update(job, { status: 'refused', leaseUntil: null, reason }),
+
+    countOwed: () => db.$count(deliveries, sql`${deliveries.status} = 'due'`),
+
+    async nextDueInSeconds() {
+      const [row] = await rowsOf(
+        db,
+        z.object({ seconds: z.coerce.number().nullable() }),
+        sql`select extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now()) as seconds
+          from ${deliveries} where status = 'due'`,
+      );
+      return row?.seconds == null ? null : Math.max(0, row.seconds);
+    },
+  };
+}
+
+async function owed(db: SqlDatabase, ids: readonly JobId[]): Promise<readonly OwedDelivery[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select()
+    .from(deliveries)
+    .innerJoin(jobs, eq(jobs.id, deliveries.job))
+    .where(and(inArray(deliveries.job, [...ids])))
+    .orderBy(deliveries.sequence);
+  const pictures = pictureStore(db);
+  return Promise.all(
+    rows.map(async ({ deliveries: delivery, jobs: row }) => {
+      const job = jobOf(row);
+      return {
+        job,
+        locale: row.locale,
+        pictures: await pictures.ofJob(job.id),
+        replyTo: row.replyTo,
+        nonce: nonceOf(job.id),
+        partial: delivery.partial,
+        attempts: delivery.attempts,
+      };
+    }),
+  );
+}
+
+/** The job's 16 bytes in 22 characters: Discord takes nonces of 25. */
+function nonceOf(job: JobId): string {
+  return Buffer.from(job.replaceAll('-', ''), 'hex').toString('base64url');
+}

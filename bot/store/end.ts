@@ -1,0 +1,105 @@
+import { eq, sql } from 'drizzle-orm';
+import { guildIdSchema, type JobId } from '../../commands/ids.ts';
+import type { Job, JobFailure } from '../../commands/job.ts';
+import { pictureCount } from '../../commands/quote.ts';
+import { pictureRecipe, recipeId } from '../../commands/recipe.ts';
+import type { SqlDatabase } from './database.ts';
+import { refund, settle } from './ledger.ts';
+import { learnRate } from './rates.ts';
+import { type JobRow, jobOf } from './rows.ts';
+import { deliveries, jobs, pictures, recipes } from './schema.ts';
+import { beginWaiting, chargeMore, type GuildShareRow, lockGuild, stopWaiting } from './shares.ts';
+import type { FinishedPicture } from './store.ts';
+
+/** A job under its guild's lock, as it is now. */
+export interface LockedJob {
+  readonly row: JobRow;
+  readonly job: Job;
+  readonly share: GuildShareRow;
+}
+
+/** Runs a step of a job's life in a transaction, alone with the job; null where there is no such job. */
+export function withJob<T>(
+  db: SqlDatabase,
+  id: JobId,
+  step: (tx: SqlDatabase, locked: LockedJob) => Promise<T>,
+): Promise<T | null> {
+  return db.transaction(async (tx) => {
+    const [found] = await tx.select({ guild: jobs.guild }).from(jobs).where(eq(jobs.id, id));
+    if (found === undefined) return null;
+    const share = await lockGuild(tx, guildIdSchema.parse(found.guild));
+    const [row] = await tx.select().from(jobs).where(eq(jobs.id, id)).for('update');
+    return row === undefined ? null : step(tx, { row, job: jobOf(row), share });
+  });
+}
+
+/** The end of a job that is done: its pictures, the settlement by measured seconds, and its delivery made due. */
+export async function endDone(
+  tx: SqlDatabase,
+  { job, share }: LockedJob,
+  finished: readonly FinishedPicture[],
+  measuredSeconds: number,
+): Promise<void> {
+  const { guild, user } = job.origin;
+  for (const picture of finished) await insertPicture(tx, job, picture);
+  await setStatus(tx, job.id, { status: 'done', measuredSeconds });
+  const surplus = measuredSeconds - job.reservedSeconds;
+  await chargeMore(tx, share, user, surplus);
+  const missing = finished.length - pictureCount(job.work);
+  await settle(tx, { guild, user, job: job.id, countedAt: job.createdAt, pictures: missing, seconds: surplus });
+  await learnRate(tx, job.work, measuredSeconds);
+  await makeDue(tx, job.id);
+}
+
+/** The end of a job that comes to nothing: the reservation given back, and its delivery (why) made due. */
+export async function endWithout(
+  tx: SqlDatabase,
+  { job }: LockedJob,
+  status: 'failed' | 'cancelled',
+  failure: JobFailure | null,
+): Promise<void> {
+  const { guild, user } = job.origin;
+  const { id, reservedSeconds: seconds } = job;
+  if (job.status === 'queued') await stopWaiting(tx, guild, user, seconds);
+  await setStatus(tx, id, { status, failure });
+  await refund(tx, { guild, user, job: id, countedAt: job.createdAt, pictures: pictureCount(job.work), seconds });
+  await makeDue(tx, id);
+}
+
+/** A running job goes back in line: the oldest of its member's, so the first, and nobody is charged for what was begun. */
+export async function putBack(tx: SqlDatabase, { job, share }: LockedJob): Promise<void> {
+  const { user } = job.origin;
+  await tx
+    .update(jobs)
+    .set({ status: 'queued', lockedBy: null, leaseUntil: null, startedAt: null })
+    .where(eq(jobs.id, job.id));
+  await beginWaiting(tx, share, user, job.reservedSeconds);
+  await chargeMore(tx, share, user, -job.reservedSeconds);
+}
+
+async function insertPicture(tx: SqlDatabase, job: Job, picture: FinishedPicture): Promise<void> {
+  const recipe = pictureRecipe(job.work.recipe, picture.index);
+  const id = recipeId(recipe);
+  const { guild, user } = job.origin;
+  await tx.insert(recipes).values({ id, recipe }).onConflictDoNothing();
+  await tx.insert(pictures).values({ ...picture, job: job.id, recipe: id, guild, user, createdAt: new Date() });
+}
+
+async function setStatus(
+  tx: SqlDatabase,
+  id: JobId,
+  end: { status: 'done' | 'failed' | 'cancelled'; measuredSeconds?: number; failure?: JobFailure | null },
+): Promise<void> {
+  const cleared = { lockedBy: null, leaseUntil: null, finishedAt: sql`now()` };
+  await tx
+    .update(jobs)
+    .set({ ...end, ...cleared })
+    .where(eq(jobs.id, id));
+}
+
+async function makeDue(tx: SqlDatabase, id: JobId): Promise<void> {
+  await tx
+    .update(deliveries)
+    .set({ status: 'due', dueAt: sql`now()`, sequence: sql`nextval('easel.delivery_sequence')` })
+    .where(eq(deliveries.job, id));
+}

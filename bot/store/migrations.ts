@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { z } from 'zod';
+import { DatabaseError, rowsOf, type SqlDatabase } from './database.ts';
+
+/** The committed steps from one version of the schema to the next, and where a database keeps which it has had. */
+export const migrations = {
+  migrationsFolder: fileURLToPath(new URL('migrations', import.meta.url)),
+  migrationsSchema: 'easel_migrations',
+  migrationsTable: 'applied',
+};
+
+const bound = z.object({ newest: z.coerce.number().nullable() });
+
+/** Rejects with a `DatabaseError` where a newer Easel has changed the database in ways that this one does not know. */
+export async function refuseNewerSchema(db: SqlDatabase): Promise<void> {
+  const { migrationsSchema: schema, migrationsTable: table } = migrations;
+  const [known] = await rowsOf(
+    db,
+    z.object({ name: z.string().nullable() }),
+    sql`select to_regclass(${`${schema}.${table}`})::text as name`,
+  );
+  if (known?.name == null) return;
+  const [applied] = await rowsOf(
+    db,
+    bound,
+    sql`select max(created_at) as newest from ${sql.identifier(schema)}.${sql.identifier(table)}`,
+  );
+  const ours = readMigrationFiles(migrations).at(-1)?.folderMillis ?? 0;
+  if ((applied?.newest ?? 0) > ours) {
+    throw new DatabaseError('The database belongs to a newer Easel: update this one to the same version.');
+  }
+}

@@ -1,0 +1,37 @@
+import type { PGlite } from '@electric-sql/pglite';
+import type { PgPool } from 'bullmq';
+import { openEmbedded } from './embedded.ts';
+import { openPostgres } from './postgres.ts';
+import { createStore } from './sql-store.ts';
+import type { Store } from './store.ts';
+
+/** The database that the store is in, for a run queue beside it. */
+export type Database =
+  | { readonly kind: 'pglite'; readonly client: PGlite }
+  /** Its sessions look for names in the run queue's schema first. */
+  | { readonly kind: 'postgres'; readonly pool: PgPool };
+
+export interface StoreOptions {
+  /** Postgres; undefined: embedded in `folder`. */
+  readonly databaseUrl?: string | undefined;
+  /** Null: in memory. */
+  readonly folder: string | null;
+  /** Hears of idle connections that broke; new ones are made by themselves. */
+  readonly onError?: (error: Error) => void;
+  /** The moment that quotas and job times count by. */
+  readonly now?: () => Date;
+}
+
+/** Opens the database, brings its schema up to date, and gives the store in it. Rejects with a `DatabaseError`. */
+export async function openStore(options: StoreOptions): Promise<{ store: Store; database: Database }> {
+  const { databaseUrl, folder, onError = () => {}, now = () => new Date() } = options;
+  if (databaseUrl !== undefined) {
+    const { db, queuePool, close } = await openPostgres(databaseUrl, onError);
+    return { store: createStore({ db, now, close }), database: { kind: 'postgres', pool: queuePool } };
+  }
+  const { db, client, close } = await openEmbedded(folder);
+  const store = createStore({ db, now, close });
+  // No other process can be at work in this database, so whoever had begun a job is gone.
+  await store.jobs.expireLeases();
+  return { store, database: { kind: 'pglite', client } };
+}

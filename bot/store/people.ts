@@ -1,0 +1,62 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { jobIdSchema, type UserId } from '../../commands/ids.ts';
+import type { SqlDatabase } from './database.ts';
+import { endWithout, withJob } from './end.ts';
+import { forgottenName } from './ledger.ts';
+import { dropUnused } from './pictures.ts';
+import { jobs, ledger, memberShares, pictures, preferences, turns, usageHours } from './schema.ts';
+import type { PeopleStore } from './store.ts';
+
+export function peopleStore(db: SqlDatabase): PeopleStore {
+  return {
+    async forget({ platform, user }) {
+      const isTheirs = and(eq(jobs.platform, platform), eq(jobs.user, user));
+      const unfinished = await db
+        .select({ id: jobs.id })
+        .from(jobs)
+        .where(and(isTheirs, sql`${jobs.status} in ('queued', 'running')`));
+      // Refunded first, each under its guild's lock; a worker that draws one finds its lease gone.
+      for (const { id } of unfinished) {
+        await withJob(db, jobIdSchema.parse(id), async (tx, locked) => {
+          const { status } = locked.job;
+          if (status === 'queued' || status === 'running') await endWithout(tx, locked, 'cancelled', null);
+        });
+      }
+      return db.transaction(async (tx) => {
+        const ids = tx.select({ id: jobs.id }).from(jobs).where(isTheirs);
+        const gone = await tx.delete(pictures).where(inArray(pictures.job, ids)).returning();
+        const asked = await tx.delete(jobs).where(isTheirs).returning();
+        const orphans = await dropUnused(
+          tx,
+          gone.map(({ recipe }) => recipe),
+          [...gone.flatMap(({ blob, handoff }) => [blob, handoff]), ...asked.flatMap(blobsOf)],
+        );
+        await tx.delete(preferences).where(eq(preferences.user, user));
+        await tx.delete(memberShares).where(and(eq(memberShares.user, user), eq(memberShares.waiting, 0)));
+        if (platform === 'web') await tx.delete(turns).where(eq(turns.user, user));
+        await takeNameAway(tx, user);
+        return { pictures: gone.length, jobs: asked.length, blobs: orphans };
+      });
+    },
+  };
+}
+
+function blobsOf({ initBlob, maskBlob }: typeof jobs.$inferSelect): readonly (string | null)[] {
+  return [initBlob, maskBlob];
+}
+
+/** The sums stay, so that the guild's quotas remain true. */
+async function takeNameAway(tx: SqlDatabase, user: UserId): Promise<void> {
+  const name = forgottenName(user);
+  await tx.update(ledger).set({ user: name }).where(eq(ledger.user, user));
+  await tx.execute(sql`
+    insert into ${usageHours} (guild, user_id, hour, pictures, seconds, granted_pictures, granted_seconds)
+    select guild, ${name}, hour, pictures, seconds, granted_pictures, granted_seconds
+    from ${usageHours} where user_id = ${user}
+    on conflict (guild, user_id, hour) do update set
+      pictures = usage_hours.pictures + excluded.pictures,
+      seconds = usage_hours.seconds + excluded.seconds,
+      granted_pictures = usage_hours.granted_pictures + excluded.granted_pictures,
+      granted_seconds = usage_hours.granted_seconds + excluded.granted_seconds`);
+  await tx.delete(usageHours).where(eq(usageHours.user, user));
+}

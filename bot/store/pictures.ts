@@ -1,0 +1,98 @@
+import { and, asc, desc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { type BlobKey, blobKeySchema, partsOfPictureId } from '../../commands/ids.ts';
+import { recipeSchema } from '../../commands/recipe.ts';
+import { rowsOf, type SqlDatabase } from './database.ts';
+import { pictureOf } from './rows.ts';
+import { jobs, messages, pictures, recipes } from './schema.ts';
+import type { PictureStore } from './store.ts';
+
+const { platform, guild, channel, user, event } = getTableColumns(jobs);
+
+export function pictureStore(db: SqlDatabase): PictureStore {
+  const select = () =>
+    db
+      .select({ pictures, recipes, jobs: { platform, guild, channel, user, event } })
+      .from(pictures)
+      .innerJoin(recipes, eq(recipes.id, pictures.recipe))
+      .innerJoin(jobs, eq(jobs.id, pictures.job));
+
+  return {
+    async find(id) {
+      const { job, index } = partsOfPictureId(id);
+      const [row] = await select().where(and(eq(pictures.job, job), eq(pictures.index, index)));
+      return row === undefined ? null : pictureOf(row);
+    },
+
+    async ofJob(job) {
+      const rows = await select().where(eq(pictures.job, job)).orderBy(asc(pictures.index));
+      return rows.map(pictureOf);
+    },
+
+    async ofMessage(where, inChannel, message) {
+      const rows = await select()
+        .innerJoin(messages, eq(messages.job, pictures.job))
+        .where(and(eq(messages.platform, where), eq(messages.channel, inChannel), eq(messages.message, message)))
+        .orderBy(asc(pictures.index));
+      return rows.map(pictureOf);
+    },
+
+    async recipe(id) {
+      const [row] = await db.select().from(recipes).where(eq(recipes.id, id));
+      return row === undefined ? null : recipeSchema.parse(row.recipe);
+    },
+
+    async history(filter) {
+      const last = filter.before === undefined ? null : partsOfPictureId(filter.before);
+      const isEarlier =
+        last === null ? undefined : sql`(${pictures.job}, ${pictures.index}) < (${last.job}::uuid, ${last.index}::int)`;
+      const rows = await select()
+        .where(and(eq(pictures.guild, filter.guild), eq(pictures.user, filter.user), isEarlier))
+        .orderBy(desc(pictures.job), desc(pictures.index))
+        .limit(filter.limit);
+      return rows.map(pictureOf);
+    },
+
+    remove: (id) =>
+      db.transaction(async (tx) => {
+        const { job, index } = partsOfPictureId(id);
+        const removed = await tx
+          .delete(pictures)
+          .where(and(eq(pictures.job, job), eq(pictures.index, index)))
+          .returning();
+        return dropUnused(
+          tx,
+          removed.map(({ recipe }) => recipe),
+          removed.flatMap(({ blob, handoff }) => [blob, handoff]),
+        );
+      }),
+  };
+}
+
+/** Removes those of these recipes that no picture has any more; returns those of these blobs that no row refers to. */
+export async function dropUnused(
+  tx: SqlDatabase,
+  ids: readonly string[],
+  blobs: readonly (string | null)[],
+): Promise<readonly BlobKey[]> {
+  await tx.execute(sql`
+    delete from ${recipes} where id = any(${textArray(ids)})
+      and not exists (select from ${pictures} p where p.recipe = ${recipes.id})`);
+  const candidates = [...new Set(blobs)].filter((blob) => blob !== null);
+  const rows = await rowsOf(
+    tx,
+    z.object({ key: blobKeySchema }),
+    sql`
+      select key from unnest(${textArray(candidates)}) as key
+      where not exists (select from ${pictures} p where p.blob = key)
+        and not exists (select from ${pictures} p where p.handoff = key)
+        and not exists (select from ${jobs} j where j.init_blob = key)
+        and not exists (select from ${jobs} j where j.mask_blob = key)`,
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** As one parameter, whatever its length. */
+function textArray(values: readonly string[]) {
+  return sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
+}

@@ -1,0 +1,44 @@
+import { and, desc, eq, lt } from 'drizzle-orm';
+import { type GuildId, userIdSchema } from '../../commands/ids.ts';
+import type { SettingsService } from '../../commands/services.ts';
+import { defaultSettings, type GuildSettings, parseSettings } from '../../commands/settings.ts';
+import type { SqlDatabase } from './database.ts';
+import { audit, guildSettings } from './schema.ts';
+
+export function settingsStore(db: SqlDatabase): SettingsService {
+  return {
+    of: (guild) => settingsOf(db, guild),
+
+    change: ({ guild, by, action, edit }) =>
+      db.transaction(async (tx) => {
+        // A row to lock, so that two changes at the same time follow each other.
+        await tx.insert(guildSettings).values({ guild, settings: defaultSettings }).onConflictDoNothing();
+        const [row] = await tx.select().from(guildSettings).where(eq(guildSettings.guild, guild)).for('update');
+        const settings = edit(parseSettings(row?.settings ?? {}));
+        await tx.update(guildSettings).set({ settings }).where(eq(guildSettings.guild, guild));
+        await tx.insert(audit).values({ guild, by, action });
+        return settings;
+      }),
+
+    async note(entry) {
+      await db.insert(audit).values(entry);
+    },
+
+    async audit({ guild, before, limit }) {
+      const earlier = before === undefined ? undefined : lt(audit.id, Number(before));
+      const rows = await db
+        .select()
+        .from(audit)
+        .where(and(eq(audit.guild, guild), earlier))
+        .orderBy(desc(audit.id))
+        .limit(limit);
+      return rows.map(({ id, at, by, action }) => ({ id: String(id), at, by: userIdSchema.parse(by), action }));
+    },
+  };
+}
+
+/** The defaults where a guild has changed nothing yet. */
+export async function settingsOf(db: SqlDatabase, guild: GuildId): Promise<GuildSettings> {
+  const [row] = await db.select().from(guildSettings).where(eq(guildSettings.guild, guild));
+  return row === undefined ? defaultSettings : parseSettings(row.settings);
+}

@@ -1,0 +1,134 @@
+import { and, eq, gt, type InferSelectModel, sql } from 'drizzle-orm';
+import type { GuildId, UserId } from '../../commands/ids.ts';
+import type { SqlDatabase } from './database.ts';
+import { guildShares, memberShares, shareClock } from './schema.ts';
+
+/**
+ * The fair share in SQL: fair-share.ts says what it means. A guild's row is the lock of everything that changes the guild's
+ * jobs: every transaction takes it first, so none waits for another in a circle. Only a pick holds the clock, before it.
+ */
+export type GuildShareRow = InferSelectModel<typeof guildShares>;
+
+const here = (guild: string, user: string) => and(eq(memberShares.guild, guild), eq(memberShares.user, user));
+
+/** Locks a guild until the transaction ends; makes its row where it is new. */
+export async function lockGuild(tx: SqlDatabase, guild: GuildId): Promise<GuildShareRow> {
+  const [row] = await tx
+    .insert(guildShares)
+    .values({ guild, virtualSeconds: 0, turnAt: sql`clock_timestamp()` })
+    .onConflictDoUpdate({ target: guildShares.guild, set: { guild: sql`excluded.guild` } })
+    .returning();
+  if (row === undefined) throw new Error('A row that was inserted or updated was not returned.');
+  return row;
+}
+
+/** A job begins to wait. */
+export async function beginWaiting(
+  tx: SqlDatabase,
+  guild: GuildShareRow,
+  user: UserId,
+  seconds: number,
+): Promise<void> {
+  const clock = tx.select({ at: shareClock.virtualSeconds }).from(shareClock);
+  await tx
+    .update(guildShares)
+    .set({
+      virtualSeconds: sql`case when ${guildShares.waiting} = 0
+        then greatest(${guildShares.virtualSeconds}, coalesce((${clock}), 0)) else ${guildShares.virtualSeconds} end`,
+      turnAt: sql`case when ${guildShares.waiting} = 0 then clock_timestamp() else ${guildShares.turnAt} end`,
+      waiting: sql`${guildShares.waiting} + 1`,
+      waitingSeconds: sql`${guildShares.waitingSeconds} + ${seconds}`,
+    })
+    .where(eq(guildShares.guild, guild.guild));
+  await tx
+    .insert(memberShares)
+    .values({
+      guild: guild.guild,
+      user,
+      virtualSeconds: guild.memberClock,
+      waiting: 1,
+      waitingSeconds: seconds,
+      turnAt: sql`clock_timestamp()`,
+    })
+    .onConflictDoUpdate({
+      target: [memberShares.guild, memberShares.user],
+      set: {
+        virtualSeconds: sql`case when ${memberShares.waiting} = 0
+          then greatest(${memberShares.virtualSeconds}, ${guild.memberClock}) else ${memberShares.virtualSeconds} end`,
+        turnAt: sql`case when ${memberShares.waiting} = 0 then clock_timestamp() else ${memberShares.turnAt} end`,
+        waiting: sql`${memberShares.waiting} + 1`,
+        waitingSeconds: sql`${memberShares.waitingSeconds} + ${seconds}`,
+      },
+    });
+}
+
+/** A job waits no more, and was not served either. */
+export async function stopWaiting(tx: SqlDatabase, guild: GuildId, user: UserId, seconds: number): Promise<void> {
+  await tx.update(guildShares).set(oneLess(guildShares, seconds)).where(eq(guildShares.guild, guild));
+  await tx.update(memberShares).set(oneLess(memberShares, seconds)).where(here(guild, user));
+}
+
+/** Whose turn it is, with the guild's row and the clock locked; null where nobody waits. */
+export async function nextMember(tx: SqlDatabase): Promise<{ guild: GuildShareRow; user: string } | null> {
+  await tx.select().from(shareClock).for('update');
+  const [guild] = await tx
+    .select()
+    .from(guildShares)
+    .where(gt(guildShares.waiting, 0))
+    .orderBy(guildShares.virtualSeconds, guildShares.turnAt, guildShares.guild)
+    .limit(1)
+    .for('update');
+  if (guild === undefined) return null;
+  const [member] = await tx
+    .select({ user: memberShares.user })
+    .from(memberShares)
+    .where(and(eq(memberShares.guild, guild.guild), gt(memberShares.waiting, 0)))
+    .orderBy(memberShares.virtualSeconds, memberShares.turnAt, memberShares.user)
+    .limit(1);
+  return member === undefined ? null : { guild, user: member.user };
+}
+
+/** A job that waited is served: both levels are charged, and the clocks stand where the served ones stood. */
+export async function serve(tx: SqlDatabase, guild: GuildShareRow, user: string, seconds: number): Promise<void> {
+  const start = tx.select({ at: memberShares.virtualSeconds }).from(memberShares).where(here(guild.guild, user));
+  await tx.update(shareClock).set({
+    virtualSeconds: sql`greatest(${shareClock.virtualSeconds}, ${guild.virtualSeconds})`,
+  });
+  await tx
+    .update(guildShares)
+    .set({
+      ...oneLess(guildShares, seconds),
+      memberClock: sql`greatest(${guildShares.memberClock}, (${start}))`,
+      virtualSeconds: sql`${guildShares.virtualSeconds} + ${seconds / guild.weight}`,
+      turnAt: sql`clock_timestamp()`,
+    })
+    .where(eq(guildShares.guild, guild.guild));
+  await tx
+    .update(memberShares)
+    .set({
+      ...oneLess(memberShares, seconds),
+      virtualSeconds: sql`${memberShares.virtualSeconds} + ${seconds}`,
+      turnAt: sql`clock_timestamp()`,
+    })
+    .where(here(guild.guild, user));
+}
+
+/** What a served job took turned out to be more (or, negative, less) than it was charged. */
+export async function chargeMore(tx: SqlDatabase, guild: GuildShareRow, user: UserId, seconds: number): Promise<void> {
+  await tx
+    .update(guildShares)
+    .set({ virtualSeconds: sql`${guildShares.virtualSeconds} + ${seconds / guild.weight}` })
+    .where(eq(guildShares.guild, guild.guild));
+  await tx
+    .update(memberShares)
+    .set({ virtualSeconds: sql`${memberShares.virtualSeconds} + ${seconds}` })
+    .where(here(guild.guild, user));
+}
+
+/** At zero the sum is set to zero: additions and subtractions of fractions leave a rest. */
+function oneLess(table: typeof guildShares | typeof memberShares, seconds: number) {
+  return {
+    waiting: sql`${table.waiting} - 1`,
+    waitingSeconds: sql`case when ${table.waiting} = 1 then 0 else ${table.waitingSeconds} - ${seconds} end`,
+  };
+}

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm';
+import type { SqlDatabase } from './database.ts';
+import { deliveryStore } from './deliveries.ts';
+import { jobStore } from './jobs.ts';
+import { modelStore } from './models.ts';
+import { peopleStore } from './people.ts';
+import { pictureStore } from './pictures.ts';
+import { preferenceStore } from './preferences.ts';
+import { settingsStore } from './settings.ts';
+import type { Store } from './store.ts';
+import { turnStore } from './turns.ts';
+import { usageStore } from './usage.ts';
+
+/** The store in a database that is up to date. */
+export function createStore(parts: {
+  readonly db: SqlDatabase;
+  /** The moment that quotas count by. */
+  readonly now: () => Date;
+  readonly close: () => Promise<void>;
+}): Store {
+  const { db, now, close } = parts;
+  return {
+    jobs: jobStore(db, now),
+    pictures: pictureStore(db),
+    deliveries: deliveryStore(db),
+    settings: settingsStore(db),
+    preferences: preferenceStore(db),
+    usage: usageStore(db, now),
+    people: peopleStore(db),
+    models: modelStore(db),
+    turns: turnStore(db),
+    async ping() {
+      await db.execute(sql`select 1`);
+    },
+    close,
+  };
+}

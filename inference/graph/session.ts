@@ -126,23 +126,27 @@ function hasAll<Name extends string>(
   return names.every((name) => name in tensors);
 }
 
+const OUT_OF_MEMORY = /bad_alloc|out of memory|failed to allocate|OutOfMemory/i;
+const PROVIDER_MISSING = /failed to load shared library|adapter|CUDA driver|executionProviders|backend not found/i;
+
+/** What makes a provider work, for a person whose machine lacks it. */
+const providerFixes: Readonly<Record<Provider, string>> = {
+  cpu: 'Install the packages again with npm ci.',
+  cuda: 'It needs an NVIDIA GPU, CUDA 12 with cuDNN 9, and onnxruntime-node installed with its CUDA libraries.',
+  webgpu: 'It needs a GPU with a Vulkan driver (on Debian: libvulkan1 and the driver of the GPU).',
+};
+
 /** Turns an exception of ONNX Runtime, which has only a message, into one of ours. */
 function explain(error: unknown, provider: Provider, doing: string): SessionError {
   const message = error instanceof Error ? error.message : String(error);
-  if (/bad_alloc|out of memory|Failed to allocate|CUDA_ERROR_OUT_OF_MEMORY|OutOfMemory/i.test(message)) {
-    const fix = provider === 'cpu' ? 'Close other programs' : 'Free memory on the GPU';
-    return new SessionError(
-      'out_of_memory',
-      `Not enough memory to ${doing} on ${provider}. ${fix}, or draw smaller or fewer pictures at once.`,
-      error,
-    );
+  if (OUT_OF_MEMORY.test(message)) {
+    const where = provider === 'cpu' ? 'of this machine' : 'on the GPU';
+    const fix = `Free memory ${where}, or draw smaller or fewer pictures at once.`;
+    return new SessionError('out_of_memory', `There is not enough memory to ${doing} on ${provider}. ${fix}`, error);
   }
-  if (
-    /executionProviders|backend not found|Specified device|no available backend|libonnxruntime_providers|vulkan|adapter/i.test(
-      message,
-    )
-  ) {
-    return new SessionError('provider', `The provider ${provider} does not work on this machine: ${message}`, error);
+  if (PROVIDER_MISSING.test(message)) {
+    const text = `The provider ${provider} does not work on this machine. ${providerFixes[provider]} (${message})`;
+    return new SessionError('provider', text, error);
   }
   return new SessionError('failed', `Could not ${doing} on ${provider}: ${message}`, error);
 }

@@ -68,6 +68,13 @@ describe('sessions', () => {
     await expect(broken).rejects.toMatchObject({ name: 'SessionError', reason: 'failed' });
   });
 
+  test.runIf(process.platform === 'linux')('say what a provider needs that does not work here', async () => {
+    process.env.VK_ICD_FILENAMES = '/nowhere/driver.json';
+    const unavailable = createSession(model, { provider: 'webgpu' });
+    await expect(unavailable).rejects.toMatchObject({ reason: 'provider' });
+    await expect(unavailable).rejects.toThrow(/webgpu.*Vulkan driver/);
+  });
+
   test('say that weights have gone', async () => {
     const graph = new Graph(cpu);
     const tensor = {

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { planMemory } from '../../../inference/models/memory-plan.ts';
+
+const GIB = 2 ** 30;
+const weightsOf = (parameters: number) =>
+  new Map([
+    ['weight', { file: '/model', offset: 0, byteLength: 2 * parameters, dtype: 'F16', shape: [parameters] } as const],
+  ]);
+
+test('the miniature is fast on any machine, a full-size UNet only where it fits several times', () => {
+  expect(planMemory(weightsOf(16.5e6), 2 * GIB)).toEqual({ storage: 'fp32', memory: 'fast' });
+  expect(planMemory(weightsOf(2.57e9), 16 * GIB)).toEqual({ storage: 'stored', memory: 'lean' });
+  expect(planMemory(weightsOf(2.57e9), 128 * GIB)).toEqual({ storage: 'fp32', memory: 'fast' });
+});

@@ -50,7 +50,7 @@ export interface RenderedMessage {
  */
 export function renderMessage(reply: MessageReply, answers: string | null = null): RenderedMessage {
   const { title, text, fields = [], tone = 'neutral' } = reply;
-  const bare = title === undefined && fields.length === 0 && tone === 'neutral';
+  const bare = title === undefined && fields.length === 0 && (tone === 'neutral' || text.trim() === '');
   const hasMore = (reply.pictures ?? []).length > 0 || reply.file !== undefined;
   const content = bare && !(hasMore && text.trim() === '') ? markdownText(text, MAX_DESCRIPTION) : '';
   const asContent = bare && content.length <= MAX_CONTENT - MENTION_LENGTH;

@@ -31,8 +31,8 @@ export function markdownText(text: string, maxLength: number): string {
   if (clean.trim() === '') return NOTHING;
   const whole = escapeMarkdown(clean);
   if (whole.length <= maxLength) return whole;
-  // Whatever is kept, escaping only makes it longer.
-  const candidate = cutText(clean, maxLength);
+  // Escaping makes text only longer, so no more than this can be kept; of a cut grapheme at its end there is no room.
+  const candidate = clean.slice(0, maxLength);
   let length = 0;
   let end = 0;
   for (const { segment, index } of graphemes.segment(candidate)) {

@@ -1,9 +1,9 @@
 import { ChannelType } from 'discord.js';
 import { userJson } from './messages.ts';
 import { channelPermissions, guildPermissions } from './permissions.ts';
-import type { Channel, Guild, Json, World } from './state.ts';
+import type { Channel, Guild, Json, Role, World } from './state.ts';
 
-const threads: readonly ChannelType[] = [ChannelType.PublicThread, ChannelType.PrivateThread];
+export const threads: readonly ChannelType[] = [ChannelType.PublicThread, ChannelType.PrivateThread];
 
 /** A guild as GUILD_CREATE tells it to a bot without the intent for members: only the bot itself is in the list. */
 export function guildJson(world: World, guild: Guild): Json {
@@ -15,18 +15,7 @@ export function guildJson(world: World, guild: Guild): Json {
     owner_id: guild.owner,
     preferred_locale: guild.locale,
     features: [],
-    roles: [...guild.roles.values()].map(({ id, name, permissions }, position) => ({
-      id,
-      name,
-      permissions: String(permissions),
-      position,
-      color: 0,
-      colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
-      hoist: false,
-      managed: false,
-      mentionable: false,
-      flags: 0,
-    })),
+    roles: [...guild.roles.values()].map((role) => roleJson(role)),
     members: [memberJson(world, guild, world.bot.id)],
     member_count: guild.members.size,
     channels: channels.filter((channel) => !isThread(channel)).map((channel) => channelJson(channel)),
@@ -51,6 +40,21 @@ export function guildJson(world: World, guild: Guild): Json {
     premium_progress_bar_enabled: false,
     system_channel_flags: 0,
     afk_timeout: 300,
+  };
+}
+
+export function roleJson({ id, name, permissions }: Role): Json {
+  return {
+    id,
+    name,
+    permissions: String(permissions),
+    position: 1,
+    color: 0,
+    colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
+    hoist: false,
+    managed: false,
+    mentionable: false,
+    flags: 0,
   };
 }
 

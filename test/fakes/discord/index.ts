@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { ChannelType } from 'discord.js';
+import { type ChannelType, GatewayIntentBits } from 'discord.js';
 import { Clock } from '../slack/clock.ts';
 import { CommandRegistry } from './commands.ts';
 import { Faults } from './faults.ts';
 import { Gateway } from './gateway.ts';
-import { guildJson } from './guild-json.ts';
+import { channelJson, guildJson, roleJson, threads } from './guild-json.ts';
 import { createApiServer, type RecordedCall } from './http.ts';
 import { Interactions } from './interactions.ts';
 import { userJson } from './messages.ts';
@@ -14,7 +14,7 @@ import { RateLimits } from './rate-limits.ts';
 import { applicationRoutes } from './routes/application.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { interactionRoutes } from './routes/interactions.ts';
-import { type Channel, type Guild, World } from './state.ts';
+import { type Channel, type Guild, type Role, World } from './state.ts';
 
 /** An attachment's address is good for so long. */
 const ATTACHMENT_LIFETIME_MS = 24 * 60 * 60_000;
@@ -89,7 +89,17 @@ export class FakeDiscord {
   }
 
   channel(guild: Guild, name: string, options: { type?: ChannelType; nsfw?: boolean; parent?: string } = {}): Channel {
-    return this.world.addChannel(guild, name, options);
+    const channel = this.world.addChannel(guild, name, options);
+    const event = threads.includes(channel.type) ? 'THREAD_CREATE' : 'CHANNEL_CREATE';
+    this.gateway.dispatch(event, channelJson(channel), { guild: guild.id, intent: GatewayIntentBits.Guilds });
+    return channel;
+  }
+
+  role(guild: Guild, name: string, permissions = 0n): Role {
+    const role = this.world.addRole(guild, name, permissions);
+    const data = { guild_id: guild.id, role: roleJson(role) };
+    this.gateway.dispatch('GUILD_ROLE_CREATE', data, { guild: guild.id, intent: GatewayIntentBits.Guilds });
+    return role;
   }
 
   /** Someone in a channel of a guild; `permissions` come by a role of their own. */
@@ -101,7 +111,7 @@ export class FakeDiscord {
     const user = this.world.addUser(name, options);
     const guild = channel.guild === null ? undefined : this.world.guilds.get(channel.guild);
     if (guild !== undefined) {
-      const role = options.permissions === undefined ? null : this.world.addRole(guild, name, options.permissions);
+      const role = options.permissions === undefined ? null : this.role(guild, name, options.permissions);
       guild.members.set(user.id, new Set(role === null ? [] : [role.id]));
     }
     return new Person(user, channel, {

@@ -1,13 +1,12 @@
-import { ChannelType, PermissionFlagsBits } from 'discord.js';
+import { PermissionFlagsBits } from 'discord.js';
 import * as errors from '../api-error.ts';
+import { threads } from '../guild-json.ts';
 import type { ApiRequest, Route } from '../http.ts';
 import { accept, type MessageBody, messageBody } from '../limits.ts';
 import { createMessage, deleteMessage, editMessage, messageJson } from '../messages.ts';
 import { botMay } from '../permissions.ts';
 import type { Channel, Message } from '../state.ts';
 import type { RouteContext } from './context.ts';
-
-const threads = new Set([ChannelType.PublicThread, ChannelType.PrivateThread, ChannelType.AnnouncementThread]);
 
 export function channelRoutes({ world, base }: RouteContext): Route[] {
   function readable({ params }: ApiRequest): Channel {
@@ -37,7 +36,7 @@ export function channelRoutes({ world, base }: RouteContext): Route[] {
       return;
     }
     if (channel.archived) throw errors.archivedThread();
-    const send = threads.has(channel.type)
+    const send = threads.includes(channel.type)
       ? PermissionFlagsBits.SendMessagesInThreads
       : PermissionFlagsBits.SendMessages;
     if (!botMay(world, channel, send)) throw errors.missingPermissions();

@@ -1,0 +1,245 @@
+import { ChannelType, PermissionFlagsBits } from 'discord.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MAX_ATTACHMENT_BYTES } from '../../../bot/discord/attachment.ts';
+import { UserError } from '../../../commands/request.ts';
+import type { Person } from '../../fakes/discord/person.ts';
+import { accepted, plainMessage } from '../platform-harness.ts';
+import { DiscordHost } from './discord-host.ts';
+import { type DiscordSetup, startDiscord } from './harness.ts';
+
+let host: DiscordHost;
+let setup: DiscordSetup;
+let ann: Person;
+
+beforeEach(async () => {
+  host = new DiscordHost();
+  setup = await startDiscord(host);
+  ann = setup.fake.person('ann', setup.general, { locale: 'de' });
+});
+afterEach(() => setup.close());
+
+describe('who and where', () => {
+  it('are what Discord says', async () => {
+    await ann.slash('imagine', { prompt: 'a cat', steps: 20, private: true });
+    const { origin, actor, place, options } = host.lastRequest;
+    expect(origin).toMatchObject({ guild: setup.guild.id, channel: setup.general.id, user: ann.id });
+    expect(actor).toMatchObject({ name: 'ann', roles: [], admin: false, locale: 'de' });
+    expect(place).toEqual({ ageRestricted: false, direct: false });
+    expect(options).toEqual({ prompt: 'a cat', steps: 20, private: true });
+  });
+
+  it('ids are strings beyond 2^53', async () => {
+    await ann.slash('queue');
+    const { user } = host.lastRequest.origin;
+    expect(BigInt(user)).toBeGreaterThan(2n ** 53n);
+    expect(user).toBe(ann.id);
+  });
+
+  it.each([
+    ['who manages the server', PermissionFlagsBits.ManageGuild, true],
+    ['an administrator', PermissionFlagsBits.Administrator, true],
+    ['a moderator', PermissionFlagsBits.ManageMessages | PermissionFlagsBits.BanMembers, false],
+  ])('%s', async (_who, permissions, admin) => {
+    const person = setup.fake.person('eve', setup.general, { permissions });
+    await person.slash('queue');
+    expect(host.lastRequest.actor.admin).toBe(admin);
+    expect(host.lastRequest.actor.roles).toEqual([...(setup.guild.members.get(person.id) ?? [])]);
+  });
+
+  it('a direct conversation is no server, and makes nobody an admin', async () => {
+    ann.entersDirectConversation();
+    await ann.slash('queue');
+    expect(host.lastRequest.place).toEqual({ ageRestricted: false, direct: true });
+    expect(host.lastRequest.origin.guild).toBe('@me');
+    expect(host.lastRequest.actor.admin).toBe(false);
+  });
+
+  it('a subcommand has its whole name', async () => {
+    const owner = setup.fake.person('olga', setup.general, { permissions: PermissionFlagsBits.ManageGuild });
+    await owner.slash('easel-admin reaction', { reaction: 'heart', command: 'refine' });
+    expect(host.lastRequest.command).toBe('easel-admin reaction');
+    expect(host.lastRequest.options).toEqual({ reaction: 'heart', command: 'refine' });
+  });
+});
+
+it('an age-restricted channel and a thread in it are told', async () => {
+  const { fake, guild } = setup;
+  const cellar = fake.channel(guild, 'cellar', { nsfw: true });
+  for (const place of [cellar, fake.channel(guild, 'nook', { type: ChannelType.PublicThread, parent: cellar.id })]) {
+    ann.enters(place);
+    await ann.slash('queue');
+    expect(host.lastRequest.origin.channel).toBe(place.id);
+    expect(host.lastRequest.place.ageRestricted).toBe(true);
+  }
+});
+
+describe('an answer', () => {
+  it('that is private is shown to one person', async () => {
+    host.answer = async () => ({ ...plainMessage('Only you.'), visibility: 'private' });
+    await ann.slash('queue');
+    const bob = setup.fake.person('bob', setup.general);
+    expect(ann.reads()).toBe('Easel (only you can see this): Only you.');
+    expect(bob.reads()).toBe('');
+  });
+
+  it('that is private although it was put off for all to see', async () => {
+    host.answer = () =>
+      new Promise((resolve) => setTimeout(() => resolve({ ...plainMessage('No.'), visibility: 'private' }), 1200));
+    await ann.slash('queue');
+    expect(ann.reads()).toBe('Easel: is thinking…');
+    await setup.fake.until(() => ann.reads() === 'Easel (only you can see this): No.', 'the private answer');
+  });
+
+  it('is put off in private where the person asked for that', async () => {
+    host.answer = () => new Promise((resolve) => setTimeout(() => resolve(accepted('Drawing', 0)), 1200));
+    await ann.slash('imagine', { prompt: 'a cat', private: true });
+    expect(ann.reads()).toBe('Easel (only you can see this): is thinking…');
+    await setup.fake.until(() => ann.reads().includes('Drawing'), 'the answer');
+  });
+
+  it('survives trouble at Discord, and is shown once', async () => {
+    setup.fake.faults.add({ method: 'POST', path: /callback$/ }, { kind: 'status', status: 502 });
+    setup.fake.faults.add({ method: 'POST', path: /callback$/ }, { kind: 'lost' });
+    host.answer = async () => plainMessage('Here.');
+    await ann.slash('queue');
+    expect(ann.reads()).toBe('Easel: Here.');
+  });
+
+  it('with pictures is acknowledged before they are uploaded', async () => {
+    const picture = await host.addPicture(0, 'a cat');
+    host.answer = async () => ({ ...plainMessage('Yours:'), visibility: 'private', pictures: [picture] });
+    await ann.slash('history');
+    await setup.fake.until(() => ann.reads().includes('[picture cat-0.png "a cat"]'), 'the picture');
+    expect(ann.reads()).toContain('only you');
+  });
+
+  it('that cannot be shown says so', async () => {
+    const bad = { command: 'x', target: 'y'.repeat(200), label: 'Bad', style: 'primary' } as const;
+    host.answer = async () => ({ ...plainMessage('Bad'), buttons: [[bad]] });
+    await ann.slash('queue');
+    expect(ann.reads()).toContain('schiefgegangen');
+  });
+});
+
+describe('the next page', () => {
+  const page = (text: string, target: string) => ({
+    ...plainMessage(text),
+    visibility: 'private' as const,
+    buttons: [[{ command: 'history', target, label: 'Older', style: 'secondary' as const }]],
+  });
+
+  it('takes the place of the page before, pictures and all', async () => {
+    const pictures = [await host.addPicture(0, 'first')];
+    host.answer = async () => ({ ...page('Page 1', 'p1'), pictures });
+    await ann.slash('history');
+    const [first] = await setup.fake.until(() => ann.reads().includes('Page 1') && ann.seesOfBot(), 'page 1');
+    const others = [await host.addPicture(1, 'second')];
+    host.answer = async () => ({ ...page('Page 2', 'p2'), pictures: others });
+    await ann.press(first!, 'Older');
+    await setup.fake.until(() => ann.reads().includes('Page 2'), 'page 2');
+    expect(ann.seesOfBot()).toHaveLength(1);
+    expect(ann.reads()).not.toContain('first');
+    expect(ann.reads()).toContain('[picture cat-1.png "second"]');
+    expect(host.lastRequest.options).toEqual({ target: 'p1' });
+  });
+
+  it('takes it also where it is slow', async () => {
+    host.answer = async () => page('Page 1', 'p1');
+    await ann.slash('history');
+    host.answer = () => new Promise((resolve) => setTimeout(() => resolve(page('Page 2', 'p2')), 2200));
+    await ann.press(ann.seesOfBot()[0]!, 'Older');
+    await setup.fake.until(() => ann.reads().includes('Page 2'), 'page 2');
+    expect(ann.seesOfBot()).toHaveLength(1);
+  });
+});
+
+describe('a button', () => {
+  it('that deletes slowly still deletes', async () => {
+    const remove = { command: 'delete', target: 'x', label: 'Delete', style: 'danger' } as const;
+    host.answer = async () => ({ ...plainMessage('A picture'), buttons: [[remove]] });
+    await ann.slash('queue');
+    host.answer = () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'deleted', text: 'Gone.' }), 2200));
+    await ann.press(ann.seesOfBot()[0]!, 'Delete');
+    await setup.fake.until(() => ann.reads() === 'Easel (only you can see this): Gone.', 'the deletion');
+  });
+
+  it('of a message from before a restart works', async () => {
+    const refine = { command: 'refine', target: 'x', label: 'Refine', style: 'primary' } as const;
+    host.answer = async () => ({ ...plainMessage('A picture'), buttons: [[refine]] });
+    await ann.slash('queue');
+    const before = ann.seesOfBot()[0]!;
+    setup.fake.gateway.invalidate(false);
+    await setup.fake.until(() => setup.fake.gateway.identifies === 2, 'a new session', 20);
+    host.answer = async () => accepted('Refining', 0);
+    await ann.press(before, 'Refine');
+    expect(host.lastRequest).toMatchObject({ command: 'refine', options: { target: 'x' } });
+  });
+
+  it('that is none of ours is told apart', async () => {
+    const post = ann.post('hello');
+    await ann.pressCustomId(post, 'somebody-else');
+    expect(ann.reads()).toContain('älteren Easel');
+    expect(host.requests).toEqual([]);
+  });
+});
+
+describe('autocomplete', () => {
+  it('asks for the option that is being typed', async () => {
+    host.suggestions = [{ name: 'ink @everyone', value: 'ink' }];
+    const choices = await ann.autocomplete('imagine', 'style', 'in', { prompt: 'a cat' });
+    expect(host.asked[0]).toMatchObject({ option: 'style', typed: 'in', request: { options: { prompt: 'a cat' } } });
+    expect(choices).toEqual([{ name: 'ink @everyone', value: 'ink' }]);
+  });
+
+  it('gives numbers for a number, and at most 25', async () => {
+    host.suggestions = Array.from({ length: 40 }, (_, index) => ({ name: `seed ${index}`, value: String(index) }));
+    const choices = await ann.autocomplete('imagine', 'seed', '4');
+    expect(choices).toHaveLength(25);
+    expect(choices[3]?.value).toBe(3);
+  });
+});
+
+describe('the menu of a message', () => {
+  it('runs the command on the message', async () => {
+    host.answer = async () => plainMessage('A picture');
+    await ann.slash('queue');
+    const message = ann.seesOfBot()[0]!;
+    host.answer = async () => accepted('Refining', 0);
+    await ann.messageCommand('Refine', message);
+    expect(host.lastRequest).toMatchObject({ command: 'refine', options: {}, message: { id: message.id } });
+  });
+
+  it('takes the file of somebody else’s message', async () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const post = ann.post('made elsewhere', [{ name: 'cat.png', contentType: 'image/png', bytes }]);
+    await ann.messageCommand('Reproduce', post);
+    const { picture } = host.lastRequest.options as { picture: { fetch(): Promise<Uint8Array> } };
+    expect(new Uint8Array(await picture.fetch())).toEqual(bytes);
+  });
+});
+
+describe('an attached file', () => {
+  const file = { name: 'cat.png', contentType: 'image/png', bytes: new Uint8Array([7]) };
+  const attached = () => host.lastRequest.options.picture as { fetch(): Promise<Uint8Array>; byteLength: number };
+
+  it('is fetched from Discord', async () => {
+    await ann.slash('imagine', { prompt: 'a cat', picture: file });
+    expect(attached()).toMatchObject({ name: 'cat.png', contentType: 'image/png', byteLength: 1 });
+    expect(new Uint8Array(await attached().fetch())).toEqual(file.bytes);
+  });
+
+  it('that has expired is asked for again', async () => {
+    await ann.slash('imagine', { prompt: 'a cat', picture: file });
+    setup.fake.clock.advance(25 * 60 * 60_000);
+    await expect(attached().fetch()).rejects.toThrow(/404.*upload it again/);
+  });
+
+  it('that is too large is refused without being fetched', async () => {
+    await ann.slash('imagine', {
+      prompt: 'a cat',
+      picture: { ...file, bytes: new Uint8Array(MAX_ATTACHMENT_BYTES + 1) },
+    });
+    await expect(attached().fetch()).rejects.toThrow(UserError);
+    await expect(attached().fetch()).rejects.toThrow(/20 MiB/);
+  });
+});

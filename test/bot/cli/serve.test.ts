@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { easel } from './easel.ts';
+
+const BIN = fileURLToPath(new URL('../../../bin/easel.js', import.meta.url));
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'easel-serve-'));
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+test('serve prints where the page is, and ends in good order by SIGTERM', async () => {
+  const child = spawn(process.execPath, [BIN, 'serve'], {
+    cwd,
+    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  let stdout = '';
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+      const found = /^Easel is at (http:\/\/127\.0\.0\.1:\d+\S*)$/m.exec(stdout)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once('close', (code) => reject(new Error(`It ended with code ${code}.`)));
+  });
+  const page = await fetch(address);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('<title>Easel');
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+test('what keeps it from starting is one line', async () => {
+  const env = { PORT: '0', LOG_LEVEL: 'silent', MODELS: JSON.stringify([{ name: 'gone', base: '/nowhere' }]) };
+  const { exitCode, stdout, stderr } = await easel(['serve'], { cwd, env });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr).toMatch(/^easel: \/nowhere[^\n]*\n$/);
+});

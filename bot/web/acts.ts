@@ -3,6 +3,7 @@ import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, type Us
 import { messagesFor } from '../../commands/locale/index.ts';
 import { type CommandRequest, UserError } from '../../commands/request.ts';
 import { parseCommandLine } from '../../commands/text-options.ts';
+import { displayText } from '../display-text.ts';
 import type { Incoming } from './incoming.ts';
 import { buttonLabel, type Turn } from './turn.ts';
 
@@ -18,14 +19,18 @@ export interface Visitor {
 
 /** What the conversation shows of an act. */
 export function shownRequest({ act, files }: Incoming, pressed: Turn | null): Turn['request'] {
-  const names = [...files.values()].map(({ name }) => name);
+  const names = [...files.values()].map(({ name }) => displayText(name));
   switch (act.kind) {
     case 'text':
-      return { by: 'text', text: act.text, files: names };
+      return { by: 'text', text: displayText(act.text), files: names };
     case 'press':
-      return { by: 'press', text: buttonLabel(pressed, act.command, act.target) ?? act.command, files: names };
+      return {
+        by: 'press',
+        text: buttonLabel(pressed, act.command, act.target) ?? displayText(act.command),
+        files: names,
+      };
     case 'form':
-      return { by: 'form', text: act.values.prompt ?? act.command, files: names };
+      return { by: 'form', text: displayText(act.values.prompt ?? act.command), files: names };
     default:
       return act satisfies never;
   }

@@ -84,7 +84,11 @@ export function messageAnswer(reply: MessageReply, nonce: string | null): Messag
     title: reply.title === undefined ? null : displayText(reply.title),
     text: displayText(reply.text),
     fields: (reply.fields ?? []).map(({ name, value }) => ({ name: displayText(name), value: displayText(value) })),
-    pictures: (reply.pictures ?? []).map((picture) => ({ ...picture, alt: displayText(picture.alt) })),
+    pictures: (reply.pictures ?? []).map((picture) => ({
+      ...picture,
+      name: displayText(picture.name),
+      alt: displayText(picture.alt),
+    })),
     buttons: displayButtons(reply.buttons ?? []),
     file: reply.file === undefined ? null : { ...fileName(reply.file), base64: base64(reply.file.bytes) },
     nonce,

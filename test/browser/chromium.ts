@@ -41,7 +41,7 @@ export async function visit(browser: Browser, address: string, options: BrowserC
     if (message.type() === 'error') complaints.push(message.text());
   });
   await page.goto(address);
-  await page.getByRole('textbox', { name: /Describe a picture/ }).waitFor();
+  await page.getByRole('textbox').waitFor();
   opened.push(page);
   return { page, complaints };
 }
@@ -55,3 +55,16 @@ export interface Visit {
 afterEach(async () => {
   for (const page of opened.splice(0)) await page.context().close();
 });
+
+/** What the status line of a request said, in order, until its picture came. */
+export async function watchStatus(page: Page): Promise<() => Promise<string[]>> {
+  const seen = await page.evaluateHandle(() => {
+    const lines: string[] = [];
+    new MutationObserver(() => {
+      const line = document.querySelector('.stage')?.textContent ?? '';
+      if (line !== '' && line !== lines.at(-1)) lines.push(line);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    return lines;
+  });
+  return () => seen.jsonValue();
+}

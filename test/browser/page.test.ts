@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
 import { MemoryTurnStore } from '../bot/web/memory-turn-store.ts';
-import { launchChromium, PHONE, visit } from './chromium.ts';
+import { launchChromium, PHONE, visit, watchStatus } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
 
 const START = new URL('../fixtures/golden/mini/cat_snow.png', import.meta.url).pathname;
@@ -50,19 +50,6 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 async function say(page: Page, line: string): Promise<void> {
   await textbox(page).fill(line);
   await textbox(page).press('Enter');
-}
-
-/** What the status line of a request said, in order, until its picture came. */
-async function watchStatus(page: Page): Promise<() => Promise<string[]>> {
-  const seen = await page.evaluateHandle(() => {
-    const lines: string[] = [];
-    new MutationObserver(() => {
-      const line = document.querySelector('.stage')?.textContent ?? '';
-      if (line !== '' && line !== lines.at(-1)) lines.push(line);
-    }).observe(document.body, { subtree: true, childList: true, characterData: true });
-    return lines;
-  });
-  return () => seen.jsonValue();
 }
 
 describe('drawing', () => {
@@ -295,6 +282,17 @@ describe('for everybody', () => {
       expect(faults).toEqual([]);
     });
   }
+
+  it('speaks the language of the browser, as the commands do', async () => {
+    const { page, complaints } = await visit(browser, platform.address!, { locale: 'de-DE' });
+    await page.getByRole('heading', { name: 'Was zeichnen wir?' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('de');
+    expect(await page.getByRole('button').allInnerTexts()).not.toContain('Options');
+    await page.getByRole('textbox', { name: 'Beschreibe ein Bild' }).fill('/malen');
+    await page.keyboard.press('Enter');
+    await page.locator('.message', { hasText: 'Den Befehl' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
 
   it('is whole on a phone of 320 pixels', async () => {
     const { page } = await visit(browser, platform.address!, PHONE);

@@ -1,6 +1,7 @@
 /** @import { PageTurn } from '../turn.ts' */
 import { byId } from './element.js';
 import { duration } from './waiting-view.js';
+import { words } from './words.js';
 
 /**
  * Tells a screen reader, politely, what changed: acceptance and the end, not each step.
@@ -20,11 +21,9 @@ export function announce(before, now) {
 function announcement(before, { answer }) {
   if (answer === null || before?.answer?.kind === answer.kind) return '';
   if (answer.kind === 'accepted') {
-    return `Accepted, ${answer.place} before you in line, about ${duration(answer.expectedSeconds)}.`;
+    return words.accepted(answer.place, duration(answer.expectedSeconds));
   }
   const [first] = answer.pictures;
   if (first === undefined) return [answer.title ?? '', answer.text].join(' ').trim();
-  return answer.pictures.length === 1
-    ? `The picture is here: ${first.alt}`
-    : `${answer.pictures.length} pictures are here: ${first.alt}`;
+  return words.here(answer.pictures.length, first.alt);
 }

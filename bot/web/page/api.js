@@ -1,5 +1,6 @@
 /** @import { PageTurn } from '../turn.ts' */
 /** @import { CommandDefinition } from './completion.js' */
+import { words } from './words.js';
 
 /**
  * One thing that a person did. Its turn's id stays the same for every try, so that a repeated request is harmless.
@@ -98,9 +99,9 @@ export async function olderTurns(before) {
  */
 async function request(path, init) {
   const response = await fetch(path, init).catch(() => null);
-  if (response === null) throw new RequestError('Easel cannot be reached. Nothing was lost: try again in a moment.');
+  if (response === null) throw new RequestError(words.unreachable);
   if (response.ok) return response;
   const { error } = await response.json().catch(() => ({}));
-  const message = typeof error === 'string' ? error : `Easel answered with status ${response.status}.`;
+  const message = typeof error === 'string' ? error : words.status(response.status);
   throw response.status === 401 ? new NotInvitedError(message) : new RequestError(message);
 }

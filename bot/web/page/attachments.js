@@ -1,4 +1,5 @@
 import { byId, element, icon } from './element.js';
+import { words } from './words.js';
 
 const TYPES = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif']);
 const MAX_BYTES = 20 * 1024 * 1024;
@@ -29,9 +30,9 @@ export function attachments(onProblem) {
   /** @param {File} file */
   function accepts(file) {
     const problem = !TYPES.has(file.type)
-      ? `${file.name} is no PNG, JPEG, WebP or GIF picture.`
+      ? words.noPicture(file.name)
       : file.size > MAX_BYTES
-        ? `${file.name} is larger than ${MAX_BYTES / 1024 ** 2} MB.`
+        ? words.tooLarge(file.name, MAX_BYTES / 1024 ** 2)
         : '';
     onProblem(problem);
     return problem === '';
@@ -39,7 +40,7 @@ export function attachments(onProblem) {
 
   /** @param {File} file */
   function chip(file) {
-    const label = `Remove ${file.name}`;
+    const label = words.remove(file.name);
     const remove = element(
       'button',
       { type: 'button', class: 'tool', 'aria-label': label, title: label },

@@ -1,5 +1,6 @@
 /** @import { Button } from '../../../commands/reply.ts' */
 import { element, icon } from './element.js';
+import { words } from './words.js';
 
 const ICONS = new Set(['refine', 'upscale', 'vary', 'again', 'edit', 'delete', 'cancel']);
 
@@ -14,7 +15,7 @@ export function buttonRow(buttons, onPress, about) {
   if (buttons.length === 0) return null;
   return element(
     'div',
-    { class: 'buttons', role: 'group', 'aria-label': about ?? 'Actions' },
+    { class: 'buttons', role: 'group', 'aria-label': about ?? words.actions },
     ...buttons.map((button) =>
       element(
         'button',

@@ -6,6 +6,7 @@ import { byId } from './element.js';
 import { lineHistory } from './line-history.js';
 import { chooseOptions } from './options-dialog.js';
 import { suggestionList } from './suggestions.js';
+import { words } from './words.js';
 
 /**
  * Where a person writes: completion from the commands, history, attachments, sending.
@@ -87,7 +88,7 @@ export function composer(commands, typedLines) {
     const line = text.value.trim();
     const file = picture.file();
     if (line === '') {
-      showProblem(file === null ? '' : 'Say what to make of the picture.');
+      showProblem(file === null ? '' : words.whatToMake);
       return;
     }
     closeSuggestions();
@@ -154,7 +155,7 @@ export function composer(commands, typedLines) {
   });
   byId('options', HTMLButtonElement).addEventListener('click', async () => {
     const command = commandOf(commands, text.value);
-    if (command === null) return showProblem('There is no such command; type / to see them all.');
+    if (command === null) return showProblem(words.noCommand);
     setText(await chooseOptions(command, text.value));
     text.focus();
   });

@@ -1,4 +1,5 @@
 import { element, icon } from './element.js';
+import { words } from './words.js';
 
 const SAID_MS = 1500;
 
@@ -15,7 +16,7 @@ export function copyButton(text, label) {
   const say = (words) => button.lastChild?.replaceWith(words);
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(text);
-    say('Copied');
+    say(words.copied);
     setTimeout(() => say(label), SAID_MS);
   });
   return button;

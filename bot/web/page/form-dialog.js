@@ -1,5 +1,6 @@
 /** @import { FormField } from '../../../commands/reply.ts' */
 import { element } from './element.js';
+import { words } from './words.js';
 
 let serial = 0;
 
@@ -18,7 +19,7 @@ let serial = 0;
 export function openForm({ title, fields, submit }) {
   const id = `form-${++serial}`;
   const inputs = fields.map((field, index) => ({ field, input: inputFor(field, `${id}-${index}`) }));
-  const cancel = element('button', { type: 'button', class: 'secondary' }, 'Cancel');
+  const cancel = element('button', { type: 'button', class: 'secondary' }, words.cancel);
   const form = element(
     'form',
     { method: 'dialog' },
@@ -52,7 +53,7 @@ function inputFor(field, id) {
   const common = { id, name: field.name, required, 'aria-describedby': description ? `${id}-about` : null };
   if (field.choices !== undefined && field.choices.length > 0) {
     const options = ['', ...field.choices].map((value) =>
-      element('option', { value, selected: value === field.value }, value === '' ? 'as usual' : value),
+      element('option', { value, selected: value === field.value }, value === '' ? words.asUsual : value),
     );
     return element('select', common, ...options);
   }

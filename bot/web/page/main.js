@@ -5,8 +5,9 @@ import { composer } from './composer.js';
 import { conversation } from './conversation.js';
 import { byId, element } from './element.js';
 import { openForm } from './form-dialog.js';
-import { RECONNECTING, startSession } from './session.js';
+import { startSession } from './session.js';
 import { listen } from './stream.js';
+import { translatePage, words } from './words.js';
 
 const EXAMPLES = [
   'a cat in the snow',
@@ -15,6 +16,7 @@ const EXAMPLES = [
   'a dragon in the mountains, pixel art',
 ];
 
+translatePage();
 const { commands } = await startSession();
 
 /**
@@ -40,7 +42,7 @@ const talk = conversation({
 const input = composer(commands, talk.typed);
 
 listen(take, (connected) => {
-  byId('connection', HTMLElement).textContent = connected ? '' : RECONNECTING;
+  byId('connection', HTMLElement).textContent = connected ? '' : words.reconnecting;
 });
 
 /** @param {PageEvent} event */
@@ -71,7 +73,7 @@ async function press(message, button, pressedButton) {
 
 /** @param {Extract<PageEvent, { type: 'form' }>['form']} form */
 async function fillIn(form) {
-  const values = await openForm({ title: form.title, fields: form.fields, submit: 'Draw' });
+  const values = await openForm({ title: form.title, fields: form.fields, submit: words.draw });
   if (values === null) return;
   await act({ kind: 'form', command: form.command, values: { ...form.hidden, ...values } }, newTurnId());
 }

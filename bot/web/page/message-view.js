@@ -4,6 +4,7 @@ import { buttonRow } from './buttons.js';
 import { copyButton } from './copy-button.js';
 import { element, icon } from './element.js';
 import { openViewer } from './viewer.js';
+import { words } from './words.js';
 
 /** @typedef {Extract<PageAnswer, { kind: 'message' }>} Message */
 /** @typedef {Message['pictures'][number]} Picture */
@@ -24,7 +25,7 @@ export function messageView(message, onPress) {
   const own = (picture) => buttons.filter((button) => isOfPicture(button) && button.target === picture.id);
   const shared = buttons.filter((button) => !isOfPicture(button));
   const pictures = message.pictures.map((picture, index) =>
-    element('figure', {}, pictureView(picture), buttonRow(own(picture), onPress, `Actions for picture ${index + 1}`)),
+    element('figure', {}, pictureView(picture), buttonRow(own(picture), onPress, words.actionsOf(index + 1))),
   );
   return element(
     'div',
@@ -48,7 +49,7 @@ function pictureView(picture) {
   image.style.setProperty('--ratio', String(width / height));
   const open = element(
     'button',
-    { type: 'button', class: 'open', 'aria-label': `View larger: ${alt}`, onclick: () => openViewer(picture) },
+    { type: 'button', class: 'open', 'aria-label': words.viewLarger(alt), onclick: () => openViewer(picture) },
     image,
   );
   const frame = element(
@@ -57,11 +58,11 @@ function pictureView(picture) {
     open,
     element(
       'a',
-      { class: 'download', href: src, download: name, 'aria-label': `Download ${name}`, title: 'Download' },
+      { class: 'download', href: src, download: name, 'aria-label': words.download(name), title: words.download(name) },
       icon('download'),
     ),
   );
-  image.addEventListener('error', () => frame.replaceWith(element('p', { class: 'gone' }, 'This picture is gone.')));
+  image.addEventListener('error', () => frame.replaceWith(element('p', { class: 'gone' }, words.pictureGone)));
   if (picture.spoiler) frame.append(coverView(frame, open));
   return frame;
 }
@@ -74,7 +75,7 @@ function pictureView(picture) {
  */
 function coverView(frame, covered) {
   covered.inert = true;
-  const cover = element('button', { type: 'button', class: 'cover' }, 'Show the picture');
+  const cover = element('button', { type: 'button', class: 'cover' }, words.showPicture);
   cover.addEventListener('click', () => {
     covered.inert = false;
     frame.classList.remove('spoiler');
@@ -99,6 +100,6 @@ function fieldsView({ fields, pictures, text }) {
     'div',
     { class: 'fields' },
     rows.length === 0 ? null : element('dl', {}, ...rows),
-    copyButton(lines === '' ? text : lines, 'Copy recipe'),
+    copyButton(lines === '' ? text : lines, words.copyRecipe),
   );
 }

@@ -4,6 +4,7 @@ import { suggest } from './api.js';
 import { knownValues } from './completion.js';
 import { readFlags, writeFlags } from './flags.js';
 import { openForm } from './form-dialog.js';
+import { words } from './words.js';
 
 /**
  * Lets a person set a command's options without typing them; resolves to the line with those options.
@@ -18,7 +19,7 @@ export async function chooseOptions(command, text) {
   const fields = options
     .filter(([, { type }]) => type !== 'attachment')
     .map(([name, definition]) => fieldFor(command.name, name, definition, given[name] ?? ''));
-  const values = await openForm({ title: `Options of /${command.name}`, fields, submit: 'Use these' });
+  const values = await openForm({ title: words.optionsOf(`/${command.name}`), fields, submit: words.useThese });
   return values === null ? text : writeFlags(text, values);
 }
 
@@ -39,7 +40,7 @@ function fieldFor(command, name, definition, value) {
     multiline: 'multiline' in definition && definition.multiline === true,
     maxLength: 'maxLength' in definition ? definition.maxLength : 40,
     choices: knownValues(definition),
-    placeholder: 'min' in definition && definition.max <= 1000 ? `${definition.min} to ${definition.max}` : '',
+    placeholder: 'min' in definition && definition.max <= 1000 ? words.range(definition.min, definition.max) : '',
     ...('autocomplete' in definition && { suggest: () => suggestedValues(command, name) }),
     numeric: definition.type === 'integer' || definition.type === 'number',
   };

@@ -1,9 +1,9 @@
 import { invite, NotInvitedError, openSession, RequestError } from './api.js';
 import { copyButton } from './copy-button.js';
 import { byId, element } from './element.js';
+import { words } from './words.js';
 
 const RETRY_MS = 2000;
-export const RECONNECTING = 'Reconnecting…';
 
 /**
  * The session, as soon as there is a server: a page from the browser's memory may be there before it. Never resolves where
@@ -21,7 +21,7 @@ export async function startSession() {
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (error instanceof NotInvitedError) return refuse(error.message);
-      byId('connection', HTMLElement).textContent = RECONNECTING;
+      byId('connection', HTMLElement).textContent = words.reconnecting;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
@@ -42,14 +42,14 @@ function offerInvitations() {
   button.hidden = false;
   button.addEventListener('click', async () => {
     const link = await invite();
-    const close = element('button', { type: 'button', class: 'primary' }, 'Done');
+    const close = element('button', { type: 'button', class: 'primary' }, words.done);
     const dialog = element(
       'dialog',
       { class: 'form invitation', 'aria-labelledby': 'invitation-title' },
-      element('h2', { id: 'invitation-title' }, 'Invite someone'),
-      element('p', {}, 'This link lets one browser in, once, within a day.'),
-      element('input', { readonly: true, value: link, 'aria-label': 'Invitation link' }),
-      element('div', { class: 'buttons' }, copyButton(link, 'Copy link'), close),
+      element('h2', { id: 'invitation-title' }, words.inviteSomeone),
+      element('p', {}, words.inviteMore),
+      element('input', { readonly: true, value: link, 'aria-label': words.inviteLink }),
+      element('div', { class: 'buttons' }, copyButton(link, words.copyLink), close),
     );
     close.addEventListener('click', () => dialog.close());
     dialog.addEventListener('close', () => dialog.remove());

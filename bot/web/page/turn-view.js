@@ -4,6 +4,7 @@
 import { element } from './element.js';
 import { messageView } from './message-view.js';
 import { waitingView } from './waiting-view.js';
+import { words } from './words.js';
 
 /**
  * One turn: what was asked, and in the same place what became of it.
@@ -18,7 +19,7 @@ export function turnView(turn, onPress) {
     'div',
     { class: `asked ${by}` },
     element('p', { class: 'text', dir: 'auto' }, text),
-    files.length === 0 ? null : element('p', { class: 'with' }, `with ${files.join(', ')}`),
+    files.length === 0 ? null : element('p', { class: 'with' }, words.with(files.join(', '))),
   );
   const view = element('li', { class: 'turn', id: `turn-${turn.id}` }, asked, answer);
   /** @type {((progress: PageProgress) => void) | null} */
@@ -30,7 +31,7 @@ export function turnView(turn, onPress) {
     /** @type {(button: Button, pressed: HTMLButtonElement) => void} */
     const press = (button, pressed) => onPress(now.id, button, pressed);
     showProgress = null;
-    if (now.answer === null) answer.replaceChildren(element('p', { class: 'thinking' }, 'One moment'));
+    if (now.answer === null) answer.replaceChildren(element('p', { class: 'thinking' }, words.oneMoment));
     else if (now.answer.kind === 'message') answer.replaceChildren(messageView(now.answer, press));
     else {
       const waiting = waitingView(now.answer, press);

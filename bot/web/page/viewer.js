@@ -1,5 +1,6 @@
 /** @import { ReplyPicture } from '../../../commands/reply.ts' */
 import { element, icon } from './element.js';
+import { words } from './words.js';
 
 /**
  * One picture, as large as the window; closes by Escape, by its button or by a click beside it.
@@ -9,7 +10,7 @@ import { element, icon } from './element.js';
 export function openViewer({ blob, alt, width, height }) {
   const close = element(
     'button',
-    { type: 'button', class: 'tool', 'aria-label': 'Close', title: 'Close' },
+    { type: 'button', class: 'tool', 'aria-label': words.close, title: words.close },
     icon('close'),
   );
   const image = element('img', { src: `/blobs/${blob}`, alt, width, height });

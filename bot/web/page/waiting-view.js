@@ -2,19 +2,10 @@
 /** @import { PageProgress } from '../listener.ts' */
 import { buttonRow } from './buttons.js';
 import { element } from './element.js';
+import { words } from './words.js';
 
 /** @typedef {Extract<PageAnswer, { kind: 'accepted' }>} Accepted */
 /** @typedef {Extract<PageProgress, { state: 'running' }>} Running */
-
-/** @type {Readonly<Record<Running['stage'], string>>} */
-const STAGES = {
-  loading: 'Loading the model',
-  encoding: 'Reading the prompt',
-  drawing: 'Drawing',
-  refining: 'Refining',
-  decoding: 'Developing the picture',
-  upscaling: 'Enlarging',
-};
 
 /** At the first step a preview is this soft; at the last it is sharp. */
 const MAX_BLUR_PX = 14;
@@ -28,7 +19,7 @@ const MAX_BLUR_PX = 14;
 export function waitingView(accepted, onPress) {
   const canvas = element('div', { class: 'canvas' });
   const line = element('p', { class: 'stage' });
-  const bar = element('progress', { max: 1, 'aria-label': 'Steps done' });
+  const bar = element('progress', { max: 1, 'aria-label': words.stepsDone });
   const view = element(
     'div',
     { class: 'waiting' },
@@ -71,30 +62,23 @@ export function waitingView(accepted, onPress) {
 export function statusLine(progress) {
   switch (progress.state) {
     case 'queued':
-      return `${placeInLine(progress.place)} · about ${duration(progress.expectedSeconds)}`;
-    case 'running': {
-      const which = progress.count > 1 ? `Picture ${progress.index + 1} of ${progress.count} · ` : '';
-      const step = progress.steps > 0 ? ` · step ${progress.step} of ${progress.steps}` : '';
-      return `${which}${STAGES[progress.stage]}${step}`;
-    }
+      return `${words.before(progress.place)} · ${duration(progress.expectedSeconds)}`;
+    case 'running':
+      return [
+        ...(progress.count > 1 ? [words.picture(progress.index + 1, progress.count)] : []),
+        words.stages[progress.stage],
+        ...(progress.steps > 0 ? [words.step(progress.step, progress.steps)] : []),
+      ].join(' · ');
     case 'restarting':
-      return 'Restarting: the picture begins again by itself';
+      return words.restarting;
     case 'finished':
-      return 'Finishing';
+      return words.finishing;
     default:
       return progress;
   }
 }
 
-/** @param {number} place Jobs that are begun before it. */
-function placeInLine(place) {
-  if (place === 0) return 'Next in line';
-  return place === 1 ? '1 before you in line' : `${place} before you in line`;
-}
-
 /** @param {number} seconds */
 export function duration(seconds) {
-  if (seconds < 1) return '1 second';
-  if (seconds < 90) return seconds < 1.5 ? '1 second' : `${Math.round(seconds)} seconds`;
-  return `${Math.round(seconds / 60)} minutes`;
+  return seconds < 90 ? words.about(Math.max(1, Math.round(seconds))) : words.aboutMinutes(Math.round(seconds / 60));
 }

@@ -1,0 +1,87 @@
+/** The page's own words in English; every other language has the same. The commands' words come from the server. */
+export const en = {
+  describe: 'Describe a picture',
+  describeFully: 'Describe a picture, or type / for commands',
+  welcome: 'What shall we draw?',
+  welcomeMore: 'Describe it below, or begin with one of these. Type / for everything else.',
+  conversation: 'Conversation',
+  suggestions: 'Suggestions',
+  attached: 'Attached pictures',
+  attach: 'Attach a picture to start from',
+  options: 'Options',
+  send: 'Send',
+  older: 'Show earlier pictures',
+  invite: 'Invite',
+
+  stages: {
+    loading: 'Loading the model',
+    encoding: 'Reading the prompt',
+    drawing: 'Drawing',
+    refining: 'Refining',
+    decoding: 'Developing the picture',
+    upscaling: 'Enlarging',
+  },
+  /** @param {number} count */
+  before: (count) => (count === 0 ? 'Next in line' : `${count} before you in line`),
+  /** @param {number} step @param {number} steps */
+  step: (step, steps) => `step ${step} of ${steps}`,
+  /** @param {number} number @param {number} count */
+  picture: (number, count) => `Picture ${number} of ${count}`,
+  /** @param {number} seconds */
+  about: (seconds) => `about ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
+  /** @param {number} minutes */
+  aboutMinutes: (minutes) => `about ${minutes} minutes`,
+  restarting: 'Restarting: the picture begins again by itself',
+  finishing: 'Finishing',
+  stepsDone: 'Steps done',
+  oneMoment: 'One moment',
+  /** @param {string} files */
+  with: (files) => `with ${files}`,
+
+  actions: 'Actions',
+  /** @param {number} number */
+  actionsOf: (number) => `Actions for picture ${number}`,
+  /** @param {string} alt */
+  viewLarger: (alt) => `View larger: ${alt}`,
+  /** @param {string} name */
+  download: (name) => `Download ${name}`,
+  /** @param {string} name */
+  remove: (name) => `Remove ${name}`,
+  showPicture: 'Show the picture',
+  pictureGone: 'This picture is gone.',
+  copyRecipe: 'Copy recipe',
+  copyLink: 'Copy link',
+  copied: 'Copied',
+
+  close: 'Close',
+  cancel: 'Cancel',
+  done: 'Done',
+  draw: 'Draw',
+  useThese: 'Use these',
+  asUsual: 'as usual',
+  /** @param {string} command */
+  optionsOf: (command) => `Options of ${command}`,
+  /** @param {number} min @param {number} max */
+  range: (min, max) => `${min} to ${max}`,
+  inviteSomeone: 'Invite someone',
+  inviteMore: 'This link lets one browser in, once, within a day.',
+  inviteLink: 'Invitation link',
+
+  /** @param {number} count @param {string} duration */
+  accepted: (count, duration) => `Accepted, ${count} before you in line, ${duration}.`,
+  /** @param {number} count @param {string} alt */
+  here: (count, alt) => (count === 1 ? `The picture is here: ${alt}` : `${count} pictures are here: ${alt}`),
+
+  reconnecting: 'Reconnecting…',
+  unreachable: 'Easel cannot be reached. Nothing was lost: try again in a moment.',
+  /** @param {number} status */
+  status: (status) => `Easel answered with status ${status}.`,
+  whatToMake: 'Say what to make of the picture.',
+  noCommand: 'There is no such command; type / to see them all.',
+  /** @param {string} name */
+  noPicture: (name) => `${name} is no PNG, JPEG, WebP or GIF picture.`,
+  /** @param {string} name @param {number} megabytes */
+  tooLarge: (name, megabytes) => `${name} is larger than ${megabytes} MB.`,
+};
+
+/** @typedef {typeof en} Words */

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
+
+/** The whole program, started as `npm start` does. */
+export interface Program {
+  readonly address: string;
+  /** Ends it in good order; the exit code. */
+  stop(): Promise<number | null>;
+  /** Kills the program at once, and with it what it had not written down. */
+  kill(): Promise<void>;
+  /** Kills the engine's process at once, as the system does when memory runs out. */
+  killEngine(): Promise<void>;
+}
+
+/** `port` 0 takes any free one; the data stay in `folder` for the next start; `settings` are further environment. */
+export async function startProgram(
+  folder: string,
+  port = 0,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const child = spawn(process.execPath, [BIN, 'serve'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), LOG_LEVEL: 'warn', ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const address = await printedAddress(child);
+  return {
+    address,
+    async stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    async killEngine() {
+      process.kill(await engineOf(child), 'SIGKILL');
+    },
+  };
+}
+
+function printedAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk) => {
+      text += chunk;
+      const address = /^Easel is at (\S+)$/m.exec(text)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    child.once('close', (code) => reject(new Error(`The program ended with code ${code} before its page was there.`)));
+  });
+}
+
+/** The child of the program whose command line names the engine. */
+async function engineOf({ pid }: ChildProcess): Promise<number> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ');
+  for (const child of children) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'utf8');
+    if (command.includes('inference/engine/main.ts')) return Number(child);
+  }
+  throw new Error('The program has no engine.');
+}

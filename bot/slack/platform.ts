@@ -15,12 +15,12 @@ import { replyToSchema } from './answers/reply-to.ts';
 import { identify } from './identity.ts';
 import { phrasesFor } from './phrases.ts';
 import { clientOptions, SlackApi } from './transport/api.ts';
-import { boltLogger } from './transport/bolt-logger.ts';
+import { boltLogger, quietLogger } from './transport/bolt-logger.ts';
 import { HttpReceiver } from './transport/http-receiver.ts';
 import { RecentlySeen } from './transport/recently-seen.ts';
 import { SocketConnection } from './transport/socket-connection.ts';
 
-/** What the operator sets: an app token means Socket Mode, else a signing secret means signed HTTP on `port`. */
+/** What the operator sets: a signing secret and a port mean signed HTTP, an app token means Socket Mode. */
 export interface SlackConfig {
   readonly botToken: string;
   readonly appToken?: string | undefined;
@@ -61,7 +61,7 @@ export class SlackPlatform implements Platform {
     this.config = config;
     this.log = log;
     this.now = now;
-    this.api = new SlackApi(config.botToken, clientOptions(config.apiUrl, boltLogger(log)));
+    this.api = new SlackApi(config.botToken, clientOptions(config.apiUrl, quietLogger(log)));
     this.outbound = new Outbound(this.api, new ChannelPace());
     this.previews = new Previews(this.api);
     const { outbound, edits, placeholders, previews } = this;
@@ -121,16 +121,13 @@ export class SlackPlatform implements Platform {
   }
 
   private createReceiver(): SocketConnection | HttpReceiver {
-    const { appToken, signingSecret, apiUrl, host = '127.0.0.1', port = DEFAULT_PORT } = this.config;
-    if (appToken !== undefined) {
-      return new SocketConnection({
-        appToken,
-        clientOptions: clientOptions(apiUrl, boltLogger(this.log)),
-        log: this.log,
-      });
+    const { appToken, signingSecret, apiUrl, host = '127.0.0.1', port } = this.config;
+    if (signingSecret !== undefined && (port !== undefined || appToken === undefined)) {
+      return new HttpReceiver({ signingSecret, host, port: port ?? DEFAULT_PORT, log: this.log, now: this.now });
     }
-    if (signingSecret !== undefined) {
-      return new HttpReceiver({ signingSecret, host, port, log: this.log, now: this.now });
+    if (appToken !== undefined) {
+      const options = clientOptions(apiUrl, boltLogger(this.log));
+      return new SocketConnection({ appToken, clientOptions: options, log: this.log });
     }
     throw new Error(
       'Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (signed HTTP) beside SLACK_BOT_TOKEN.',

@@ -18,3 +18,9 @@ export function boltLogger(log: Logger): BoltLogger {
     setName: () => {},
   };
 }
+
+/** For the Web API's client: what it complains of comes to us as an error, and is logged where it is dealt with. */
+export function quietLogger(log: Logger): BoltLogger {
+  const logger = boltLogger(log);
+  return { ...logger, warn: logger.info, error: logger.info };
+}

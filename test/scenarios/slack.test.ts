@@ -1,0 +1,187 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Program, startProgram } from '../browser/program.ts';
+import { type FakeDiscord, startFakeDiscord } from '../fakes/discord/index.ts';
+import { type FakeSlack, startFakeSlack } from '../fakes/slack/index.ts';
+import type { Person } from '../fakes/slack/person.ts';
+import type { Channel, Message } from '../fakes/slack/state.ts';
+
+/** Drawing takes seconds, on a machine that may be busy. */
+const SLOWLY = 120;
+
+/** The whole program with the real engine and the miniature, between a fake Slack and a fake Discord. */
+describe('Easel in Slack', { timeout: 400_000 }, () => {
+  let slack: FakeSlack;
+  let discord: FakeDiscord;
+  let folder: string;
+  let program: Program | undefined;
+  let general: Channel;
+  let ann: Person;
+
+  beforeEach(async () => {
+    slack = await startFakeSlack();
+    discord = await startFakeDiscord();
+    folder = await mkdtemp(join(tmpdir(), 'easel-'));
+    general = slack.channel('general');
+    ann = slack.person('ann');
+  });
+
+  afterEach(async () => {
+    await program?.stop();
+    program = undefined;
+    await slack.close();
+    await discord.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    program = await startProgram(folder, 0, {
+      SLACK_BOT_TOKEN: slack.tokens.bot,
+      SLACK_APP_TOKEN: slack.tokens.app,
+      SLACK_API_URL: slack.apiUrl,
+      ...settings,
+    });
+  }
+
+  /** The posts of a channel that show a finished picture. */
+  const finished = (channel = general) =>
+    slack.posts(channel).filter((post) => /\[picture (?!preview)/.test(slack.text(post)));
+
+  const nth = (count: number, channel = general) =>
+    slack.until(() => finished(channel)[count - 1], `picture ${count}`, SLOWLY);
+
+  /** The pixels of the picture that a message shows, for comparing. */
+  async function pixels(message: Message) {
+    const ids = message.blocks.flatMap((block) =>
+      block.type === 'image' ? [(block.slack_file as { id: string }).id] : [],
+    );
+    const bytes = slack.workspace.files.get(ids[0] ?? '')?.bytes;
+    return sharp(bytes ?? undefined)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+  }
+
+  it('imagines, refines by a reaction, upscales by a button, and reproduces on Discord', async () => {
+    const guild = discord.guild('Painters');
+    const gallery = discord.channel(guild, 'gallery');
+    const bob = discord.person('bob', gallery);
+    await start({
+      DISCORD_TOKEN: discord.token,
+      DISCORD_APPLICATION_ID: discord.applicationId,
+      DISCORD_API_URL: discord.apiUrl,
+    });
+
+    await ann.slash(general, '/imagine', 'a cat in the snow --seed 7');
+    const placeholder = await slack.until(() => slack.posts(general)[0], 'the placeholder');
+    expect(slack.text(placeholder)).toMatch(/a cat in the snow[\s\S]*about \d+ s[\s\S]*\{Cancel\}/);
+    const drawn = await nth(1);
+    expect(drawn.ts).toBe(placeholder.ts);
+    expect(slack.text(drawn)).toContain('[picture');
+    expect(slack.text(drawn)).toContain('"a cat in the snow"]');
+
+    await ann.react(drawn, 'sparkles');
+    const refined = await nth(2);
+    await ann.press(refined, 'Upscale');
+    const enlarged = await nth(3);
+    expect((await pixels(enlarged)).info.width).toBeGreaterThan((await pixels(refined)).info.width);
+
+    await ann.react(drawn, 'envelope');
+    const letter = await slack.until(() => slack.posts(ann.im)[0], 'the recipe by direct message');
+    const id = /Recipe ([0-9a-z]{10})/.exec(slack.text(letter))?.[1] ?? '';
+    expect(id).toHaveLength(10);
+    await bob.slash('reproduce', { target: id });
+    const reproduced = await discord.until(
+      () =>
+        discord.world.messages
+          .filter((message) => message.channel === gallery.id)
+          .flatMap(({ attachments }) => attachments)
+          .find(({ filename }) => filename.endsWith('.png')),
+      'the same picture on Discord',
+      SLOWLY,
+    );
+    const [here, there] = [await pixels(drawn), await sharp(reproduced.bytes).removeAlpha().raw().toBuffer()];
+    expect(there.equals(here.data)).toBe(true);
+  });
+
+  it('draws once and charges once, though Slack delivers three times', async () => {
+    const boss = slack.person('boss', { admin: true });
+    await start();
+    await boss.slash(general, '/easel-admin', 'quota set 5 --unit pictures --window day');
+    await slack.until(() => slack.transcript(general, boss).includes('5'), 'the quota');
+    slack.delivery.copies = 3;
+    await ann.slash(general, '/imagine', 'a red apple --seed 3');
+    const drawn = await nth(1);
+    await ann.react(drawn, 'repeat');
+    await nth(2);
+    slack.delivery.copies = 1;
+    await ann.slash(general, '/quota');
+    await slack.until(() => slack.transcript(general, ann).includes('2 of 5 used'), 'what was charged');
+    expect(finished()).toHaveLength(2);
+  });
+
+  it('refuses members what only admins may do, and what is over the quota', async () => {
+    const boss = slack.person('boss', { admin: true });
+    await start();
+    await ann.slash(general, '/easel-admin', 'pause');
+    await slack.until(() => slack.transcript(general, ann).includes('admin'), 'the refusal');
+    await boss.slash(general, '/easel-admin', 'quota set 1 --unit pictures --window day');
+    await slack.until(() => slack.posts(general).length === 2, 'the quota');
+    await ann.slash(general, '/imagine', 'a red apple');
+    await nth(1);
+    await ann.slash(general, '/imagine', 'another red apple');
+    const refusal = await slack
+      .until(
+        () => slack.posts(general).find((post) => post.ephemeralTo === ann.id && slack.text(post).includes('1 of 1')),
+        'the refusal',
+      )
+      .catch(() => slack.posts(general).at(-1)!);
+    expect(refusal.ephemeralTo).toBe(ann.id);
+    await boss.slash(general, '/easel-admin', `grant <@${ann.id}> --unit pictures --amount 5`);
+  });
+
+  it('goes on after being killed in the middle: one picture, where it was promised', async () => {
+    await start();
+    await ann.slash(general, '/imagine', 'a lighthouse --seed 11 --steps 60');
+    await slack.until(() => /step [1-9]/.test(slack.transcript(general, ann)), 'the first steps', SLOWLY);
+    await program?.kill();
+    await start();
+    await nth(1);
+    expect(slack.posts(general)).toHaveLength(1);
+  });
+
+  it('delivers one picture through cut connections, limits and a completion that fails', async () => {
+    await start();
+    slack.faults.add('upload', { kind: 'cut' });
+    slack.faults.add('files.completeUploadExternal', { kind: 'error', error: 'internal_error' });
+    slack.faults.add('files.completeUploadExternal', { kind: 'rate', seconds: 1 });
+    await ann.slash(general, '/imagine', 'a boat at dusk --seed 5');
+    await nth(1);
+    expect(slack.posts(general)).toHaveLength(1);
+    expect(
+      slack.callsOf('upload').filter(({ args, result }) => result === 'ok' && args.length !== undefined).length,
+    ).toBeLessThanOrEqual(3);
+  });
+
+  it('works over signed HTTP, private answers in the direct conversation', async () => {
+    const port = await freePort();
+    await start({ SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: slack.signingSecret, SLACK_PORT: String(port) });
+    slack.requestUrl = `http://127.0.0.1:${port}/slack/events`;
+    await ann.slash(general, '/imagine', 'a secret garden --private --seed 2');
+    await nth(1, ann.im);
+    expect(slack.transcript(general, slack.person('bob'))).toBe('');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,8 +1,11 @@
+import { totalmem } from 'node:os';
 import type { Provider } from '../../commands/engine.ts';
 import type { Checkpoint, Component } from '../checkpoint/checkpoint.ts';
 import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
+import type { Weights } from '../checkpoint/weights.ts';
 import { createSession } from '../graph/session.ts';
 import { buildTextEncoder } from '../models/clip.ts';
+import { planMemory } from '../models/memory-plan.ts';
 import { buildUnet } from '../models/unet/unet.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae/vae.ts';
 import type { Tensor } from '../tensor.ts';
@@ -42,8 +45,13 @@ export interface Networks {
 
 /** Sessions for a checkpoint's parts; nothing is loaded yet. Errors of the weights come from the first use of a part. */
 export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions): Networks {
-  const session = { provider: options.provider, ...(options.threads > 0 && { threads: options.threads }) };
-  const build = { provider: options.provider };
+  const { provider } = options;
+  /** How a network is built and run, by how much of the machine's memory it would take. */
+  const plan = (weights: Weights) => {
+    const { storage, memory } = planMemory(weights, totalmem());
+    const session = { provider, memory, ...(options.threads > 0 && { threads: options.threads }) };
+    return { build: { provider, storage }, session };
+  };
   const loaded: { release(): Promise<void> }[] = [];
   const keep = <S extends { release(): Promise<void> }>(ready: S): S => {
     loaded.push(ready);
@@ -52,6 +60,7 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions):
 
   const unet = lazy(async (): Promise<Unet> => {
     const { config, weights } = checkpoint.unet;
+    const { build, session } = plan(weights);
     const ready = keep(await createSession(buildUnet(config, weights, build), session));
     return {
       async forward({ sample, timesteps, context, pooled, timeIds }) {
@@ -68,6 +77,7 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions):
   });
 
   const textEncoder = async ({ config, weights }: Component<TextEncoderConfig>): Promise<TextEncoder> => {
+    const { build, session } = plan(weights);
     const ready = keep(await createSession(buildTextEncoder(config, weights, build), session));
     return {
       encode: (ids) =>
@@ -80,6 +90,7 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions):
   ]);
 
   const { config: vae, weights: vaeWeights } = checkpoint.vae;
+  const { build, session } = plan(vaeWeights);
   const decoder = lazy(async () => keep(await createSession(buildVaeDecoder(vae, vaeWeights, build), session)));
   const encoder = lazy(async () => keep(await createSession(buildVaeEncoder(vae, vaeWeights, build), session)));
 

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
-import { MemoryTurnStore } from '../bot/web/memory-turn-store.ts';
+import { openTurns, type TestTurns } from '../bot/web/turns.ts';
 import { launchChromium, PHONE, visit, watchStatus } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
 
@@ -15,18 +15,21 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let browser: Browser;
 let host: DrawingHost;
-let turns: MemoryTurnStore;
+let store: TestTurns;
 let platform: WebPlatform;
 
 beforeAll(async () => {
   browser = await launchChromium();
+  store = await openTurns();
 });
 
-afterAll(() => browser.close());
+afterAll(async () => {
+  await browser.close();
+  await store.close();
+});
 
 beforeEach(async () => {
   host = new DrawingHost({ stepMs: 20, steps: 20 });
-  turns = new MemoryTurnStore();
   platform = await start(0);
 });
 
@@ -35,7 +38,7 @@ afterEach(() => platform.stop());
 async function start(port: number): Promise<WebPlatform> {
   const made = createWebPlatform({
     config: { host: '127.0.0.1', port, publicUrl: undefined, dataDir: '' },
-    turns,
+    turns: store.turns,
     log: pino({ level: 'silent' }),
   });
   host.platform = made;
@@ -329,7 +332,7 @@ describe('a page that others can reach', () => {
   it('takes its admin in by the printed address, and those whom the admin invites', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'easel-'));
     const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
-    const open = createWebPlatform({ config, turns, log: pino({ level: 'silent' }) });
+    const open = createWebPlatform({ config, turns: store.turns, log: pino({ level: 'silent' }) });
     host.platform = open;
     await open.start(host);
     try {

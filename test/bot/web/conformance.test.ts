@@ -1,17 +1,24 @@
 import { pino } from 'pino';
+import { afterAll, beforeAll } from 'vitest';
 import { createWebPlatform } from '../../../bot/web/platform.ts';
 import { platformConformance } from '../platform-conformance.ts';
 import { BrowserPerson } from './browser-person.ts';
-import { MemoryTurnStore } from './memory-turn-store.ts';
+import { turnStoreConformance } from './turn-store-conformance.ts';
+import { openTurns, type TestTurns } from './turns.ts';
+
+let store: TestTurns;
+
+beforeAll(async () => {
+  store = await openTurns();
+});
+
+afterAll(() => store.close());
+
+turnStoreConformance('the embedded store', () => store.turns);
 
 platformConformance('the page', async (host) => {
-  const turns = new MemoryTurnStore();
-  const log = pino({ level: 'silent' });
-  const platform = createWebPlatform({
-    config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' },
-    turns,
-    log,
-  });
+  const config = { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' };
+  const platform = createWebPlatform({ config, turns: store.turns, log: pino({ level: 'silent' }) });
   await platform.start(host);
   const address = platform.address!;
   const asker = await BrowserPerson.open(address);
@@ -20,12 +27,7 @@ platformConformance('the page', async (host) => {
     platform,
     asker,
     onlooker,
-    async outage() {
-      turns.failing = true;
-      return async () => {
-        turns.failing = false;
-      };
-    },
+    outage: () => store.breakDown(),
     async close() {
       asker.leave();
       onlooker.leave();

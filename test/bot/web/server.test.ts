@@ -1,25 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
 import { UserError } from '../../../commands/request.ts';
 import { accepted, plainMessage, ScriptedHost } from '../platform-harness.ts';
 import { BrowserPerson } from './browser-person.ts';
-import { MemoryTurnStore } from './memory-turn-store.ts';
+import { openTurns, type TestTurns } from './turns.ts';
 
 const log = pino({ level: 'silent' });
 
 let host: ScriptedHost;
-let turns: MemoryTurnStore;
+let store: TestTurns;
 let platform: WebPlatform;
 let people: BrowserPerson[];
 
+beforeAll(async () => {
+  store = await openTurns();
+});
+
+afterAll(() => store.close());
+
 beforeEach(async () => {
   host = new ScriptedHost();
-  turns = new MemoryTurnStore();
   people = [];
-  platform = await started(turns);
+  platform = await started();
 });
 
 afterEach(async () => {
@@ -27,10 +32,10 @@ afterEach(async () => {
   await platform.stop();
 });
 
-async function started(store: MemoryTurnStore): Promise<WebPlatform> {
+async function started(): Promise<WebPlatform> {
   const made = createWebPlatform({
     config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' },
-    turns: store,
+    turns: store.turns,
     log,
   });
   await made.start(host);
@@ -221,7 +226,7 @@ describe('a conversation', () => {
     host.answer = () => new Promise(() => {});
     await person.runs('imagine', { prompt: 'cut off' });
 
-    const next = await started(turns);
+    const next = await started();
     const again = await BrowserPerson.open(next.address!, person.cookie);
     people.push(again);
     await eventually(async () => {
@@ -305,7 +310,7 @@ it('says which port is taken', async () => {
   const { port } = new URL(platform.address!);
   const second = createWebPlatform({
     config: { host: '127.0.0.1', port: Number(port), publicUrl: undefined, dataDir: '' },
-    turns,
+    turns: store.turns,
     log,
   });
   await expect(second.start(host)).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken by another program`);

@@ -2,13 +2,13 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Invitations } from '../../../bot/web/invitations.ts';
 import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
 import { needsSignIn, ownNames, reachableAddress } from '../../../bot/web/reach.ts';
 import { ScriptedHost } from '../platform-harness.ts';
-import { MemoryTurnStore } from './memory-turn-store.ts';
+import { openTurns, type TestTurns } from './turns.ts';
 
 const OWN = { 'x-easel': '1', 'content-type': 'application/json' };
 
@@ -16,6 +16,13 @@ describe('a page that others can reach', () => {
   let dataDir: string;
   let host: ScriptedHost;
   let platform: WebPlatform;
+  let store: TestTurns;
+
+  beforeAll(async () => {
+    store = await openTurns();
+  });
+
+  afterAll(() => store.close());
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'easel-'));
@@ -30,7 +37,7 @@ describe('a page that others can reach', () => {
 
   async function started(): Promise<WebPlatform> {
     const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
-    const made = createWebPlatform({ config, turns: new MemoryTurnStore(), log: pino({ level: 'silent' }) });
+    const made = createWebPlatform({ config, turns: store.turns, log: pino({ level: 'silent' }) });
     await made.start(host);
     return made;
   }

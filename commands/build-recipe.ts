@@ -64,9 +64,7 @@ export function buildRecipe(
   const refine = chooseRefine(wishes.refine, model, { start, drawsFromPicture: init !== undefined, messages });
   const size = chooseSize(wishes, model, start, messages);
   const sampler = wishes.sampler ?? start?.sampler ?? model.defaults.sampler;
-  if (!model.samplers.includes(sampler)) {
-    throw new UserError('unknown_sampler', messages.recipe.sampler(sampler, model.samplers));
-  }
+  requireSampler(sampler, model, messages);
   return {
     prompt: wishes.prompt,
     ...(wishes.negative === undefined ? {} : { negative: wishes.negative }),
@@ -88,6 +86,20 @@ export function buildRecipe(
 /** The sides that a model draws at all, in pixels: beyond these its pictures fall apart. */
 export function sideLimits(model: ModelDescription): { min: number; max: number } {
   return { min: Math.max(64, roundTo8(model.nativeSize / 4)), max: Math.min(4096, model.nativeSize * 2) };
+}
+
+/**
+ * Holds a recipe that came from outside against a model: whoever can write a recipe into a picture could ask for anything.
+ * Throws a `UserError` that names what the model cannot do.
+ */
+export function requireDrawable(recipe: Recipe, model: ModelDescription, messages: Messages = en): void {
+  requireSize(recipe, model, messages);
+  requireSampler(recipe.sampler, model, messages);
+  if (recipe.refine !== null && model.refiner === null) {
+    throw new UserError('no_refiner', messages.recipe.noRefiner(model.name));
+  }
+  const missing = [...recipe.loras.map(({ name }) => name), ...(recipe.mask === undefined ? [] : ['mask'])];
+  if (missing.length > 0) throw new UserError('not_served', messages.recipe.notServed(missing));
 }
 
 function chooseSize(
@@ -113,14 +125,22 @@ function chooseSize(
 function parseSize(given: string, model: ModelDescription, messages: Messages): SizeBucket {
   const match = /^\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*$/i.exec(given);
   if (match === null) throw new UserError('invalid_size', messages.recipe.size(given));
-  const [width, height] = [Number(match[1]), Number(match[2])];
+  const size = { width: Number(match[1]), height: Number(match[2]) };
+  requireSize(size, model, messages);
+  return size;
+}
+
+function requireSize({ width, height }: SizeBucket, model: ModelDescription, messages: Messages): void {
   const { min, max } = sideLimits(model);
   const nearest = (side: number): number => Math.min(max, Math.max(min, roundTo8(side)));
-  if (nearest(width) !== width || nearest(height) !== height) {
-    const possible = `${nearest(width)}x${nearest(height)}`;
-    throw new UserError('invalid_size', messages.recipe.sizeLimits(`${width}x${height}`, min, max, possible));
-  }
-  return { width, height };
+  if (nearest(width) === width && nearest(height) === height) return;
+  const possible = `${nearest(width)}x${nearest(height)}`;
+  throw new UserError('invalid_size', messages.recipe.sizeLimits(`${width}x${height}`, min, max, possible));
+}
+
+function requireSampler(sampler: string, model: ModelDescription, messages: Messages): void {
+  if (model.samplers.includes(sampler)) return;
+  throw new UserError('unknown_sampler', messages.recipe.sampler(sampler, model.samplers));
 }
 
 function chooseRefine(

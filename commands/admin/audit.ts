@@ -6,7 +6,14 @@ const PAGE = 15;
 export const audit = defineCommand({
   name: 'easel-admin audit',
   description: 'Show what admins changed, newest first',
-  options: { target: { type: 'string', maxLength: 60, description: 'Go on after the entry with this id' } },
+  options: {
+    target: {
+      type: 'integer',
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      description: 'Go on after the entry with this id',
+    },
+  },
   permission: 'admin',
   async run(request, { target }, services) {
     const messages = messagesFor(request.actor.locale);
@@ -14,7 +21,7 @@ export const audit = defineCommand({
     const found = await services.settings.audit({
       guild,
       limit: PAGE + 1,
-      ...(target === undefined ? {} : { before: target }),
+      ...(target === undefined ? {} : { before: String(target) }),
     });
     const shown = found.slice(0, PAGE);
     const lines = shown.map(

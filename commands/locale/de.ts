@@ -57,6 +57,7 @@ export const de: Messages = {
     refine: (given) =>
       `refine: „${given}“ geht nicht; möglich ist on, off oder der Anteil der Schritte des Grundmodells, etwa 0.8.`,
     noRefiner: (model) => `refine: Das Modell ${model} hat keinen Refiner; mit refine off geht es.`,
+    notServed: (names) => `Dieses Rezept braucht, was es hier nicht gibt: ${names.join(', ')}.`,
     strengthWithoutPicture: 'strength: Es gibt kein Bild, von dem aus gezeichnet wird; gib eines an.',
     tooFewSteps: (strength, steps) =>
       `strength: ${number(strength)} von ${plural(steps, 'Schritt', 'Schritten')} ist weniger als ein Schritt; nimm mehr.`,

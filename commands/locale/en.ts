@@ -60,6 +60,7 @@ export const en = {
     refine: (given: string) =>
       `refine: "${given}" is not possible; it takes on, off or the share of the steps that the base takes, such as 0.8.`,
     noRefiner: (model: string) => `refine: the model ${model} has no refiner; use refine off.`,
+    notServed: (names: readonly string[]) => `This recipe needs what is not served here: ${names.join(', ')}.`,
     strengthWithoutPicture: 'strength: there is no picture to start from; give one.',
     tooFewSteps: (strength: number, steps: number) =>
       `strength: ${strength} of ${plural(steps, 'step', 'steps')} is less than one step; take more steps or strength.`,

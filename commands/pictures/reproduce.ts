@@ -1,3 +1,4 @@
+import { requireDrawable } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { parseParameters } from '../parameters.ts';
@@ -46,18 +47,21 @@ async function wantedRecipe(
 
 /** The recipe with the model as it is called here: weights are known by their hash, whatever their name elsewhere. */
 async function servedRecipe(recipe: Recipe, request: CommandRequest, services: Services): Promise<Recipe> {
+  const messages = messagesFor(request.actor.locale);
   const { upscale: _upscale, ...drawn } = recipe;
   for (const name of services.models.names()) {
-    const { hash, refiner } = await services.models.describe(name);
-    if (hash === '' || !sameWeights(hash, recipe.model.hash)) continue;
+    const model = await services.models.describe(name);
+    const { hash, refiner } = model;
+    if (!sameWeights(hash, recipe.model.hash)) continue;
     if (recipe.refiner !== undefined && !sameWeights(refiner?.hash ?? '', recipe.refiner.hash)) continue;
+    requireDrawable(drawn, model, messages);
     return {
       ...drawn,
       model: { name, hash },
       ...(recipe.refiner === undefined || refiner === null ? {} : { refiner }),
     };
   }
-  throw new UserError('unknown_model', messagesFor(request.actor.locale).work.modelGone(recipe.model.name));
+  throw new UserError('unknown_model', messages.work.modelGone(recipe.model.name));
 }
 
 /** A hash may have been shortened to its first digits. */

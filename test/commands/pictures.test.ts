@@ -2,12 +2,18 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Job } from '../../commands/job.ts';
 import { formatParameters } from '../../commands/parameters.ts';
 import { withPngTexts } from '../../commands/png-text.ts';
-import { recipeId } from '../../commands/recipe.ts';
+import { type Recipe, recipeId } from '../../commands/recipe.ts';
 import type { Reply } from '../../commands/reply.ts';
 import { UserError } from '../../commands/request.ts';
 import { defaultSettings } from '../../commands/settings.ts';
 import { ask, attachment } from './ask.ts';
 import { MemoryServices, mini } from './memory-services.ts';
+
+/** One pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 let services: MemoryServices;
 beforeEach(() => {
@@ -240,15 +246,21 @@ describe('reproduce', () => {
 
   test('from the PNG that carries it', async () => {
     const [picture] = await draw();
-    const png = Buffer.from(
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-      'base64',
-    );
-    const carrying = withPngTexts(png, { parameters: formatParameters(picture!.recipe) });
+    const carrying = withPngTexts(PNG, { parameters: formatParameters(picture!.recipe) });
     await ask(services, 'reproduce', { picture: attachment(carrying) });
     expect(lastWork().recipe).toEqual(picture?.recipe);
-    await expect(ask(services, 'reproduce', { picture: attachment(png) })).rejects.toThrow('carries no recipe');
+    await expect(ask(services, 'reproduce', { picture: attachment(PNG) })).rejects.toThrow('carries no recipe');
     await expect(ask(services, 'reproduce')).rejects.toThrow('Which recipe?');
+  });
+
+  test.each<[string, Partial<Recipe>, string]>([
+    ['its size', { width: 4096 }, 'size: 4096x256 is not possible'],
+    ['its sampler', { sampler: 'magic' }, 'sampler: "magic" is not known'],
+    ['its LoRA', { loras: [{ name: 'noir', hash: '', weight: 1 }] }, 'needs what is not served here: noir.'],
+  ])('a recipe that somebody wrote into a picture is held against the model: %s', async (_name, changes, line) => {
+    const [picture] = await draw();
+    const carrying = withPngTexts(PNG, { parameters: formatParameters({ ...picture!.recipe, ...changes }) });
+    await expect(ask(services, 'reproduce', { picture: attachment(carrying) })).rejects.toThrow(line);
   });
 
   test('the model is known by its weights, whatever its name here', async () => {

@@ -1,13 +1,16 @@
 import type { Tensor } from '../tensor.ts';
-import { createTokenizer, type Tokenizer, tokenize } from '../text/tokenizer.ts';
+import { type Chunk, chunkPrompt, padChunks } from '../text/chunks.ts';
+import { emphasize } from '../text/emphasis.ts';
+import { parsePrompt } from '../text/prompt.ts';
+import { createTokenizer } from '../text/tokenizer.ts';
 import { lazy } from './lazy.ts';
 import type { Networks } from './networks.ts';
 
 /** A prompt as the UNet reads it. */
 export interface TextEmbedding {
-  /** [1, tokens, width]: the encoders' penultimate states side by side. */
+  /** [1, tokens, width]: the encoders' penultimate states side by side, one chunk after the other. */
   readonly context: Tensor;
-  /** [1, width]: the second encoder's projected summary. */
+  /** [1, width]: the second encoder's projected summary of the first chunk. */
   readonly pooled: Tensor;
 }
 
@@ -17,64 +20,102 @@ export interface PromptPair {
   readonly prompt2: string;
 }
 
-export interface TextPipeline {
-  /** The embedding, and how many tokens did not fit the encoders. */
-  embed(prompts: PromptPair): Promise<{ readonly embedding: TextEmbedding; readonly cutTokens: number }>;
+/** What to draw towards and away from; equally long, because the UNet reads both in one pass. */
+export interface TextSides {
+  readonly positive: TextEmbedding;
+  readonly negative: TextEmbedding;
+  /** Tokens that were left out, of the prompt that lost most. */
+  readonly cutTokens: number;
 }
 
-/** Prompts repeat ("again", "vary", the empty negative); an embedding of SDXL's is 635 kB. */
-const CACHED_PROMPTS = 64;
+export interface TextPipeline {
+  /** @param negative null: zeros, for a model that was trained with them */
+  embed(positive: PromptPair, negative: PromptPair | null): Promise<TextSides>;
+}
 
-/** Prompts to embeddings with a checkpoint's tokenizers and encoders; the latest are kept. */
+/** Of 77 tokens each: about 230 words. Attention's time grows with every one of them, on both sides. */
+const MAX_CHUNKS = 4;
+
+/** Chunks repeat ("again", "vary", the empty negative); an embedding of SDXL's is 635 kB. */
+const CACHED_CHUNKS = 64;
+
+/** Prompts to embeddings with a checkpoint's tokenizers and encoders; the latest chunks are kept. */
 export function createTextPipeline(networks: Networks): TextPipeline {
-  const cache = new Map<string, ReturnType<TextPipeline['embed']>>();
+  const cache = new Map<string, Promise<TextEmbedding>>();
   const { checkpoint } = networks;
-  const tokenizers = lazy(async () =>
-    checkpoint.kind === 'base'
-      ? [createTokenizer(checkpoint.tokenizer), createTokenizer(checkpoint.tokenizer2)]
-      : [createTokenizer(checkpoint.tokenizer2)],
-  );
+  const readers = lazy(async () => {
+    const { tokenizer2 } = checkpoint;
+    const second = { tokenizer: createTokenizer(tokenizer2), textOf: ({ prompt2 }: PromptPair) => prompt2 };
+    if (checkpoint.kind === 'refiner') return [second];
+    return [{ tokenizer: createTokenizer(checkpoint.tokenizer), textOf: ({ prompt }: PromptPair) => prompt }, second];
+  });
 
-  const embed: TextPipeline['embed'] = async ({ prompt, prompt2 }) => {
-    const texts = checkpoint.kind === 'base' ? [prompt, prompt2] : [prompt2];
-    const tokenized = (await tokenizers()).map((tokenizer: Tokenizer, index) =>
-      tokenize(texts[index] ?? '', tokenizer),
-    );
-    const embedding = await embedIds(
-      networks,
-      tokenized.map(({ ids }) => ids),
-    );
-    return { embedding, cutTokens: Math.max(...tokenized.map(({ cutTokens }) => cutTokens)) };
+  const embedCached = (chunks: readonly Chunk[]): Promise<TextEmbedding> => {
+    const key = JSON.stringify(chunks);
+    const embedding = cache.get(key) ?? embedChunk(networks, chunks);
+    cache.delete(key);
+    cache.set(key, embedding);
+    embedding.catch(() => cache.delete(key));
+    const oldest = cache.keys().next();
+    if (cache.size > CACHED_CHUNKS && !oldest.done) cache.delete(oldest.value);
+    return embedding;
   };
 
   return {
-    embed(prompts) {
-      const key = JSON.stringify([prompts.prompt, prompts.prompt2]);
-      const cached = cache.get(key) ?? embed(prompts);
-      cache.delete(key);
-      cache.set(key, cached);
-      cached.catch(() => cache.delete(key));
-      const oldest = cache.keys().next();
-      if (cache.size > CACHED_PROMPTS && !oldest.done) cache.delete(oldest.value);
-      return cached;
+    async embed(positive, negative) {
+      const encoders = (await readers()).map(({ tokenizer, textOf }) => {
+        const chunk = (side: PromptPair) => chunkPrompt(parsePrompt(textOf(side)), tokenizer, MAX_CHUNKS);
+        return { tokenizer, positive: chunk(positive), negative: negative && chunk(negative) };
+      });
+      const texts = encoders.flatMap((encoder) => [encoder.positive, ...(encoder.negative ? [encoder.negative] : [])]);
+      const count = Math.max(...texts.map(({ chunks }) => chunks.length));
+      const embedSide = async (side: 'positive' | 'negative'): Promise<TextEmbedding> => {
+        const rows = encoders.map((encoder) => padChunks(encoder[side]?.chunks ?? [], count, encoder.tokenizer));
+        const embeddings = [];
+        for (let index = 0; index < count; index++) {
+          embeddings.push(await embedCached(rows.flatMap((chunks) => chunks[index] ?? [])));
+        }
+        return joinChunks(embeddings);
+      };
+      const towards = await embedSide('positive');
+      return {
+        positive: towards,
+        negative: negative === null ? zeroed(towards) : await embedSide('negative'),
+        cutTokens: Math.max(...texts.map(({ cutTokens }) => cutTokens)),
+      };
     },
   };
 }
 
-/** Runs a checkpoint's encoders over one row of token ids each, and joins their states along the width. */
-export async function embedIds(networks: Networks, ids: readonly (readonly number[])[]): Promise<TextEmbedding> {
+/** Runs a checkpoint's encoders over one chunk each, and joins their weighted states along the width. */
+export async function embedChunk(networks: Networks, chunks: readonly Chunk[]): Promise<TextEmbedding> {
   const encoders = await networks.textEncoders();
   const states = [];
-  for (const [index, encoder] of encoders.entries()) states.push(await encoder.encode(ids[index] ?? []));
+  for (const [index, encoder] of encoders.entries()) {
+    const { ids, weights } = chunks[index] ?? { ids: [], weights: [] };
+    const { penultimate, pooled } = await encoder.encode(ids);
+    states.push({ penultimate: emphasize(penultimate, weights), pooled });
+  }
   const last = states.at(-1);
   if (last === undefined) throw new RangeError('A checkpoint has at least one text encoder.');
   return { context: joinWidths(states.map(({ penultimate }) => penultimate)), pooled: last.pooled };
 }
 
-/** The unconditional embedding of a model that was trained with zeros for it. */
+/** An embedding of zeros, as long as this one. */
 export function zeroed({ context, pooled }: TextEmbedding): TextEmbedding {
   const zeros = ({ shape, data }: Tensor): Tensor => ({ shape, data: new Float32Array(data.length) });
   return { context: zeros(context), pooled: zeros(pooled) };
+}
+
+/** Chunks one after the other; the first speaks for the whole, as in the AUTOMATIC1111 web UI. */
+function joinChunks(embeddings: readonly TextEmbedding[]): TextEmbedding {
+  const first = embeddings[0];
+  if (first === undefined) throw new RangeError('A prompt has at least one chunk.');
+  if (embeddings.length === 1) return first;
+  const [, tokens = 0, width = 0] = first.context.shape;
+  const data = new Float32Array(embeddings.length * tokens * width);
+  for (const [index, { context }] of embeddings.entries()) data.set(context.data, index * tokens * width);
+  return { context: { shape: [1, embeddings.length * tokens, width], data }, pooled: first.pooled };
 }
 
 /** [1, tokens, a] and [1, tokens, b] to [1, tokens, a + b]. */

@@ -9,15 +9,16 @@ import { StepBatcher } from '../../inference/engine/step-batcher.ts';
 import { denoise, type Guidance } from '../../inference/pipeline/denoise.ts';
 import { decodeLatent, encodePicture } from '../../inference/pipeline/latents.ts';
 import { createNetworks, type Networks } from '../../inference/pipeline/networks.ts';
-import { embedIds, type TextEmbedding, zeroed } from '../../inference/pipeline/text.ts';
+import { embedChunk, type TextEmbedding, zeroed } from '../../inference/pipeline/text.ts';
 import { baseTimeIds, refinerTimeIds } from '../../inference/pipeline/time-ids.ts';
 import type { UnetBatch } from '../../inference/pipeline/unet.ts';
+import { samplerOfClass } from '../../inference/sampling/diffusers-classes.ts';
 import { TorchGenerator } from '../../inference/sampling/noise.ts';
 import { callRange } from '../../inference/sampling/range.ts';
-import { samplerOfClass } from '../../inference/sampling/diffusers-classes.ts';
 import { addNoise } from '../../inference/sampling/schedule.ts';
 import { weightedSum } from '../../inference/sampling/vector.ts';
 import { concatenate, rowOf, type Tensor } from '../../inference/tensor.ts';
+import type { Chunk } from '../../inference/text/chunks.ts';
 import { goldenPath } from './golden-folder.ts';
 
 const size = z.tuple([z.number(), z.number()]);
@@ -84,7 +85,11 @@ function networksOf(kind: 'base' | 'refiner', scheduler: unknown): Promise<Netwo
 }
 
 async function openParts(kind: 'base' | 'refiner', scheduler: unknown): Promise<Networks> {
-  const files = { config: { modelMaxLength: 77, bosToken: '', eosToken: '', unkToken: '', padToken: '' }, vocabulary: new Map(), merges: [] };
+  const files = {
+    config: { modelMaxLength: 77, bosToken: '', eosToken: '', unkToken: '', padToken: '' },
+    vocabulary: new Map(),
+    merges: [],
+  };
   const common = {
     path: goldenPath('models'),
     unet: await readUnet(goldenPath('models', kind === 'base' ? 'unet' : 'refiner_unet')),
@@ -143,7 +148,13 @@ describe('pipelines draw what diffusers draws', () => {
             predict: (network, call) => batcher.predict(network, call),
             sampler,
             run: { ...range, latent, noise },
-            guidance: await guidanceFor(networks, golden, args, Math.floor(picture / args.num_images_per_prompt), shape),
+            guidance: await guidanceFor(
+              networks,
+              golden,
+              args,
+              Math.floor(picture / args.num_images_per_prompt),
+              shape,
+            ),
             signal: new AbortController().signal,
             beforeCall: (call) => before.push(call.latent),
           });
@@ -157,7 +168,9 @@ describe('pipelines draw what diffusers draws', () => {
       for (const [picture, latents] of steps.entries()) {
         for (const [step, latent] of latents.entries()) {
           const expected = rowOf(dropFirst(rowOf(expectedSteps, step)), picture);
-          expect(largestDifference(latent, expected), `latent of picture ${picture} after step ${step}`).toBeLessThan(LATENT_LIMIT);
+          expect(largestDifference(latent, expected), `latent of picture ${picture} after step ${step}`).toBeLessThan(
+            LATENT_LIMIT,
+          );
         }
       }
       const expected = golden.get('final') ?? fail('final');
@@ -165,14 +178,20 @@ describe('pipelines draw what diffusers draws', () => {
         if (args.output_type === 'latent') {
           expect(largestDifference(latent, rowOf(expected, picture))).toBeLessThan(LATENT_LIMIT);
         } else {
-          expect(largestDifference(await decodeLatent(networks, latent), rowOf(expected, picture))).toBeLessThan(PICTURE_LIMIT);
+          expect(largestDifference(await decodeLatent(networks, latent), rowOf(expected, picture))).toBeLessThan(
+            PICTURE_LIMIT,
+          );
         }
       }
     });
   }
 });
 
-function latentShape({ checkpoint }: Networks, { height, width, denoising_start }: Args, image: Tensor | undefined): readonly number[] {
+function latentShape(
+  { checkpoint }: Networks,
+  { height, width, denoising_start }: Args,
+  image: Tensor | undefined,
+): readonly number[] {
   if (image === undefined) return [1, checkpoint.unet.config.inChannels, (height ?? 0) / 8, (width ?? 0) / 8];
   const [, , h = 0, w = 0] = image.shape;
   return denoising_start === undefined ? [1, checkpoint.unet.config.inChannels, h / 8, w / 8] : image.shape;
@@ -207,8 +226,11 @@ async function guidanceFor(
 ): Promise<Guidance> {
   const { checkpoint } = networks;
   const embed = (first: string, second: string): Promise<TextEmbedding> => {
-    const ids = (encoder: 1 | 2, text: string) => Array.from(golden.get(`ids${encoder}/${text}`)?.data ?? fail(`ids${encoder}/${text}`));
-    return embedIds(networks, checkpoint.kind === 'base' ? [ids(1, first), ids(2, second)] : [ids(2, second)]);
+    const chunk = (encoder: 1 | 2, text: string): Chunk => {
+      const ids = Array.from(golden.get(`ids${encoder}/${text}`)?.data ?? fail(`ids${encoder}/${text}`));
+      return { ids, weights: ids.map(() => 1) };
+    };
+    return embedChunk(networks, checkpoint.kind === 'base' ? [chunk(1, first), chunk(2, second)] : [chunk(2, second)]);
   };
   const text = args.prompt[prompt] ?? fail('prompt');
   const positive = await embed(text, args.prompt_2 ?? text);
@@ -242,14 +264,19 @@ async function guidanceFor(
 }
 
 /** Our rows alternate a picture's negative and positive side; diffusers' hold all negatives first. */
-function expectFirstCall(first: { batch: UnetBatch; output: Tensor } | undefined, golden: ReadonlyMap<string, Tensor>): void {
+function expectFirstCall(
+  first: { batch: UnetBatch; output: Tensor } | undefined,
+  golden: ReadonlyMap<string, Tensor>,
+): void {
   const { batch, output } = first ?? fail('a UNet pass');
   const rows = batch.timesteps.length;
   const pictures = (golden.get('first_call/latent_model_input')?.shape[0] ?? 0) === rows ? rows / 2 : rows;
   const isGuided = rows > 1;
   const ours = (tensor: Tensor): Tensor =>
     isGuided
-      ? concatenate([0, 1].flatMap((side) => Array.from({ length: pictures }, (_, picture) => rowOf(tensor, 2 * picture + side))))
+      ? concatenate(
+          [0, 1].flatMap((side) => Array.from({ length: pictures }, (_, picture) => rowOf(tensor, 2 * picture + side))),
+        )
       : tensor;
   const pairs: [string, Tensor, number][] = [
     ['latent_model_input', batch.sample, UNET_LIMIT],

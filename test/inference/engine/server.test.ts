@@ -125,9 +125,21 @@ describe('EngineServer', () => {
     expect(String(message).split('\n')).toHaveLength(1);
   });
 
-  it('says how much of a long prompt was not read', async () => {
-    const { notes } = await engine.run(server, drawTask({ prompt: 'a cat '.repeat(40), steps: 2 }));
-    expect(notes).toEqual([expect.stringContaining('its last 50 tokens were not read')]);
+  it('reads a long prompt whole, in chunks, and says what is beyond the last', async () => {
+    // The miniature reads 30 tokens at once, so 120 in four chunks.
+    const short = await engine.run(server, drawTask({ prompt: 'a cat '.repeat(15), steps: 2 }));
+    const long = await engine.run(server, drawTask({ prompt: `${'a cat '.repeat(15)} at night`, steps: 2 }));
+    expect(long.notes).toEqual([]);
+    expect(await largestByteDifference(long.picture, short.picture)).toBeGreaterThan(1);
+    const tooLong = await engine.run(server, drawTask({ prompt: 'a cat '.repeat(80), negative: '', steps: 2 }));
+    expect(tooLong.notes).toEqual([expect.stringContaining('its last 40 tokens were not read')]);
+  });
+
+  it('weighs words: a weight changes a picture, a weight of 1 does not', async () => {
+    const draw = async (prompt: string) => (await engine.run(server, drawTask({ prompt, steps: 4 }))).picture;
+    const plain = await draw('a cat in the snow');
+    expect(await largestByteDifference(await draw('a (cat:1) in the snow'), plain)).toBe(0);
+    expect(await largestByteDifference(await draw('a (cat:1.5) in the snow'), plain)).toBeGreaterThan(1);
   });
 });
 

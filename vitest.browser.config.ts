@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
     pool: 'forks',
+    // Test files run side by side: an engine with a thread for every core would only wait for the others'.
+    env: { THREADS: '1' },
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -5,7 +5,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**'],
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Test files run side by side: an engine with a thread for every core would only wait for the others'.
+    env: { THREADS: '1' },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

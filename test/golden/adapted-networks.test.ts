@@ -16,7 +16,7 @@ import { goldenPath } from './golden-folder.ts';
 // Networks with LoRA, LoHa and LoKr files applied, against diffusers and LyCORIS; section 7 of the fixtures' README.
 
 const LIMIT = 5e-5;
-const cpu = { provider: 'cpu' } as const;
+const cpu = { provider: 'cpu', threads: 1 } as const;
 const index: { a: string; b: string; cases: Record<string, { spec: [name: string, strength: number][] }> } = JSON.parse(
   readFileSync(goldenPath('lora', 'index.json'), 'utf8'),
 );

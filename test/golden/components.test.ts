@@ -12,7 +12,7 @@ import { goldenPath } from './golden-folder.ts';
 
 // Forward passes of every network against those of diffusers and transformers; section 4 of the fixtures' README.
 
-const cpu = { provider: 'cpu' } as const;
+const cpu = { provider: 'cpu', threads: 1 } as const;
 const TEXT_ENCODER_LIMIT = 2e-5;
 const UNET_LIMIT = 5e-5;
 const VAE_LIMIT = 5e-5;

@@ -32,7 +32,7 @@ const LEAST_PSNR = 60;
 describe('the miniature draws what diffusers draws with it', () => {
   const engine = receiver();
   const server = new EngineServer(
-    { provider: 'cpu', threads: 0, maxBatch: 8, cacheFolder: '', previews: false },
+    { provider: 'cpu', threads: 1, maxBatch: 8, cacheFolder: '', previews: false },
     engine.send,
   );
   afterAll(() => engine.expectNothingWaiting());

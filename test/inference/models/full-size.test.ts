@@ -18,7 +18,7 @@ import { sizeOf } from '../../../inference/tensor.ts';
 const keys = join(import.meta.dirname, '../../fixtures/golden/keys');
 const read = async (name: string) => JSON.parse(await readFile(join(keys, name), 'utf8'));
 const configs = await read('configs.json');
-const cpu = { provider: 'cpu' } as const;
+const cpu = { provider: 'cpu', threads: 1 } as const;
 
 async function weightsOf(name: string): Promise<Weights> {
   const shapes: Record<string, number[]> = await read(`diffusers.${name}.json`);

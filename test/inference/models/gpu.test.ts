@@ -60,7 +60,7 @@ function signalToNoise(exact: Tensor, actual: Tensor): number {
 }
 
 describe.each(cases)('$name', ({ build, runs, decibels }) => {
-  const cpu = { provider: 'cpu' } as const;
+  const cpu = { provider: 'cpu', threads: 1 } as const;
 
   test('unet', { timeout: 300_000 }, async () => {
     const { config, weights } = await readUnet(join(mini, 'unet'));

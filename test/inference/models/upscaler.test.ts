@@ -15,7 +15,7 @@ import { distance, scrambled } from '../graph/evaluate.ts';
 
 type Read = (name: string) => Promise<Tensor>;
 
-const cpu = { provider: 'cpu' } as const;
+const cpu = { provider: 'cpu', threads: 1 } as const;
 
 async function upscale(weights: Weights, image: Tensor): Promise<Tensor> {
   const session = await createSession(buildUpscaler(weights, cpu).model, cpu);

@@ -10,7 +10,7 @@ import { quantizable, readQuantized, writeQuantized } from '../../../inference/q
 import { quantizeRows } from '../../../inference/quantization/rows.ts';
 import { scrambled } from '../graph/evaluate.ts';
 
-const cpu = { provider: 'cpu' } as const;
+const cpu = { provider: 'cpu', threads: 1 } as const;
 
 describe('rows', () => {
   test('have the scale that their largest value needs, and lose at most half of it', () => {

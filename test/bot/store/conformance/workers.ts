@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelDescription } from '../../../../commands/engine.ts';
+import { mini } from '../../../commands/memory-services.ts';
+import { newUser } from '../requests.ts';
+import type { StoreUnderTest } from '../stores.ts';
+
+/** The models that workers offer. */
+export function workerSuite({ store }: StoreUnderTest): void {
+  describe('a worker’s models', () => {
+    const named = (name: string, changes: Partial<ModelDescription> = {}) => ({
+      name,
+      description: { ...mini, name, ...changes },
+    });
+
+    it('are there from when they are registered until they are withdrawn', async () => {
+      const [a, b] = [newUser(), newUser()];
+      const [shared, own] = [named(`m-${a}`), named(`n-${a}`, { refiner: null })];
+      const names = async () => (await store().models.available()).map(({ name }) => name);
+      await store().models.register(a, [shared, own]);
+      await store().models.register(b, [shared]);
+      expect((await names()).filter((name) => name.endsWith(a)).sort()).toEqual([shared.name, own.name]);
+      const offered = (await store().models.available()).filter(({ name }) => name.endsWith(a));
+      expect([...offered].sort((x, y) => (x.name < y.name ? -1 : 1))).toEqual([shared, own]);
+      await store().models.heartbeat(a);
+      await store().models.unregister(a);
+      expect((await names()).filter((name) => name.endsWith(a))).toEqual([shared.name]);
+      await store().models.heartbeat(a);
+      expect((await names()).filter((name) => name.endsWith(a))).toEqual([shared.name]);
+      await store().models.unregister(b);
+      expect((await names()).filter((name) => name.endsWith(a))).toEqual([]);
+    });
+
+    it('are replaced when it registers again', async () => {
+      const worker = newUser();
+      await store().models.register(worker, [named(`old-${worker}`)]);
+      await store().models.register(worker, [named(`new-${worker}`, { tokenLimit: 77 })]);
+      const offered = (await store().models.available()).filter(({ name }) => name.endsWith(worker));
+      expect(offered).toEqual([named(`new-${worker}`, { tokenLimit: 77 })]);
+      await store().models.unregister(worker);
+    });
+  });
+
+  it('answers a ping', async () => {
+    await store().ping();
+  });
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type Database, openStore } from '../../../bot/store/open-store.ts';
+import type { Store } from '../../../bot/store/store.ts';
+
+/** What a suite gets: an open store, and the clock that its quotas count by. */
+export interface StoreUnderTest {
+  readonly store: () => Store;
+  /** Sets the clock; null: the real time again. */
+  setTime(time: Date | null): void;
+  /** Removes all jobs, and all that there is about them but the ledger. */
+  removeJobs(): Promise<void>;
+}
+
+const SERVER = process.env.TEST_DATABASE_URL;
+
+/** Runs a suite on the embedded database in memory, and on a database of its own of TEST_DATABASE_URL's server. */
+export function onEveryStore(title: string, suite: (context: StoreUnderTest) => void): void {
+  describe(`${title} on PGlite`, () => onStore(async () => ({ url: undefined, remove: async () => {} }), suite));
+  if (SERVER === undefined) {
+    describe(`${title} on Postgres`, () => it.skip('left out: TEST_DATABASE_URL names no server', () => {}));
+  } else {
+    describe(`${title} on Postgres`, () => onStore(() => newDatabase(SERVER), suite));
+  }
+}
+
+/** An empty database on a server. */
+export async function newDatabase(server: string): Promise<{ url: string; remove: () => Promise<void> }> {
+  const name = `easel_test_${randomUUID().replaceAll('-', '')}`;
+  const statement = async (sql: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: server });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await statement(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = name;
+  return { url: url.href, remove: () => statement(`drop database ${name} with (force)`) };
+}
+
+function onStore(
+  makeDatabase: () => Promise<{ url: string | undefined; remove: () => Promise<void> }>,
+  suite: (context: StoreUnderTest) => void,
+): void {
+  let time: Date | null = null;
+  let opened: { store: Store; database: Database } | undefined;
+  let remove = async (): Promise<void> => {};
+  beforeAll(async () => {
+    const database = await makeDatabase();
+    remove = database.remove;
+    opened = await openStore({ databaseUrl: database.url, folder: null, now: () => time ?? new Date() });
+  });
+  afterAll(async () => {
+    await opened?.store.close();
+    await remove();
+  });
+  const open = () => {
+    if (opened === undefined) throw new Error('The store is not open.');
+    return opened;
+  };
+  suite({
+    store: () => open().store,
+    async removeJobs() {
+      const { database } = open();
+      const connection = database.kind === 'pglite' ? database.client : database.pool;
+      await connection.query('delete from easel.jobs');
+      await connection.query('truncate easel.guild_shares, easel.member_shares');
+    },
+    setTime(to) {
+      time = to;
+    },
+  });
+}

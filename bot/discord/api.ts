@@ -10,7 +10,7 @@ import {
   Routes,
 } from 'discord.js';
 import { z } from 'zod';
-import { toDiscordError } from './discord-error.ts';
+import { DiscordError, toDiscordError } from './discord-error.ts';
 import type { InteractionHandle } from './reply-to.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -65,6 +65,7 @@ export interface Posting {
 export class DiscordApi {
   /** With the bot's token, within its 50 requests a second. */
   private readonly bot: REST;
+  private readonly token: string;
   /** With interactions' tokens, which do not count against that limit. */
   private readonly interactions: REST;
 
@@ -72,10 +73,10 @@ export class DiscordApi {
     const options = {
       timeout: TIMEOUT_MS,
       retries: 0,
-      rejectOnRateLimit: ({ timeToReset, retryAfter }: { timeToReset: number; retryAfter: number }) =>
-        Math.max(timeToReset, retryAfter) > LONGEST_WAIT_MS,
+      rejectOnRateLimit: ({ retryAfter }: { retryAfter: number }) => retryAfter > LONGEST_WAIT_MS,
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
     };
+    this.token = token;
     this.bot = new REST(options).setToken(token);
     this.interactions = new REST({ ...options, globalRequestsPerSecond: Number.POSITIVE_INFINITY });
   }
@@ -132,27 +133,27 @@ export class DiscordApi {
       ...(nonce === undefined ? {} : { nonce, enforce_nonce: true }),
       ...(reference === undefined ? {} : { message_reference: { message_id: reference, fail_if_not_exists: false } }),
     };
-    const message = await call(`posting to the channel ${channel}`, () =>
+    const message = await this.asBot(`posting to the channel ${channel}`, () =>
       this.bot.post(Routes.channelMessages(channel), { body: posting, files: [...files] }),
     );
     return messageSchema.parse(message);
   }
 
   async edit(channel: string, id: string, { body, files }: OutgoingMessage): Promise<SentMessage> {
-    const message = await call(`editing a message in the channel ${channel}`, () =>
+    const message = await this.asBot(`editing a message in the channel ${channel}`, () =>
       this.bot.patch(Routes.channelMessage(channel, id), { body, files: [...files] }),
     );
     return messageSchema.parse(message);
   }
 
   async delete(channel: string, id: string): Promise<void> {
-    await call(`deleting a message in the channel ${channel}`, () =>
+    await this.asBot(`deleting a message in the channel ${channel}`, () =>
       this.bot.delete(Routes.channelMessage(channel, id)),
     );
   }
 
   async message(channel: string, id: string): Promise<SentMessage> {
-    const message = await call(`reading a message in the channel ${channel}`, () =>
+    const message = await this.asBot(`reading a message in the channel ${channel}`, () =>
       this.bot.get(Routes.channelMessage(channel, id)),
     );
     return messageSchema.parse(message);
@@ -161,7 +162,7 @@ export class DiscordApi {
   /** At most 100 messages that are newer than the snowflake `after`. */
   async messagesAfter(channel: string, after: string): Promise<readonly SentMessage[]> {
     const query = new URLSearchParams({ after, limit: '100' });
-    const messages = await call(`reading the channel ${channel}`, () =>
+    const messages = await this.asBot(`reading the channel ${channel}`, () =>
       this.bot.get(Routes.channelMessages(channel), { query }),
     );
     return z.array(messageSchema).parse(messages);
@@ -170,19 +171,21 @@ export class DiscordApi {
   /** The channel of the direct conversation with this person. */
   async openDirect(user: string): Promise<string> {
     const body = { recipient_id: user };
-    const channel = await call('opening a direct conversation', () => this.bot.post(Routes.userChannels(), { body }));
+    const channel = await this.asBot('opening a direct conversation', () =>
+      this.bot.post(Routes.userChannels(), { body }),
+    );
     return idSchema.parse(channel).id;
   }
 
   /** The application that the token belongs to. */
   async application(): Promise<string> {
-    const application = await call('reading the application', () => this.bot.get(Routes.currentApplication()));
+    const application = await this.asBot('reading the application', () => this.bot.get(Routes.currentApplication()));
     return idSchema.parse(application).id;
   }
 
   /** The application's commands as they are registered, for all guilds. */
   async commands(application: string): Promise<readonly unknown[]> {
-    const commands = await call('reading the registered commands', () =>
+    const commands = await this.asBot('reading the registered commands', () =>
       this.bot.get(Routes.applicationCommands(application)),
     );
     return z.array(z.unknown()).parse(commands);
@@ -190,13 +193,23 @@ export class DiscordApi {
 
   /** Creates the command, or replaces the one of the same type and name. */
   async saveCommand(application: string, command: RESTPutAPIApplicationCommandsJSONBody[number]): Promise<void> {
-    await call(`registering ${command.name}`, () =>
+    await this.asBot(`registering ${command.name}`, () =>
       this.bot.post(Routes.applicationCommands(application), { body: command }),
     );
   }
 
   async deleteCommand(application: string, id: string): Promise<void> {
-    await call('removing a command', () => this.bot.delete(Routes.applicationCommand(application, id)));
+    await this.asBot('removing a command', () => this.bot.delete(Routes.applicationCommand(application, id)));
+  }
+
+  private async asBot<Result>(doing: string, request: () => Promise<Result>): Promise<Result> {
+    try {
+      return await call(doing, request);
+    } catch (error) {
+      // The library forgets a token that was refused once; ours may be good again when the outbox tries again.
+      if (error instanceof DiscordError && error.status === 401) this.bot.setToken(this.token);
+      throw error;
+    }
   }
 }
 

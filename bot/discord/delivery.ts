@@ -93,7 +93,7 @@ export class Deliveries {
     const old = placeholder === null || placeholder.ephemeral ? null : placeholder;
     if (old !== null) {
       // An earlier try may have edited it in time, and had no time to tell.
-      const there = await unlessGone(() => api.message(old.channel, old.message)).catch(() => null);
+      const there = await this.unlessClosed(() => api.message(old.channel, old.message));
       if (there !== null && answersSame(there, renderMessage(delivery.message), delivery)) return there;
     }
     const posted = await this.post(delivery, replyTo, state);
@@ -135,15 +135,19 @@ export class Deliveries {
 
   /** What an earlier try posted, although its answer was lost: a nonce is remembered by Discord for minutes only. */
   private async findPosted(channel: string, since: number, delivery: OutgoingDelivery): Promise<SentMessage | null> {
-    const { api, log } = this.options;
+    const rendered = renderMessage(delivery.message);
+    const after = snowflakeAt(since - CLOCK_SKEW_MS);
+    const messages = await this.unlessClosed(() => this.options.api.messagesAfter(channel, after));
+    return messages?.find((message) => answersSame(message, rendered, delivery)) ?? null;
+  }
+
+  /** null: what was to be read is gone, or may not be read; then the nonce must do. */
+  private async unlessClosed<Result>(read: () => Promise<Result>): Promise<Result | null> {
     try {
-      const rendered = renderMessage(delivery.message);
-      const messages = await api.messagesAfter(channel, snowflakeAt(since - CLOCK_SKEW_MS));
-      return messages.find((message) => answersSame(message, rendered, delivery)) ?? null;
+      return await read();
     } catch (error) {
-      // Without the permission to read the history, the nonce must do.
       if (!isClosed(error)) throw error;
-      log.debug({ err: error, channel }, 'Earlier messages cannot be read');
+      this.options.log.debug({ err: error }, 'Earlier messages cannot be read');
       return null;
     }
   }

@@ -48,7 +48,7 @@ export const TOKEN_HELP =
 export function toDiscordError(doing: string, error: unknown): DiscordError {
   if (error instanceof DiscordError) return error;
   if (error instanceof RateLimitError) {
-    const retryAfterSeconds = Math.max(error.retryAfter, error.timeToReset, error.sublimitTimeout) / 1000;
+    const retryAfterSeconds = error.retryAfter / 1000;
     return new DiscordError('limited', `Discord limits ${doing}`, { status: 429, retryAfterSeconds });
   }
   if (error instanceof DiscordAPIError) {

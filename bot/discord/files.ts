@@ -56,7 +56,7 @@ const ATTEMPTS = [
   { quality: 70, scale: 0.25 },
 ] as const;
 
-/** The picture itself where it fits, else as WebP (metadata kept), at worst smaller in pixels. */
+/** The picture itself where it fits, else as JPEG (metadata kept), at worst smaller in pixels. */
 async function fitPicture(bytes: Uint8Array, limit: number): Promise<Encoded> {
   const { format, width = 1 } = await sharp(bytes).metadata();
   if (bytes.byteLength <= limit) return { bytes, extension: null, contentType: `image/${format ?? 'png'}` };
@@ -64,10 +64,10 @@ async function fitPicture(bytes: Uint8Array, limit: number): Promise<Encoded> {
   for (const { quality, scale } of ATTEMPTS) {
     const pipeline = sharp(bytes).keepMetadata();
     if (scale < 1) pipeline.resize({ width: Math.max(1, Math.round(width * scale)) });
-    encoded = await pipeline.webp({ quality }).toBuffer();
+    encoded = await pipeline.jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
     if (encoded.byteLength <= limit) break;
   }
-  return { bytes: encoded, extension: 'webp', contentType: 'image/webp' };
+  return { bytes: encoded, extension: 'jpg', contentType: 'image/jpeg' };
 }
 
 function fileName(picture: ReplyPicture, extension: string | null): string {
@@ -78,5 +78,5 @@ function fileName(picture: ReplyPicture, extension: string | null): string {
 /** Discord drops other characters by itself; then what we name and what it shows would differ. */
 function safeName(name: string): string {
   const safe = name.replace(/[^\w.-]/g, '_').slice(-80);
-  return /\w/.test(safe) ? safe : 'file';
+  return /[a-z0-9]/i.test(safe) ? safe : 'file';
 }

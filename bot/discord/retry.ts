@@ -5,6 +5,8 @@ import { codes, DiscordError } from './discord-error.ts';
 const FIRST_ANSWER_DELAYS_MS = [150, 500];
 /** A person waits for this answer, and no outbox brings it later. */
 const ANSWER_DELAYS_MS = [500, 1500, 4000, 8000];
+/** Nobody waits longer for an answer. */
+const LONGEST_WAIT_SECONDS = 15;
 
 /** The first answer to an interaction. It cannot come twice: where a try did arrive, the next is told so, and that is success. */
 export async function retryFirstAnswer<Result>(attempt: () => Promise<Result | null>): Promise<Result | null> {
@@ -32,6 +34,7 @@ async function retry<Result>(delays: readonly number[], attempt: () => Promise<R
       return await attempt();
     } catch (error) {
       if (!(error instanceof DiscordError) || error.kind === 'refused') throw error;
+      if (error.retryAfterSeconds > LONGEST_WAIT_SECONDS) throw error;
       await sleep(Math.max(delay, error.retryAfterSeconds * 1000));
     }
   }

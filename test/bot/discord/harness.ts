@@ -18,6 +18,8 @@ export interface DiscordSetup {
   close(): Promise<void>;
 }
 
+export const silentLog = pino({ level: 'silent' });
+
 export interface SetupOptions {
   /** Before the adapter connects. */
   readonly prepare?: (fake: FakeDiscord, guild: Guild) => void;

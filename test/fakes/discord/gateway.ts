@@ -6,10 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Json } from './state.ts';
 
-const HEARTBEAT_INTERVAL_MS = 41_250;
 const MAX_EVENTS_A_MINUTE = 120;
-/** The greatest intent that is defined is 1 << 25. */
-const KNOWN_INTENTS = (1 << 26) - 1;
 const PRIVILEGED = GatewayIntentBits.GuildMembers | GatewayIntentBits.GuildPresences | GatewayIntentBits.MessageContent;
 
 const identifyData = z.looseObject({
@@ -40,8 +37,15 @@ interface GatewayOptions {
 export class Gateway {
   /** Privileged intents that the application was not granted. */
   deniedIntents = PRIVILEGED;
+  /** The greatest intent that is defined is 1 << 25. */
+  knownIntents = (1 << 26) - 1;
+  /** The REST API may take a token that the gateway no longer takes. */
+  refusesTokens = false;
+  /** How many shards may identify at once. */
+  identifyConcurrency = 1;
   /** Heartbeats are answered; a connection that hears nothing is a zombie. */
   answersHeartbeats = true;
+  heartbeatIntervalMs = 41_250;
   identifies = 0;
   resumes = 0;
   /** Close codes that this gateway or its clients used, in order. */
@@ -129,7 +133,7 @@ export class Gateway {
         session = this.resume(client, d);
       } else if (session === null) client.close(GatewayCloseCodes.NotAuthenticated);
     });
-    send(client, { op: GatewayOpcodes.Hello, d: { heartbeat_interval: HEARTBEAT_INTERVAL_MS } });
+    send(client, { op: GatewayOpcodes.Hello, d: { heartbeat_interval: this.heartbeatIntervalMs } });
   }
 
   private identify(client: WebSocket, data: unknown): Session | null {
@@ -141,8 +145,8 @@ export class Gateway {
     if (!parsed.success) return refuse(GatewayCloseCodes.DecodeError);
     const { token, intents, shard = [0, 1] } = parsed.data;
     this.identifies += 1;
-    if (token !== this.options.token()) return refuse(GatewayCloseCodes.AuthenticationFailed);
-    if ((intents & ~KNOWN_INTENTS) !== 0 || intents < 0) return refuse(GatewayCloseCodes.InvalidIntents);
+    if (token !== this.options.token() || this.refusesTokens) return refuse(GatewayCloseCodes.AuthenticationFailed);
+    if ((intents & ~this.knownIntents) !== 0 || intents < 0) return refuse(GatewayCloseCodes.InvalidIntents);
     if ((intents & this.deniedIntents) !== 0) return refuse(GatewayCloseCodes.DisallowedIntents);
     if (shard[0] >= shard[1] || shard[0] < 0) return refuse(GatewayCloseCodes.InvalidShard);
     const session: Session = { id: randomUUID(), shard, intents, events: [], socket: client };

@@ -56,6 +56,7 @@ export class FakeDiscord {
       base: () => this.address,
       gatewayUrl: () => this.gatewayUrl,
       shards: () => this.shards,
+      identifyConcurrency: () => this.gateway.identifyConcurrency,
     };
     this.server = createApiServer({
       routes: [...channelRoutes(context), ...interactionRoutes(context), ...applicationRoutes(context)],

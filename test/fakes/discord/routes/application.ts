@@ -8,7 +8,7 @@ import type { RouteContext } from './context.ts';
 const IDENTIFIES_A_DAY = 1000;
 
 /** The bot itself: its user, application, commands, conversations, and where the gateway is. */
-export function applicationRoutes({ world, commands, gatewayUrl, shards }: RouteContext): Route[] {
+export function applicationRoutes({ world, commands, gatewayUrl, shards, identifyConcurrency }: RouteContext): Route[] {
   function checkApplication({ params }: ApiRequest): string | null {
     if (params.application !== world.application) throw errors.missingAccess();
     const guild = params.guild ?? null;
@@ -93,7 +93,7 @@ export function applicationRoutes({ world, commands, gatewayUrl, shards }: Route
           total: IDENTIFIES_A_DAY,
           remaining: IDENTIFIES_A_DAY,
           reset_after: 86_400_000,
-          max_concurrency: 1,
+          max_concurrency: identifyConcurrency(),
         },
       }),
     },

@@ -11,4 +11,5 @@ export interface RouteContext {
   readonly base: () => string;
   readonly gatewayUrl: () => string;
   readonly shards: () => number;
+  readonly identifyConcurrency: () => number;
 }

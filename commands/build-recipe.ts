@@ -117,7 +117,11 @@ function chooseSize(
     if (ratio === null) throw new UserError('invalid_aspect', messages.recipe.aspect(wishes.aspect));
     return nearestBucket(ratio, model.buckets);
   }
-  if (start !== undefined) return { width: start.width, height: start.height };
+  if (start !== undefined) {
+    // It may have been another model's.
+    requireSize(start, model, messages);
+    return { width: start.width, height: start.height };
+  }
   const { width, height } = wishes.init ?? {};
   return nearestBucket(width === undefined || height === undefined ? 1 : width / height, model.buckets);
 }

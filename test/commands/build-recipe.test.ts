@@ -102,6 +102,12 @@ test('an earlier recipe comes before the model, and what is said before both', (
   });
 });
 
+test('an earlier recipe of a larger model has to name a size that this one can draw', () => {
+  const start = { ...build(), width: 1024, height: 1024 };
+  expect(() => build({}, start)).toThrow('size: 1024x1024 is not possible');
+  expect(build({ aspect: '1:1' }, start)).toMatchObject({ width: 256, height: 256 });
+});
+
 test('whatever is asked, the recipe is sound or one line says why not', () => {
   const text = fc.oneof(fc.string(), fc.constantFrom('320x192', '16:9', '8x8', 'on', 'off', '0.3', 'euler'));
   const wishes = fc.record(

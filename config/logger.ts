@@ -7,7 +7,10 @@ export type { Logger } from 'pino';
 export function createLogger(config: Config, destination: pino.DestinationStream = pino.destination(2)): Logger {
   const secrets = secretsOf(config);
   const redact = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line);
-  return pino({ level: config.logLevel, base: null }, { write: (line: string) => destination.write(redact(line)) });
+  return pino(
+    { level: config.logLevel, base: null, errorKey: 'error', serializers: { error: pino.stdSerializers.err } },
+    { write: (line: string) => destination.write(redact(line)) },
+  );
 }
 
 /** Every secret as it would stand in a JSON line; short ones would take ordinary words with them. */

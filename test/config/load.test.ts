@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, createLogger, loadConfig } from '../../config/index.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'easel-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const problems = (environment: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(environment, folder);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+const file = (value: unknown): void =>
+  writeFileSync(join(folder, 'easel.config.json'), typeof value === 'string' ? value : JSON.stringify(value));
+
+describe('loadConfig', () => {
+  it('needs nothing: the miniature, the embedded store, the page on loopback', () => {
+    const config = loadConfig({}, folder);
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      dataDir: join(folder, '.easel'),
+      discord: null,
+      slack: null,
+    });
+    expect(config.models.map(({ name }) => name)).toEqual(['mini']);
+  });
+
+  it('prefers the environment to the file, and an empty variable is none', () => {
+    file({ port: 4000, logLevel: 'warn' });
+    expect(loadConfig({ PORT: '5000', LOG_LEVEL: '' }, folder)).toMatchObject({ port: 5000, logLevel: 'warn' });
+  });
+
+  it('takes paths relative to the folder that the file is in', () => {
+    file({ models: [{ name: 'sdxl', base: 'base.safetensors', refiner: '/models/refiner' }] });
+    expect(loadConfig({}, folder).models).toEqual([
+      { name: 'sdxl', base: join(folder, 'base.safetensors'), refiner: '/models/refiner' },
+    ]);
+  });
+
+  it('reads a secret from a file', () => {
+    const path = join(folder, 'token');
+    writeFileSync(path, 'the-token\n');
+    expect(loadConfig({ DISCORD_TOKEN_FILE: path }, folder).discord?.token).toBe('the-token');
+    expect(problems({ DISCORD_TOKEN_FILE: '/nowhere' })).toEqual([
+      'DISCORD_TOKEN_FILE names /nowhere, which cannot be read: make the file, or unset the variable.',
+    ]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a word for a number', { PORT: 'http' }, 'PORT must be a number, not "http".'],
+    ['a number out of range', { PORT: '70000' }, 'PORT must be at most 65535, not "70000".'],
+    ['an unknown provider', { PROVIDER: 'tpu' }, 'PROVIDER must be one of cpu, cuda, webgpu, not "tpu".'],
+    ['a switch that is neither', { WORKER: 'maybe' }, 'WORKER must be on or off, not "maybe".'],
+    [
+      'an address of the wrong kind',
+      { REDIS_URL: 'http://x' },
+      'REDIS_URL must be an address that begins with redis:// or rediss://.',
+    ],
+    ['broken JSON', { MODELS: '[' }, 'MODELS is not sound JSON: Unexpected end of JSON input.'],
+    [
+      'a model without a base',
+      { MODELS: '[{"name":"x"}]' },
+      'MODELS, at 0.base, Invalid input: expected string, received undefined.',
+    ],
+    [
+      'a name given twice',
+      { MODELS: '[{"name":"x","base":"a"},{"name":"x","base":"b"}]' },
+      'MODELS names x twice: give each model its own name.',
+    ],
+  ])('says %s in one line', (_, environment, line) => {
+    expect(problems(environment)).toEqual([line]);
+  });
+
+  it('names every mistake at once, also in the file, and never shows a secret', () => {
+    file({ prot: 1, host: 7 });
+    const lines = problems({ DATABASE_URL: 'mysql://root:hunter22@db', STEPS: '3', THREADS: '-1' });
+    expect(lines).toHaveLength(4);
+    expect(lines.join('\n')).toContain('"prot" in easel.config.json is not known');
+    expect(lines.join('\n')).not.toContain('hunter22');
+  });
+
+  it.each(['[1]', '{', '"x"'])('says that %s is no configuration file', (text) => {
+    file(text);
+    expect(problems({})[0]).toMatch(/^easel\.config\.json (must be a JSON object|is not sound JSON)/);
+  });
+});
+
+describe('createLogger', () => {
+  it('never lets a secret through, wherever it stands', () => {
+    const config = loadConfig(
+      {
+        DISCORD_TOKEN: 'tok"en-canary',
+        DATABASE_URL: 'postgres://easel:p%40ss-canary@db/easel',
+        SLACK_BOT_TOKEN: 'xoxb-canary',
+        SLACK_APP_TOKEN: 'xapp-canary',
+      },
+      folder,
+    );
+    const lines: string[] = [];
+    const log = createLogger(config, { write: (line) => lines.push(line) });
+    log.error(
+      { error: new Error('refused tok"en-canary'), url: config.databaseUrl },
+      'xoxb-canary and xapp-canary and p@ss-canary',
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines.join()).not.toContain('canary');
+    expect(lines.join()).toContain('refused [secret]');
+  });
+});

@@ -11,7 +11,7 @@ export function discordCommand(): Command {
       const { api, application } = await connection();
       const [{ commands }, { registerCommands }] = await Promise.all([
         import('../../commands/index.ts'),
-        import('../discord/register.ts'),
+        import('../discord/setup/register.ts'),
       ]);
       const { saved, removed, unchanged } = await registerCommands(api, application, commands);
       const lines = [
@@ -26,7 +26,7 @@ export function discordCommand(): Command {
     .description('Print the link that adds Easel to a server; each permission’s reason goes to standard error')
     .action(async () => {
       const { application } = await connection();
-      const { inviteLink, neededPermissions } = await import('../discord/permissions.ts');
+      const { inviteLink, neededPermissions } = await import('../discord/setup/permissions.ts');
       process.stdout.write(`${inviteLink(application)}\n`);
       const reasons = neededPermissions.map(({ name, reason }) => `  ${name.padEnd(25)} ${reason}`);
       process.stderr.write(`${['Why Easel asks for these permissions:', ...reasons].join('\n')}\n`);
@@ -38,7 +38,7 @@ export function discordCommand(): Command {
 async function connection() {
   const [{ loadConfig }, { DiscordApi }] = await Promise.all([
     import('../../config/index.ts'),
-    import('../discord/api.ts'),
+    import('../discord/transport/api.ts'),
   ]);
   const config: DiscordConfig | null = loadConfig().discord;
   if (config === null) {

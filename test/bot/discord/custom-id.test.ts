@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CustomId, formatCustomId, MAX_CUSTOM_ID_LENGTH, parseCustomId } from '../../../bot/discord/custom-id.ts';
+import {
+  type CustomId,
+  formatCustomId,
+  MAX_CUSTOM_ID_LENGTH,
+  parseCustomId,
+} from '../../../bot/discord/render/custom-id.ts';
 import { commands } from '../../../commands/index.ts';
 
 const PICTURE = '0190a7a0-0000-7000-8000-000000000001.3';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { prepareFiles } from '../../../bot/discord/files.ts';
+import { prepareFiles } from '../../../bot/discord/render/files.ts';
 import { type BlobKey, blobKeySchema } from '../../../commands/ids.ts';
 import type { ReplyPicture } from '../../../commands/reply.ts';
 import { plainMessage } from '../platform-harness.ts';

@@ -1,6 +1,6 @@
 import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_ATTACHMENT_BYTES } from '../../../bot/discord/attachment.ts';
+import { MAX_ATTACHMENT_BYTES } from '../../../bot/discord/acts/attachment.ts';
 import { UserError } from '../../../commands/request.ts';
 import type { Person } from '../../fakes/discord/person.ts';
 import { accepted, plainMessage } from '../platform-harness.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DiscordApi } from '../../../bot/discord/api.ts';
-import { commandsJson } from '../../../bot/discord/command-json.ts';
-import { inviteLink } from '../../../bot/discord/permissions.ts';
-import { registerCommands } from '../../../bot/discord/register.ts';
+import { commandsJson } from '../../../bot/discord/setup/command-json.ts';
+import { inviteLink } from '../../../bot/discord/setup/permissions.ts';
+import { registerCommands } from '../../../bot/discord/setup/register.ts';
+import { DiscordApi } from '../../../bot/discord/transport/api.ts';
 import { defineCommand } from '../../../commands/command.ts';
 import { commands } from '../../../commands/index.ts';
 import { type FakeDiscord, startFakeDiscord } from '../../fakes/discord/index.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderForm } from '../../../bot/discord/form.ts';
 import { phrasesFor } from '../../../bot/discord/phrases.ts';
-import { renderAccepted, renderMessage, renderProgress } from '../../../bot/discord/render.ts';
+import { renderForm } from '../../../bot/discord/render/form.ts';
+import { renderAccepted, renderMessage, renderProgress } from '../../../bot/discord/render/message.ts';
 import type { Button, FormReply, MessageReply } from '../../../commands/reply.ts';
 import { accept, messageBody, modalBody } from '../../fakes/discord/limits.ts';
 import { hostileTexts } from '../hostile-texts.ts';

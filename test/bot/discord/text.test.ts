@@ -1,7 +1,7 @@
 import { parse } from 'discord-markdown-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeMarkdown, markdownText, plainText } from '../../../bot/discord/text.ts';
+import { escapeMarkdown, markdownText, plainText } from '../../../bot/discord/render/text.ts';
 import { displayText } from '../../../bot/display-text.ts';
 import { hostileTexts } from '../hostile-texts.ts';
 

@@ -1,13 +1,13 @@
 import { InteractionResponseType, MessageFlags } from 'discord.js';
 import type { Logger } from 'pino';
-import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
-import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../commands/reply.ts';
-import type { PlatformHost } from '../platform.ts';
-import type { DiscordApi, OutgoingMessage, SentMessage } from './api.ts';
-import { prepareFiles } from './files.ts';
-import { renderForm } from './form.ts';
-import { phrasesFor } from './phrases.ts';
-import { renderAccepted, renderMessage } from './render.ts';
+import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../../commands/reply.ts';
+import type { PlatformHost } from '../../platform.ts';
+import { phrasesFor } from '../phrases.ts';
+import { prepareFiles } from '../render/files.ts';
+import { renderForm } from '../render/form.ts';
+import { renderAccepted, renderMessage } from '../render/message.ts';
+import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
 import type { InteractionHandle, Placeholder, ReplyTo } from './reply-to.ts';
 import { retryAnswer, retryFirstAnswer } from './retry.ts';
 

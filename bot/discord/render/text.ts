@@ -1,4 +1,4 @@
-import { cutText, displayText } from '../display-text.ts';
+import { cutText, displayText } from '../../display-text.ts';
 
 /**
  * Characters that mean something in Discord's markdown anywhere (`:` for links, emoji and timestamps; `@` and `<` for

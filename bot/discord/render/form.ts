@@ -4,8 +4,8 @@ import {
   type ModalSubmitInteraction,
   TextInputStyle,
 } from 'discord.js';
-import type { FormField, FormReply } from '../../commands/reply.ts';
-import { cutText } from '../display-text.ts';
+import type { FormField, FormReply } from '../../../commands/reply.ts';
+import { cutText } from '../../display-text.ts';
 import { formatCustomId } from './custom-id.ts';
 import { plainText } from './text.ts';
 

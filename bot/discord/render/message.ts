@@ -7,11 +7,11 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord.js';
-import type { JobProgress } from '../../commands/job.ts';
-import type { AcceptedReply, Button, Field, MessageReply } from '../../commands/reply.ts';
-import type { OutgoingMessage } from './api.ts';
+import type { JobProgress } from '../../../commands/job.ts';
+import type { AcceptedReply, Button, Field, MessageReply } from '../../../commands/reply.ts';
+import type { Phrases } from '../phrases.ts';
+import type { OutgoingMessage } from '../transport/api.ts';
 import { formatCustomId } from './custom-id.ts';
-import type { Phrases } from './phrases.ts';
 import { markdownText, plainText } from './text.ts';
 
 /** What Discord accepts. https://docs.discord.com/developers/resources/message */

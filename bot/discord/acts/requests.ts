@@ -13,12 +13,12 @@ import {
   messageIdSchema,
   roleIdSchema,
   userIdSchema,
-} from '../../commands/ids.ts';
-import { type CommandRequest, originSchema } from '../../commands/request.ts';
-import { cutText } from '../display-text.ts';
+} from '../../../commands/ids.ts';
+import { type CommandRequest, originSchema } from '../../../commands/request.ts';
+import { cutText } from '../../display-text.ts';
+import { type ReplyTo, TOKEN_LIFETIME_MS } from '../answers/reply-to.ts';
+import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import { toAttachment } from './attachment.ts';
-import { DEFAULT_FILE_LIMIT } from './files.ts';
-import { type ReplyTo, TOKEN_LIFETIME_MS } from './reply-to.ts';
 
 /** Direct conversations belong to no guild; all of them together are ruled and served as this one. Discord's own notation. */
 export const DIRECT_GUILD = guildIdSchema.parse('@me');

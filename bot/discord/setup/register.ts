@@ -1,7 +1,7 @@
 import type { RESTPostAPIApplicationCommandsJSONBody } from 'discord.js';
 import { z } from 'zod';
-import type { Command } from '../../commands/command.ts';
-import type { DiscordApi } from './api.ts';
+import type { Command } from '../../../commands/command.ts';
+import type { DiscordApi } from '../transport/api.ts';
 import { commandsJson } from './command-json.ts';
 
 /** What was done to the commands that Discord knows, by name. */

@@ -10,8 +10,8 @@ import {
   Routes,
 } from 'discord.js';
 import { z } from 'zod';
+import type { InteractionHandle } from '../answers/reply-to.ts';
 import { DiscordError, toDiscordError } from './discord-error.ts';
-import type { InteractionHandle } from './reply-to.ts';
 
 const TIMEOUT_MS = 15_000;
 /** The library waits out shorter limits by itself; longer ones are the outbox's to wait for. */

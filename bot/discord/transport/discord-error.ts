@@ -1,5 +1,5 @@
 import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
-import { DeliveryError } from '../platform.ts';
+import { DeliveryError } from '../../platform.ts';
 
 /**
  * Why a call of Discord's REST API failed. `limited`: nothing was done, try again after `retryAfterSeconds`. `outage`:

@@ -1,9 +1,9 @@
 import type { BaseInteraction, Message } from 'discord.js';
-import type { Command } from '../../commands/command.ts';
+import type { Command } from '../../../commands/command.ts';
+import { parseCustomId } from '../render/custom-id.ts';
+import { submittedValues } from '../render/form.ts';
+import { messageCommands } from '../setup/message-commands.ts';
 import { toAttachment } from './attachment.ts';
-import { parseCustomId } from './custom-id.ts';
-import { submittedValues } from './form.ts';
-import { messageCommands } from './message-commands.ts';
 import { slashWish, type Wish } from './requests.ts';
 
 /** What an interaction asks for; null: a button or form that is not ours, or that no Easel knows any more. */

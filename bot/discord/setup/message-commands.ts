@@ -1,4 +1,4 @@
-import type { Command } from '../../commands/command.ts';
+import type { Command } from '../../../commands/command.ts';
 
 /** Commands in the menu of every message ("Apps"). Discord shows at most five, so only what is asked of others' messages. */
 const NAMES: readonly string[] = ['refine', 'reproduce'];

@@ -7,16 +7,16 @@ import {
   InteractionResponseType,
 } from 'discord.js';
 import type { Logger } from 'pino';
-import type { CommandRequest } from '../../commands/request.ts';
-import type { PlatformHost } from '../platform.ts';
-import { type Answering, Answers, type Deferral } from './answers.ts';
-import type { DiscordApi } from './api.ts';
-import { DiscordError } from './discord-error.ts';
-import { phrasesFor } from './phrases.ts';
-import type { Placeholders } from './placeholders.ts';
-import { replyToSchema } from './reply-to.ts';
+import type { CommandRequest } from '../../../commands/request.ts';
+import type { PlatformHost } from '../../platform.ts';
+import { type Answering, Answers, type Deferral } from '../answers/answers.ts';
+import type { Placeholders } from '../answers/placeholders.ts';
+import { replyToSchema } from '../answers/reply-to.ts';
+import { phrasesFor } from '../phrases.ts';
+import { plainText } from '../render/text.ts';
+import type { DiscordApi } from '../transport/api.ts';
+import { DiscordError } from '../transport/discord-error.ts';
 import { requestOf, slashWish, type Wish } from './requests.ts';
-import { plainText } from './text.ts';
 import { wishOf } from './wishes.ts';
 
 /**

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
-import type { AcceptedReply, MessageReply, Reply } from '../../commands/reply.ts';
-import type { CommandRequest } from '../../commands/request.ts';
-import type { PlatformHost } from '../platform.ts';
-import type { DiscordApi, OutgoingMessage, SentMessage } from './api.ts';
-import { formatCustomId } from './custom-id.ts';
-import { DiscordError, isClosed } from './discord-error.ts';
-import { prepareFiles } from './files.ts';
-import { phrasesFor } from './phrases.ts';
-import { renderAccepted, renderFormButton, renderMessage } from './render.ts';
+import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import type { AcceptedReply, MessageReply, Reply } from '../../../commands/reply.ts';
+import type { CommandRequest } from '../../../commands/request.ts';
+import type { PlatformHost } from '../../platform.ts';
+import { phrasesFor } from '../phrases.ts';
+import { formatCustomId } from '../render/custom-id.ts';
+import { prepareFiles } from '../render/files.ts';
+import { renderAccepted, renderFormButton, renderMessage } from '../render/message.ts';
+import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
+import { DiscordError, isClosed } from '../transport/discord-error.ts';
 import { type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
 import { retryAnswer } from './retry.ts';
 

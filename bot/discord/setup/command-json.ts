@@ -10,9 +10,9 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord.js';
-import type { Command } from '../../commands/command.ts';
-import type { OptionDefinition } from '../../commands/options.ts';
-import { cutText } from '../display-text.ts';
+import type { Command } from '../../../commands/command.ts';
+import type { OptionDefinition } from '../../../commands/options.ts';
+import { cutText } from '../../display-text.ts';
 import { messageCommands } from './message-commands.ts';
 
 /** What Discord accepts. https://docs.discord.com/developers/interactions/application-commands */

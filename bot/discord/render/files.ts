@@ -1,7 +1,7 @@
 import type { RawFile, RESTAPIAttachment } from 'discord.js';
 import sharp from 'sharp';
-import type { BlobKey } from '../../commands/ids.ts';
-import type { MessageReply, ReplyPicture } from '../../commands/reply.ts';
+import type { BlobKey } from '../../../commands/ids.ts';
+import type { MessageReply, ReplyPicture } from '../../../commands/reply.ts';
 import { plainText } from './text.ts';
 
 /** Bytes that one file may have where Discord does not say otherwise. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DiscordError } from './discord-error.ts';
+import { DiscordError } from '../transport/discord-error.ts';
 
 /** Between two edits in one lane: Discord allows about five in five seconds, and deliveries come before progress. */
 const INTERVAL_MS = 1600;

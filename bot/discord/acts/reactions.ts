@@ -1,15 +1,15 @@
 import { type Client, type Guild, PermissionFlagsBits } from 'discord.js';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { guildIdSchema, roleIdSchema } from '../../commands/ids.ts';
-import { type CommandRequest, originSchema } from '../../commands/request.ts';
-import type { PlatformHost } from '../platform.ts';
-import type { DiscordApi } from './api.ts';
+import { guildIdSchema, roleIdSchema } from '../../../commands/ids.ts';
+import { type CommandRequest, originSchema } from '../../../commands/request.ts';
+import type { PlatformHost } from '../../platform.ts';
+import type { Placeholders } from '../answers/placeholders.ts';
+import { ReactionAnswers } from '../answers/reaction-answers.ts';
+import type { ReplyTo } from '../answers/reply-to.ts';
+import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
+import type { DiscordApi } from '../transport/api.ts';
 import { emojiName } from './emoji.ts';
-import { DEFAULT_FILE_LIMIT } from './files.ts';
-import type { Placeholders } from './placeholders.ts';
-import { ReactionAnswers } from './reaction-answers.ts';
-import type { ReplyTo } from './reply-to.ts';
 import { DIRECT_GUILD, isAgeRestricted, messageOf } from './requests.ts';
 
 /** The gateway's MESSAGE_REACTION_ADD, as far as we look. Read as it comes: the library's own needs the message in its cache. */

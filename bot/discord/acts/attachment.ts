@@ -1,4 +1,4 @@
-import { type Attachment, UserError } from '../../commands/request.ts';
+import { type Attachment, UserError } from '../../../commands/request.ts';
 
 /** As large as a picture may be that somebody gives as a start. */
 export const MAX_ATTACHMENT_BYTES = 20 * 1024 * 1024;

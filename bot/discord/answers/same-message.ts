@@ -1,6 +1,6 @@
-import type { OutgoingDelivery } from '../platform.ts';
-import type { SentMessage } from './api.ts';
-import type { RenderedMessage } from './render.ts';
+import type { OutgoingDelivery } from '../../platform.ts';
+import type { RenderedMessage } from '../render/message.ts';
+import type { SentMessage } from '../transport/api.ts';
 
 /**
  * Whether a message that is there is the answer that would be sent: by its nonce, or by its buttons, whose ids name the

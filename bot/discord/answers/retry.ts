@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codes, DiscordError } from './discord-error.ts';
+import { codes, DiscordError } from '../transport/discord-error.ts';
 
 /** Three tries within the three seconds that Discord gives for an acknowledgement. */
 const FIRST_ANSWER_DELAYS_MS = [150, 500];

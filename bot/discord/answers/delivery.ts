@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
-import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../platform.ts';
-import type { DiscordApi, OutgoingMessage, SentMessage } from './api.ts';
-import { codes, DiscordError, isClosed, toDeliveryError, unlessGone } from './discord-error.ts';
-import { prepareFiles } from './files.ts';
+import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../../platform.ts';
+import { prepareFiles } from '../render/files.ts';
+import { renderMessage } from '../render/message.ts';
+import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
+import { codes, DiscordError, isClosed, toDeliveryError, unlessGone } from '../transport/discord-error.ts';
 import { laneOf } from './lanes.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProgressEdits } from './progress.ts';
-import { renderMessage } from './render.ts';
 import { isAlive, type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
 import { answersSame } from './same-message.ts';
 

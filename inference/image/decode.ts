@@ -33,6 +33,21 @@ export async function decodePicture(
   return fromBytes({ width: info.width, height: info.height, data });
 }
 
+/**
+ * Decodes an uploaded mask to its lightness, [1, 1, height, width] in 0 .. 1: fitted as `decodePicture` fits the picture
+ * that it is for, and rejecting as that does.
+ */
+export async function decodeMask(
+  bytes: Uint8Array,
+  { width, height }: PictureSize,
+  limits: DecodeLimits = LIMITS,
+): Promise<Tensor> {
+  const fitted = openPicture(bytes, limits).resize({ width, height, fit: 'cover', kernel: 'lanczos3' });
+  const grey = fitted.toColourspace('b-w').extractChannel(0);
+  const { data } = await decoded(grey.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
+  return { shape: [1, 1, height, width], data: Float32Array.from(data, (value) => value / 255) };
+}
+
 /** An uploaded picture, upright and opaque in sRGB, not yet decoded; throws and later rejects as `decodePicture`. */
 export function openPicture(bytes: Uint8Array, { maxBytes, maxPixels }: DecodeLimits = LIMITS): Sharp {
   if (bytes.length > maxBytes) {

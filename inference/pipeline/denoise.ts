@@ -1,6 +1,7 @@
 import { guide } from '../sampling/guidance.ts';
-import type { ModelCall, Run, Sampler } from '../sampling/sampler.ts';
+import { callModel, type ModelCall, type Run, type Sampler } from '../sampling/sampler.ts';
 import type { Tensor } from '../tensor.ts';
+import { type Inpainting, putBack } from './inpaint.ts';
 import type { Conditioning, Unet, UnetAnswer, UnetCall } from './unet.ts';
 
 /** Asks for one UNet pass, which may be shared with other pictures. */
@@ -22,6 +23,8 @@ export interface Denoising {
   readonly sampler: Sampler;
   readonly run: Run;
   readonly guidance: Guidance;
+  /** What is put back after every step; null where the whole picture is drawn. */
+  readonly inpainting: Inpainting | null;
   /** Looked at before each call; its reason is what `denoise` rejects with. */
   readonly signal: AbortSignal;
   /** Sees every call before it is made. */
@@ -32,21 +35,27 @@ export interface Denoising {
 
 /** The denoising loop: drives a sampler's trajectory with the guided UNet, and returns the last latent. */
 export async function denoise(denoising: Denoising): Promise<Tensor> {
-  const { unet, predict, sampler, guidance, signal } = denoising;
+  const { unet, predict, sampler, run, guidance, inpainting, signal } = denoising;
   const isGuided = guidance.scale > 1;
   const conditionings = isGuided ? [guidance.negative, guidance.positive] : [guidance.positive];
-  const trajectory = sampler.run(denoising.run);
+  const trajectory = sampler.run(run);
   let next = trajectory.next();
   while (!next.done) {
     signal.throwIfAborted();
-    const call = next.value;
+    const call = inpainting && next.value.index > run.from ? repaint(inpainting, sampler, next.value) : next.value;
     denoising.beforeCall?.(call);
     const { outputs, seconds } = await predict(unet, { sample: call.input, timestep: call.timestep, conditionings });
     const output = combine(outputs, guidance);
     denoising.afterCall?.(call, output, seconds);
     next = trajectory.next(output);
   }
-  return next.value;
+  return inpainting ? putBack(inpainting, sampler.schedule, next.value, run.to) : next.value;
+}
+
+/** The call with the kept part put back, in the trajectory's own latent. */
+function repaint(inpainting: Inpainting, { schedule }: Sampler, { latent, index }: ModelCall): ModelCall {
+  latent.data.set(putBack(inpainting, schedule, latent, index).data);
+  return callModel(schedule, latent, index);
 }
 
 function combine(outputs: readonly Tensor[], { scale, rescale }: Guidance): Tensor {

@@ -1,24 +1,21 @@
 import { EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
-import { decodePicture } from '../image/decode.ts';
 import { callRange } from '../sampling/range.ts';
 import type { CallRange, Sampler } from '../sampling/sampler.ts';
 import { createSampler } from '../sampling/samplers.ts';
-import { addNoise } from '../sampling/schedule.ts';
-import { weightedSum } from '../sampling/vector.ts';
 import type { Tensor } from '../tensor.ts';
 import { finish } from './finish.ts';
 import { encodeHandoff, handoffCall } from './handoff.ts';
-import { encodePicture, LATENT_FACTOR } from './latents.ts';
-import type { Model } from './model.ts';
+import { LATENT_FACTOR } from './latents.ts';
 import { PictureNoise } from './picture-noise.ts';
 import { Progress } from './progress.ts';
 import { refineLatent } from './refine.ts';
 import { runExpert } from './run-expert.ts';
+import { startOf } from './start.ts';
 import type { TaskContext } from './task.ts';
 
 type DrawTask = Extract<EngineTask, { kind: 'draw' }>;
 
-/** Text to picture, or picture to picture where the recipe has a start; then the refiner, where the recipe asks for it. */
+/** Text to picture, or picture to picture where the recipe has a start (only under its mask, if any); then the refiner, where the recipe asks for it. */
 export async function draw(task: DrawTask, context: TaskContext): Promise<EngineResult> {
   const { recipe } = task;
   const progress = new Progress(context.report);
@@ -46,10 +43,12 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
   const range: CallRange = isRefined ? { from: whole.from, to: handoffIndex } : whole;
   progress.expectSteps(stepsOf(sampler, whole));
 
-  const start = await startLatent(model, task, sampler, range, noise, progress);
+  const { latent: start, inpainting } = await progress.during('encoding', () =>
+    startOf(task, model.base.networks, sampler.schedule, range.from, noise),
+  );
   let handoff: Uint8Array | null = null;
   const keepHandoff = (latent: Tensor): void => {
-    if (turnOver !== null) handoff = encodeHandoff({ latent, draws: noise.draws, at: turnOver });
+    if (turnOver !== null) handoff = encodeHandoff({ latent, draws: noise.draws, at: turnOver, inpainting });
   };
   const drawn = await runExpert({
     expert: model.base,
@@ -57,6 +56,7 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
     recipe,
     sampler,
     run: { ...range, latent: start, noise: noise.next },
+    inpainting,
     context,
     progress,
     onCall: (call) => {
@@ -72,29 +72,13 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
           range: { start: recipe.refine },
           latent: drawn,
           noise,
+          inpainting,
           context,
           progress,
         })
       : drawn;
   const expert = isRefined && model.refiner !== null ? model.refiner : model.base;
   return finish({ expert, latent, recipe, handoff, context, progress });
-}
-
-/** Noise, or the start picture's latent with as much noise as the first call expects. */
-async function startLatent(
-  model: Model,
-  task: DrawTask,
-  sampler: Sampler,
-  range: CallRange,
-  noise: PictureNoise,
-  progress: Progress,
-): Promise<Tensor> {
-  if (task.recipe.init === undefined) return weightedSum([sampler.schedule.initialNoiseSigma, noise.next()]);
-  const { init } = task;
-  if (init === undefined) throw new EngineError('invalid', 'The start picture is missing: attach it again.');
-  const picture = await decodePicture(init, { width: task.recipe.width, height: task.recipe.height });
-  const latent = await progress.during('encoding', () => encodePicture(model.base.networks, picture, noise.next));
-  return addNoise(sampler.schedule, latent, noise.next(), range.from);
 }
 
 function stepsOf({ schedule }: Sampler, { from, to }: CallRange): number {

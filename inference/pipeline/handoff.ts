@@ -4,6 +4,7 @@ import { decodeSafetensors, encodeSafetensors } from '../checkpoint/safetensors.
 import { roundHalfEven } from '../sampling/rounding.ts';
 import type { Schedule } from '../sampling/schedule.ts';
 import type { Tensor } from '../tensor.ts';
+import type { Inpainting } from './inpaint.ts';
 
 /** Where the base stopped, so that the refiner can go on at any later time as if it had never stopped. */
 export interface Handoff {
@@ -13,6 +14,7 @@ export interface Handoff {
   readonly draws: number;
   /** The share of the steps that the base took. */
   readonly at: number;
+  readonly inpainting: Inpainting | null;
 }
 
 const metadataSchema = z.object({
@@ -21,9 +23,9 @@ const metadataSchema = z.object({
   at: z.coerce.number().gt(0).lt(1),
 });
 
-/** As a safetensors file with one tensor. */
-export function encodeHandoff({ latent, draws, at }: Handoff): Uint8Array {
-  return encodeSafetensors({ latent }, { format: 'easel-handoff-1', draws: `${draws}`, at: `${at}` });
+/** As a safetensors file with the latent, and with what inpainting needs. */
+export function encodeHandoff({ latent, draws, at, inpainting }: Handoff): Uint8Array {
+  return encodeSafetensors({ latent, ...inpainting }, { format: 'easel-handoff-1', draws: `${draws}`, at: `${at}` });
 }
 
 /** Throws an EngineError where the bytes are not a hand-off. */
@@ -37,7 +39,9 @@ export function decodeHandoff(bytes: Uint8Array): Handoff {
       'The stored hand-off latent cannot be read: draw the picture again, then refine it.',
     );
   }
-  return { latent, draws: parsed.data.draws, at: parsed.data.at };
+  const [picture, noise, mask] = ['picture', 'noise', 'mask'].map((name) => tensors.get(name));
+  const inpainting = picture && noise && mask ? { picture, noise, mask } : null;
+  return { latent, draws: parsed.data.draws, at: parsed.data.at, inpainting };
 }
 
 /** The first call that belongs to the refiner when the base takes this share of the noise; the schedule's length: none. */

@@ -7,6 +7,7 @@ import { addNoise } from '../sampling/schedule.ts';
 import type { Tensor } from '../tensor.ts';
 import { finish } from './finish.ts';
 import { decodeHandoff } from './handoff.ts';
+import type { Inpainting } from './inpaint.ts';
 import { encodePicture, LATENT_FACTOR } from './latents.ts';
 import type { Expert } from './model.ts';
 import { PictureNoise } from './picture-noise.ts';
@@ -41,11 +42,12 @@ interface Start {
   readonly latent: Tensor;
   readonly noise: PictureNoise;
   readonly range: RangeOptions;
+  readonly inpainting: Inpainting | null;
 }
 
 function fromHandoff(recipe: Recipe, bytes: Uint8Array): Start {
-  const { latent, draws, at } = decodeHandoff(bytes);
-  return { latent, noise: new PictureNoise(recipe.seed, latent.shape, draws), range: { start: at } };
+  const { latent, draws, at, inpainting } = decodeHandoff(bytes);
+  return { latent, noise: new PictureNoise(recipe.seed, latent.shape, draws), range: { start: at }, inpainting };
 }
 
 async function fromPicture(
@@ -66,7 +68,7 @@ async function fromPicture(
   const latent = await progress.during('encoding', () => encodePicture(networks, decoded, noise.next));
   const { schedule } = createSampler(recipe.sampler, checkpoint.scheduler, recipe.steps);
   const { from } = callRange(schedule, recipe.steps, checkpoint.scheduler.numTrainTimesteps, { strength });
-  return { latent: addNoise(schedule, latent, noise.next(), from), noise, range: { strength } };
+  return { latent: addNoise(schedule, latent, noise.next(), from), noise, range: { strength }, inpainting: null };
 }
 
 /** The refiner's steps over a latent at the range's beginning; its sampler starts afresh, with no history of the base's. */
@@ -78,12 +80,12 @@ export async function refineLatent(
     readonly progress: Progress;
   },
 ): Promise<Tensor> {
-  const { expert, recipe, latent, noise, context, progress } = part;
+  const { expert, recipe, latent, noise, inpainting, context, progress } = part;
   const { scheduler } = expert.networks.checkpoint;
   const sampler = createSampler(recipe.sampler, scheduler, recipe.steps);
   const range = callRange(sampler.schedule, recipe.steps, scheduler.numTrainTimesteps, part.range);
   const run = { ...range, latent, noise: noise.next };
-  return runExpert({ expert, stage: 'refining', recipe, sampler, run, context, progress });
+  return runExpert({ expert, stage: 'refining', recipe, sampler, run, inpainting, context, progress });
 }
 
 function refinerSteps(expert: Expert, recipe: Recipe, range: RangeOptions): number {

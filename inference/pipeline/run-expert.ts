@@ -5,6 +5,7 @@ import { predictPicture } from '../sampling/schedule.ts';
 import type { Tensor } from '../tensor.ts';
 import { encodePrompts, guidanceOf } from './conditioning.ts';
 import { denoise } from './denoise.ts';
+import type { Inpainting } from './inpaint.ts';
 import type { Expert } from './model.ts';
 import { createPreviewer } from './preview.ts';
 import type { Progress } from './progress.ts';
@@ -16,6 +17,7 @@ export interface ExpertRun {
   readonly recipe: Recipe;
   readonly sampler: Sampler;
   readonly run: Run;
+  readonly inpainting: Inpainting | null;
   readonly context: TaskContext;
   readonly progress: Progress;
   readonly onCall?: (call: ModelCall) => void;
@@ -23,7 +25,7 @@ export interface ExpertRun {
 
 /** One expert's part of a picture: reads the prompts, takes the steps of the run, and returns the last latent. */
 export async function runExpert(part: ExpertRun): Promise<Tensor> {
-  const { expert, stage, recipe, sampler, run, context, progress } = part;
+  const { expert, stage, recipe, sampler, run, inpainting, context, progress } = part;
   await progress.during('loading', () => expert.networks.textEncoders());
   const text = await progress.during('encoding', () => encodePrompts(expert, recipe));
   if (text.cutTokens > 0) {
@@ -41,6 +43,7 @@ export async function runExpert(part: ExpertRun): Promise<Tensor> {
     sampler,
     run,
     guidance: guidanceOf(expert, text, recipe),
+    inpainting,
     signal: context.signal,
     beforeCall: (call) => part.onCall?.(call),
     afterCall: (call, output, seconds) => {

@@ -5,7 +5,10 @@ import { modelInput, type Schedule } from './schedule.ts';
 export interface ModelCall {
   /** Index into the schedule. */
   readonly index: number;
-  /** The latent as it is before this call, at the noise level of `index`; not to be changed. */
+  /**
+   * The latent as it is before this call, at the noise level of `index`. Inpainting writes into it before it has the call
+   * evaluated, and the trajectory goes on from that; nobody else changes it.
+   */
   readonly latent: Tensor;
   /** `latent`, scaled for the model. */
   readonly input: Tensor;

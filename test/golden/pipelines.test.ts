@@ -7,6 +7,7 @@ import { parseSchedulerConfig } from '../../inference/checkpoint/parse-pipeline-
 import { decodeSafetensors } from '../../inference/checkpoint/safetensors.ts';
 import { StepBatcher } from '../../inference/engine/step-batcher.ts';
 import { denoise, type Guidance } from '../../inference/pipeline/denoise.ts';
+import { type Inpainting, latentMask } from '../../inference/pipeline/inpaint.ts';
 import { decodeLatent, encodePicture } from '../../inference/pipeline/latents.ts';
 import { createNetworks, type Networks } from '../../inference/pipeline/networks.ts';
 import { embedChunk, type TextEmbedding, zeroed } from '../../inference/pipeline/text.ts';
@@ -52,7 +53,6 @@ const indexSchema = z.object({
   cases: z.record(
     z.string(),
     z.object({
-      pipeline: z.string(),
       model: z.enum(['base', 'refiner']),
       scheduler: z.string(),
       scheduler_config: z.record(z.string(), z.unknown()),
@@ -65,9 +65,6 @@ const indexSchema = z.object({
 // Python writes infinities, which JSON does not have; no option that Easel reads is infinite.
 const json = readFileSync(goldenPath('pipelines/index.json'), 'utf8').replace(/: -?Infinity/g, ': null');
 const index = indexSchema.parse(JSON.parse(json));
-
-/** The pipelines that the engine has; inpainting is a later one. */
-const KNOWN = ['StableDiffusionXLPipeline', 'StableDiffusionXLImg2ImgPipeline'];
 
 /** README of the golden data: latents and pictures. */
 const LATENT_LIMIT = 1e-3;
@@ -103,18 +100,18 @@ async function openParts(kind: 'base' | 'refiner', scheduler: unknown): Promise<
     kind === 'base'
       ? { kind, ...common, tokenizer: files, textEncoder: await readTextEncoder(goldenPath('models/text_encoder')) }
       : { kind, ...common };
-  return createNetworks(checkpoint, { provider: 'cpu', threads: 0 });
+  return createNetworks(checkpoint, { provider: 'cpu', threads: 1 });
 }
 
 describe('pipelines draw what diffusers draws', () => {
-  for (const [name, { pipeline, model, scheduler, scheduler_config, seed, args }] of Object.entries(index.cases)) {
-    if (!KNOWN.includes(pipeline)) continue;
+  for (const [name, { model, scheduler, scheduler_config, seed, args }] of Object.entries(index.cases)) {
     it(name, async () => {
       const golden = decodeSafetensors(readFileSync(goldenPath('pipelines', `${name}.safetensors`)), name).tensors;
       const schedulerFile = { _class_name: scheduler, ...scheduler_config };
       const networks = await networksOf(model, schedulerFile);
       const sampler = samplerOfClass(parseSchedulerConfig(schedulerFile, name), args.num_inference_steps);
       const image = golden.get('in/image');
+      const mask = golden.get('in/mask_image');
       const pictures = args.prompt.length * args.num_images_per_prompt;
       const shape = latentShape(networks, args, image);
       const noises = noiseSources(seed, pictures, shape);
@@ -139,9 +136,21 @@ describe('pipelines draw what diffusers draws', () => {
       const finals = await Promise.all(
         noises.map(async (noise, picture) => {
           let latent: Tensor;
+          let inpainting: Inpainting | null = null;
           if (image === undefined) latent = weightedSum([sampler.schedule.initialNoiseSigma, noise()]);
           else if (args.denoising_start !== undefined) latent = image;
-          else latent = addNoise(sampler.schedule, await encodePicture(networks, image, noise), noise(), range.from);
+          else {
+            const start = await encodePicture(networks, image, noise);
+            const added = noise();
+            latent =
+              mask && args.strength === 1
+                ? weightedSum([sampler.schedule.initialNoiseSigma, added])
+                : addNoise(sampler.schedule, start, added, range.from);
+            if (mask) {
+              inpainting = { picture: start, noise: added, mask: latentMask(mask) };
+              noise();
+            }
+          }
           const before: Tensor[] = [];
           const last = await denoise({
             unet,
@@ -155,6 +164,7 @@ describe('pipelines draw what diffusers draws', () => {
               Math.floor(picture / args.num_images_per_prompt),
               shape,
             ),
+            inpainting,
             signal: new AbortController().signal,
             beforeCall: (call) => before.push(call.latent),
           });

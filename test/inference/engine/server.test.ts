@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EngineProgress, EngineTask } from '../../../commands/engine.ts';
 import { type Recipe, recipeSchema } from '../../../commands/recipe.ts';
@@ -28,9 +29,13 @@ const drawTask = (changes: Partial<Recipe> = {}, handoffAt: number | null = null
   handoffAt,
 });
 
+const SMALLEST_PNG = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'grey' } })
+  .png()
+  .toBuffer();
+
 describe('EngineServer', () => {
   const engine = receiver();
-  const settings = { provider: 'cpu', threads: 0, maxBatch: 8, cacheFolder: '', previews: true } as const;
+  const settings = { provider: 'cpu', threads: 1, maxBatch: 8, cacheFolder: '', previews: true } as const;
   const server = new EngineServer(settings, engine.send);
   afterAll(() => engine.expectNothingWaiting());
 
@@ -49,6 +54,40 @@ describe('EngineServer', () => {
       expect(Buffer.from(refined.picture).equals(Buffer.from(whole.picture))).toBe(true);
     });
   }
+
+  it('inpaints: what is not masked stays, what is masked is drawn, and refining later knows the mask', async () => {
+    const someKey = '0'.repeat(64) as never;
+    const sides = { width: 128, height: 128, channels: 3 } as const;
+    const { picture: init } = await engine.run(server, drawTask());
+    // White, so to be drawn, is the right half.
+    const mask = await sharp({ create: { ...sides, background: 'black' } })
+      .composite([{ input: { create: { ...sides, width: 64, background: 'white' } }, left: 64, top: 0 }])
+      .png()
+      .toBuffer();
+    const inpaint = (changes: Partial<Recipe>, handoffAt: number | null = null): DrawTask => ({
+      ...drawTask({ ...changes, init: { picture: someKey, strength: 1 }, mask: someKey, seed: 99 }, handoffAt),
+      init,
+      mask,
+    });
+    const whole = await engine.run(server, inpaint({ prompt: 'a red rocket', refine: 0.8 }));
+    const [before, after] = await Promise.all([init, whole.picture].map((bytes) => sharp(bytes).raw().toBuffer()));
+    const difference = (left: number): number => {
+      const differences = [...(before ?? [])].flatMap((value, index) => {
+        const column = Math.floor(index / 3) % 128;
+        // Sixteen columns at the border belong to both, because the autoencoder looks around.
+        return column >= left && column < left + 48 ? Math.abs(value - (after?.[index] ?? 999)) : [];
+      });
+      return differences.reduce((sum, value) => sum + value, 0) / differences.length;
+    };
+    expect(difference(0)).toBeLessThan(8);
+    expect(difference(80)).toBeGreaterThan(2 * difference(0));
+
+    const { handoff } = await engine.run(server, inpaint({ prompt: 'a red rocket' }, 0.8));
+    if (handoff === null) throw new Error('No hand-off latent was kept.');
+    const { recipe: refined } = inpaint({ prompt: 'a red rocket', refine: 0.8 });
+    const later = await engine.run(server, { kind: 'refine', model: miniature, recipe: refined, from: { handoff } });
+    expect(Buffer.from(later.picture).equals(Buffer.from(whole.picture))).toBe(true);
+  });
 
   it('tells every step, with previews', async () => {
     const seen: EngineProgress[] = [];
@@ -110,6 +149,15 @@ describe('EngineServer', () => {
       'picture',
     ],
     [
+      'a mask that is not there',
+      {
+        ...drawTask({ init: { picture: '0'.repeat(64) as never, strength: 0.5 }, mask: '0'.repeat(64) as never }),
+        init: SMALLEST_PNG,
+      },
+      'The mask is missing',
+    ],
+    ['a mask without a picture', drawTask({ mask: '0'.repeat(64) as never }), 'A mask needs a picture'],
+    [
       'a strength without a step',
       { ...drawTask({ init: { picture: '0'.repeat(64) as never, strength: 0.01 } }), init: new Uint8Array(9) },
       'strength',
@@ -144,7 +192,6 @@ describe('EngineServer', () => {
 });
 
 async function largestByteDifference(a: Uint8Array | undefined, b: Uint8Array): Promise<number> {
-  const { default: sharp } = await import('sharp');
   const [x, y] = await Promise.all([a ?? new Uint8Array(), b].map((bytes) => sharp(bytes).raw().toBuffer()));
   return Math.max(...(x ?? []).map((value, index) => Math.abs(value - (y?.[index] ?? 999))));
 }

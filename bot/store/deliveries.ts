@@ -18,11 +18,13 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
 
   return {
     async claimDue(platforms, limit, leaseSeconds) {
+      if (platforms.length === 0) return [];
+      // Counted when it is begun: one that ends its process every time is given up in the end, too.
       const claimed = await rowsOf(
         db,
         z.object({ job: jobIdSchema }),
         sql`
-          update ${deliveries} set lease_until = ${secondsFromNow(leaseSeconds)}
+          update ${deliveries} set lease_until = ${secondsFromNow(leaseSeconds)}, attempts = attempts + 1
           where job in (
             select d.job from ${deliveries} d
             where d.status = 'due' and d.platform in ${platforms} and d.due_at <= now()
@@ -52,22 +54,21 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
           .set({ status: 'delivered', leaseUntil: null, partial: null, reason: null })
           .where(eq(deliveries.job, job));
         await rememberMessage(tx, job, message);
+        await dropForgotten(tx, job);
       });
     },
 
     async retryLater(job, seconds, reason) {
       await db
         .update(deliveries)
-        .set({
-          dueAt: secondsFromNow(seconds),
-          leaseUntil: null,
-          attempts: sql`${deliveries.attempts} + 1`,
-          reason,
-        })
+        .set({ dueAt: secondsFromNow(seconds), leaseUntil: null, reason })
         .where(eq(deliveries.job, job));
     },
 
-    refused: (job, reason) => update(job, { status: 'refused', leaseUntil: null, reason }),
+    async refused(job, reason) {
+      await update(job, { status: 'refused', leaseUntil: null, reason });
+      await dropForgotten(db, job);
+    },
 
     countOwed: () => db.$count(deliveries, sql`${deliveries.status} = 'due'`),
 
@@ -81,6 +82,11 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
       return row?.seconds == null ? null : Math.max(0, row.seconds);
     },
   };
+}
+
+/** A forgotten person's job was kept only for the message that its placeholder waited for. */
+async function dropForgotten(db: SqlDatabase, job: JobId): Promise<void> {
+  await db.delete(jobs).where(and(eq(jobs.id, job), jobs.forgotten));
 }
 
 async function owed(db: SqlDatabase, ids: readonly JobId[]): Promise<readonly OwedDelivery[]> {
@@ -102,7 +108,7 @@ async function owed(db: SqlDatabase, ids: readonly JobId[]): Promise<readonly Ow
         replyTo: row.replyTo,
         nonce: nonceOf(job.id),
         partial: delivery.partial,
-        attempts: delivery.attempts,
+        attempts: delivery.attempts - 1,
       };
     }),
   );

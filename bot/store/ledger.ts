@@ -42,7 +42,15 @@ export function grant(
 ): Promise<boolean> {
   const { guild, user, unit, amount, event, at } = input;
   const amounts = { pictures: unit === 'pictures' ? amount : 0, seconds: unit === 'seconds' ? amount : 0 };
-  return record(tx, { guild, user, ...amounts, kind: 'grant', key: `grant:${event}`, job: null, countedAt: at });
+  return record(tx, {
+    guild,
+    user,
+    ...amounts,
+    kind: 'grant',
+    key: `grant:${guild}:${event}`,
+    job: null,
+    countedAt: at,
+  });
 }
 
 type Entry = Omit<Charge, 'job'> & {

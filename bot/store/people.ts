@@ -1,16 +1,18 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, not, type SQL, sql } from 'drizzle-orm';
 import { jobIdSchema, type UserId } from '../../commands/ids.ts';
+import type { Work } from '../../commands/job.ts';
 import type { SqlDatabase } from './database.ts';
 import { endWithout, withJob } from './end.ts';
 import { forgottenName } from './ledger.ts';
 import { dropUnused } from './pictures.ts';
-import { jobs, ledger, memberShares, pictures, preferences, turns, usageHours } from './schema.ts';
+import { type JobRow, jobOf } from './rows.ts';
+import { deliveries, jobs, ledger, memberShares, pictures, preferences, turns, usageHours } from './schema.ts';
 import type { PeopleStore } from './store.ts';
 
 export function peopleStore(db: SqlDatabase): PeopleStore {
   return {
     async forget({ platform, user }) {
-      const isTheirs = and(eq(jobs.platform, platform), eq(jobs.user, user));
+      const isTheirs = and(eq(jobs.platform, platform), eq(jobs.user, user), not(jobs.forgotten));
       const unfinished = await db
         .select({ id: jobs.id })
         .from(jobs)
@@ -25,7 +27,8 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
       return db.transaction(async (tx) => {
         const ids = tx.select({ id: jobs.id }).from(jobs).where(isTheirs);
         const gone = await tx.delete(pictures).where(inArray(pictures.job, ids)).returning();
-        const asked = await tx.delete(jobs).where(isTheirs).returning();
+        const owed = await scrubOwed(tx, isTheirs);
+        const asked = [...owed, ...(await tx.delete(jobs).where(isTheirs).returning())];
         const orphans = await dropUnused(
           tx,
           gone.map(({ recipe }) => recipe),
@@ -41,7 +44,27 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
   };
 }
 
-function blobsOf({ initBlob, maskBlob }: typeof jobs.$inferSelect): readonly (string | null)[] {
+/** Jobs whose message is still owed lose their words, and go when a placeholder has been told what became of it. */
+async function scrubOwed(tx: SqlDatabase, isTheirs: SQL | undefined): Promise<readonly JobRow[]> {
+  const isOwed = inArray(
+    jobs.id,
+    tx.select({ job: deliveries.job }).from(deliveries).where(eq(deliveries.status, 'due')),
+  );
+  const owed = await tx.select().from(jobs).where(and(isTheirs, isOwed));
+  for (const row of owed) {
+    const { work } = jobOf(row);
+    const { width, height, steps, guidance, guidanceRescale, sampler, seed, refine, model } = work.recipe;
+    const settings = { width, height, steps, guidance, guidanceRescale, sampler, seed, refine, model };
+    const wordless: Work = { ...work, recipe: { ...settings, prompt: '', loras: [] } };
+    await tx
+      .update(jobs)
+      .set({ work: wordless, failure: null, initBlob: null, maskBlob: null, forgotten: true })
+      .where(eq(jobs.id, row.id));
+  }
+  return owed;
+}
+
+function blobsOf({ initBlob, maskBlob }: JobRow): readonly (string | null)[] {
   return [initBlob, maskBlob];
 }
 

@@ -3,11 +3,10 @@ import {
   bigint,
   bigserial,
   boolean,
+  customType,
   doublePrecision,
   index,
   integer,
-  json,
-  jsonb,
   pgSchema,
   primaryKey,
   smallint,
@@ -23,6 +22,14 @@ import {
  */
 export const easel = pgSchema('easel');
 
+/** Any JSON, as it was: jsonb refuses NUL characters and lone surrogates, and people's texts may have them. */
+const json = customType<{ data: unknown }>({ dataType: () => 'json', toDriver: (value) => JSON.stringify(value) });
+/** What people or programs wrote, for people to read; text cannot hold NUL characters. */
+const words = customType<{ data: string }>({
+  dataType: () => 'text',
+  toDriver: (value) => value.replaceAll('\u0000', '\ufffd'),
+});
+
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const createdAt = at('created_at').notNull();
 
@@ -37,7 +44,7 @@ export const jobs = easel.table(
     user: text('user_id').notNull(),
     event: text('event').notNull(),
     locale: text('locale').notNull(),
-    work: jsonb('work').notNull(),
+    work: json('work').notNull(),
     status: text('status').notNull(),
     visibility: text('visibility').notNull(),
     spoiler: boolean('spoiler').notNull(),
@@ -46,8 +53,8 @@ export const jobs = easel.table(
     attempts: integer('attempts').notNull().default(0),
     reservedSeconds: doublePrecision('reserved_seconds').notNull(),
     measuredSeconds: doublePrecision('measured_seconds'),
-    failure: jsonb('failure'),
-    replyTo: jsonb('reply_to'),
+    failure: json('failure'),
+    replyTo: json('reply_to'),
     /** Blobs that the work starts from: they must not be removed before the job is. */
     initBlob: text('init_blob'),
     maskBlob: text('mask_blob'),
@@ -55,6 +62,8 @@ export const jobs = easel.table(
     lockedBy: text('locked_by'),
     leaseUntil: at('lease_until'),
     cancelRequested: boolean('cancel_requested').notNull().default(false),
+    /** Its person has been forgotten: it goes as soon as what is owed for it is settled. */
+    forgotten: boolean('forgotten').notNull().default(false),
     createdAt,
     startedAt: at('started_at'),
     finishedAt: at('finished_at'),
@@ -76,7 +85,7 @@ export const jobs = easel.table(
 /** By their short public ids. */
 export const recipes = easel.table('recipes', {
   id: text('id').primaryKey(),
-  recipe: jsonb('recipe').notNull(),
+  recipe: json('recipe').notNull(),
 });
 
 export const pictures = easel.table(
@@ -93,7 +102,7 @@ export const pictures = easel.table(
     handoff: text('handoff'),
     width: integer('width').notNull(),
     height: integer('height').notNull(),
-    notes: jsonb('notes').notNull(),
+    notes: json('notes').notNull(),
     guild: text('guild').notNull(),
     user: text('user_id').notNull(),
     createdAt,
@@ -139,8 +148,8 @@ export const deliveries = easel.table(
     dueAt: at('due_at'),
     leaseUntil: at('lease_until'),
     attempts: integer('attempts').notNull().default(0),
-    partial: jsonb('partial'),
-    reason: text('reason'),
+    partial: json('partial'),
+    reason: words('reason'),
   },
   (table) => [
     index('deliveries_due').on(table.sequence).where(sql`${table.status} = 'due'`),
@@ -232,7 +241,7 @@ export const memberShares = easel.table(
 
 export const guildSettings = easel.table('guild_settings', {
   guild: text('guild').primaryKey(),
-  settings: jsonb('settings').notNull(),
+  settings: json('settings').notNull(),
 });
 
 export const audit = easel.table(
@@ -241,7 +250,7 @@ export const audit = easel.table(
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     guild: text('guild').notNull(),
     by: text('by_user').notNull(),
-    action: text('action').notNull(),
+    action: words('action').notNull(),
     at: at('at').notNull().defaultNow(),
   },
   (table) => [index('audit_guild').on(table.guild, table.id)],
@@ -252,7 +261,7 @@ export const preferences = easel.table(
   {
     guild: text('guild').notNull(),
     user: text('user_id').notNull(),
-    preferences: jsonb('preferences').notNull(),
+    preferences: json('preferences').notNull(),
   },
   (table) => [primaryKey({ columns: [table.guild, table.user] }), index('preferences_user').on(table.user)],
 );
@@ -272,7 +281,7 @@ export const workerModels = easel.table(
     name: text('name').notNull(),
     /** The worker's own order: the first is the default. */
     position: integer('position').notNull(),
-    description: jsonb('description').notNull(),
+    description: json('description').notNull(),
   },
   (table) => [primaryKey({ columns: [table.worker, table.name] })],
 );
@@ -298,7 +307,6 @@ export const turns = easel.table(
     began: bigint('began', { mode: 'number' }).notNull(),
     /** Of its newest version. */
     sequence: bigint('sequence', { mode: 'number' }).notNull(),
-    /** Not jsonb: whatever a person typed comes back as it was. */
     turn: json('turn'),
     answered: boolean('answered').notNull(),
   },

@@ -19,13 +19,13 @@ CREATE TABLE "easel"."deliveries" (
 	"due_at" timestamp with time zone,
 	"lease_until" timestamp with time zone,
 	"attempts" integer DEFAULT 0 NOT NULL,
-	"partial" jsonb,
+	"partial" json,
 	"reason" text
 );
 --> statement-breakpoint
 CREATE TABLE "easel"."guild_settings" (
 	"guild" text PRIMARY KEY NOT NULL,
-	"settings" jsonb NOT NULL
+	"settings" json NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "easel"."guild_shares" (
@@ -46,7 +46,7 @@ CREATE TABLE "easel"."jobs" (
 	"user_id" text NOT NULL,
 	"event" text NOT NULL,
 	"locale" text NOT NULL,
-	"work" jsonb NOT NULL,
+	"work" json NOT NULL,
 	"status" text NOT NULL,
 	"visibility" text NOT NULL,
 	"spoiler" boolean NOT NULL,
@@ -54,13 +54,14 @@ CREATE TABLE "easel"."jobs" (
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"reserved_seconds" double precision NOT NULL,
 	"measured_seconds" double precision,
-	"failure" jsonb,
-	"reply_to" jsonb,
+	"failure" json,
+	"reply_to" json,
 	"init_blob" text,
 	"mask_blob" text,
 	"locked_by" text,
 	"lease_until" timestamp with time zone,
 	"cancel_requested" boolean DEFAULT false NOT NULL,
+	"forgotten" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
 	"started_at" timestamp with time zone,
 	"finished_at" timestamp with time zone
@@ -105,7 +106,7 @@ CREATE TABLE "easel"."pictures" (
 	"handoff" text,
 	"width" integer NOT NULL,
 	"height" integer NOT NULL,
-	"notes" jsonb NOT NULL,
+	"notes" json NOT NULL,
 	"guild" text NOT NULL,
 	"user_id" text NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
@@ -115,13 +116,13 @@ CREATE TABLE "easel"."pictures" (
 CREATE TABLE "easel"."preferences" (
 	"guild" text NOT NULL,
 	"user_id" text NOT NULL,
-	"preferences" jsonb NOT NULL,
+	"preferences" json NOT NULL,
 	CONSTRAINT "preferences_guild_user_id_pk" PRIMARY KEY("guild","user_id")
 );
 --> statement-breakpoint
 CREATE TABLE "easel"."recipes" (
 	"id" text PRIMARY KEY NOT NULL,
-	"recipe" jsonb NOT NULL
+	"recipe" json NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "easel"."share_clock" (
@@ -161,7 +162,7 @@ CREATE TABLE "easel"."worker_models" (
 	"worker" text NOT NULL,
 	"name" text NOT NULL,
 	"position" integer NOT NULL,
-	"description" jsonb NOT NULL,
+	"description" json NOT NULL,
 	CONSTRAINT "worker_models_worker_name_pk" PRIMARY KEY("worker","name")
 );
 --> statement-breakpoint

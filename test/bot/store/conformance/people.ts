@@ -67,6 +67,11 @@ export function peopleSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(await chargedTo(store(), waiting.origin.guild)).toEqual({ pictures: 0, seconds: 0 });
       const owed = await store().deliveries.claimDue([platform], 10, 60);
       expect(owed).toMatchObject([{ job: { id: waiting.id, status: 'cancelled' }, replyTo: 'placeholder' }]);
+      expect(JSON.stringify(owed)).not.toContain(recipe.prompt);
+      const message = messageIdSchema.parse('1');
+      await store().deliveries.delivered(waiting.id, { channel: waiting.origin.channel, message });
+      expect(await store().jobs.find(waiting.id)).toBeNull();
+      expect(await store().jobs.ofMessage(platform, waiting.origin.channel, message)).toBeNull();
     });
 
     it('gets no picture of a job that was being drawn', async () => {

@@ -3,12 +3,12 @@ import type { ModelDescription } from '../../commands/engine.ts';
 import { scaledBuckets } from '../../commands/sizes.ts';
 import { hashModel } from '../checkpoint/hash.ts';
 import { readModelCard } from '../checkpoint/model-card.ts';
-import { samplerIds } from '../sampling/samplers.ts';
+import { ownSamplerId, samplerIds } from '../sampling/samplers.ts';
 import { LATENT_FACTOR } from './latents.ts';
 import type { Model } from './model.ts';
 
 /** What SDXL is drawn with where the model's card says nothing. */
-const DEFAULTS = { sampler: 'euler', steps: 30, guidance: 5, guidanceRescale: 0, refine: 0.8 } as const;
+const DEFAULTS = { steps: 30, guidance: 5, guidanceRescale: 0, refine: 0.8 } as const;
 
 /** The caches of this machine: hashes of weights, by path, size and time. */
 const HASHES_FILE = 'hashes.json';
@@ -33,7 +33,7 @@ export async function describeModel({ source, base, refiner }: Model, cacheFolde
     samplers: samplerIds(checkpoint.scheduler),
     tokenLimit: checkpoint.tokenizer2.config.modelMaxLength - 2,
     defaults: {
-      sampler: card.defaults.sampler ?? DEFAULTS.sampler,
+      sampler: card.defaults.sampler ?? ownSamplerId(checkpoint.scheduler),
       steps: card.defaults.steps ?? DEFAULTS.steps,
       guidance: card.defaults.guidance ?? DEFAULTS.guidance,
       guidanceRescale: card.defaults.guidanceRescale ?? DEFAULTS.guidanceRescale,

@@ -57,6 +57,13 @@ export function samplerIds({ edm }: Pick<SchedulerConfig, 'edm'>): string[] {
   return [...ENTRIES].filter(([, entry]) => edm === null || entry.edmClassName !== undefined).map(([id]) => id);
 }
 
+/** The id of the sampler that a model's own scheduler file names by its class, or Euler's for a class without one. */
+export function ownSamplerId({ className, edm }: Pick<SchedulerConfig, 'className' | 'edm'>): string {
+  // The first of a class leaves the file's further options, such as its spacing, as they are.
+  const own = [...ENTRIES].find(([, entry]) => (edm === null ? entry.className : entry.edmClassName) === className);
+  return own?.[0] ?? 'euler';
+}
+
 /**
  * A sampler by its id, for a model's noise and this many steps. Throws an `invalid` EngineError for an unknown id, one
  * that the model cannot be drawn with, or a number of steps that the sampler does not take.

@@ -5,7 +5,7 @@ import { samplerOfClass } from '../../../inference/sampling/diffusers-classes.ts
 import { TorchGenerator } from '../../../inference/sampling/noise.ts';
 import { callRange } from '../../../inference/sampling/range.ts';
 import type { CallRange, Sampler } from '../../../inference/sampling/sampler.ts';
-import { createSampler, samplerIds } from '../../../inference/sampling/samplers.ts';
+import { createSampler, ownSamplerId, samplerIds } from '../../../inference/sampling/samplers.ts';
 import { addNoise, predictPicture } from '../../../inference/sampling/schedule.ts';
 import { elementAt, weightedSum } from '../../../inference/sampling/vector.ts';
 import type { Tensor } from '../../../inference/tensor.ts';
@@ -176,4 +176,30 @@ it('offers a model in EDM form only what can draw it', () => {
   expect(samplerIds(edm)).toEqual(['euler', 'dpmpp_2m', 'dpmpp_2m_sde']);
   for (const id of samplerIds(edm)) expect(createSampler(id, edm, 20).schedule.prediction.edm).not.toBeNull();
   expect(() => createSampler('ddim', edm, 20)).toThrow(/choose one of euler/);
+});
+
+describe('ownSamplerId', () => {
+  it.each([
+    ['EulerDiscreteScheduler', 'euler'],
+    ['EulerAncestralDiscreteScheduler', 'euler_a'],
+    ['DPMSolverMultistepScheduler', 'dpmpp_2m'],
+    ['DDIMScheduler', 'ddim'],
+    ['LCMScheduler', 'lcm'],
+    ['TCDScheduler', 'tcd'],
+    ['SomebodysScheduler', 'euler'],
+  ])('%s is drawn with %s', (className, id) => {
+    expect(ownSamplerId(config(className))).toBe(id);
+  });
+
+  it('draws a model of EDM’s formulation with its class’s sampler', () => {
+    const edm = config('EDMDPMSolverMultistepScheduler', { sigma_data: 0.5, sigma_min: 0.002, sigma_max: 80 });
+    expect(ownSamplerId(edm)).toBe('dpmpp_2m');
+    expect(samplerIds(edm)).toContain('dpmpp_2m');
+  });
+
+  it('is the model’s own scheduler, its options included', () => {
+    const own = config('DPMSolverMultistepScheduler', { algorithm_type: 'sde-dpmsolver++', use_karras_sigmas: true });
+    const ofTheFile = samplerOfClass(own, 10).schedule;
+    expect(createSampler(ownSamplerId(own), own, 10).schedule.levels).toEqual(ofTheFile.levels);
+  });
 });

@@ -7,7 +7,7 @@ export interface Phrases {
   readonly place: (ahead: number, seconds: number) => string;
   readonly hiddenPicture: string;
   readonly show: string;
-  readonly draw: string;
+  readonly send: string;
   readonly close: string;
   readonly openForm: string;
   readonly formNeedsPress: string;
@@ -43,7 +43,7 @@ const en: Phrases = {
     `${ahead === 0 ? 'Next in line' : `${count(ahead, 'request', 'requests')} before yours`} · about ${seconds(expected)} s`,
   hiddenPicture: 'A hidden picture',
   show: 'Show',
-  draw: 'Draw',
+  send: 'Send',
   close: 'Close',
   openForm: 'Open the form',
   formNeedsPress: 'This opens a form, for which Slack wants a press:',
@@ -77,7 +77,7 @@ const de: Phrases = {
     `${ahead === 0 ? 'Als Nächstes dran' : `Noch ${count(ahead, 'Auftrag', 'Aufträge')} davor`} · etwa ${seconds(expected)} s`,
   hiddenPicture: 'Ein verborgenes Bild',
   show: 'Zeigen',
-  draw: 'Zeichnen',
+  send: 'Senden',
   close: 'Schließen',
   openForm: 'Formular öffnen',
   formNeedsPress: 'Dazu gehört ein Formular, für das Slack einen Klick verlangt:',

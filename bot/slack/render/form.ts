@@ -23,7 +23,6 @@ const MAX_METADATA = 3000;
 const MAX_INPUT = 3000;
 const CONTINUED = '+';
 const INPUT = 'value';
-const PICTURE_TYPES = ['png', 'jpg', 'jpeg', 'webp', 'gif'];
 
 /** What the modal carries unseen. */
 const metadataSchema = z.strictObject({
@@ -50,7 +49,7 @@ export function formView(form: FormReply, place: Place, phrases: Phrases): types
 /** The form of a command that was called without its options. */
 export function commandView(command: Command, place: Place, phrases: Phrases): types.ModalView {
   const inputs = Object.entries(command.options).map(([name, definition]) => input(name, definition, phrases));
-  return modal(command.description, { command: command.name, hidden: {}, ...place }, inputs, phrases);
+  return modal(`/${command.name}`, { command: command.name, hidden: {}, ...place }, inputs, phrases);
 }
 
 function modal(title: string, metadata: FormMetadata, blocks: types.KnownBlock[], phrases: Phrases): types.ModalView {
@@ -60,7 +59,7 @@ function modal(title: string, metadata: FormMetadata, blocks: types.KnownBlock[]
     type: 'modal',
     callback_id: FORM,
     title: plainText(title, MAX_TITLE),
-    submit: plainText(phrases.draw, MAX_TITLE),
+    submit: plainText(phrases.send, MAX_TITLE),
     close: plainText(phrases.close, MAX_TITLE),
     private_metadata: carried,
     blocks,
@@ -129,7 +128,7 @@ function element(definition: OptionDefinition, phrases: Phrases): types.InputBlo
     case 'boolean':
       return select(['on', 'off'], phrases);
     case 'attachment':
-      return { type: 'file_input', action_id: INPUT, filetypes: PICTURE_TYPES, max_files: 1 };
+      return { type: 'file_input', action_id: INPUT, max_files: 1 };
     case 'user':
       return { type: 'users_select', action_id: INPUT };
     case 'channel':

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatabaseError } from '../../../bot/store/database.ts';
+import { type Database, openStore } from '../../../bot/store/open-store.ts';
+import { request, take } from './requests.ts';
+import { newDatabase } from './stores.ts';
+
+const SERVER = process.env.TEST_DATABASE_URL;
+
+describe('the embedded store', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'easel-store-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('has everything again after a restart, and its running jobs at once back in line', async () => {
+    const first = await openStore({ folder });
+    const { job } = await first.store.jobs.accept(request({ replyTo: 'here' }));
+    const { job: begun } = await first.store.jobs.accept(request());
+    await take(first.store);
+    await first.store.close();
+
+    const second = await openStore({ folder });
+    expect(await second.store.jobs.replyTo(job.id)).toBe('here');
+    await second.store.jobs.reclaimExpired();
+    expect(await second.store.jobs.countWaiting()).toBe(2);
+    expect((await second.store.jobs.find(begun.id))?.status).toBe('queued');
+    await second.store.close();
+  });
+
+  it('is one process’s: another one is told whose, until that one has gone or was killed', async () => {
+    const holder = await holderOf(folder);
+    await expect(openStore({ folder })).rejects.toThrow(DatabaseError);
+    await expect(openStore({ folder })).rejects.toThrow(`${folder} is in use by another Easel (process ${holder.pid})`);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const { store } = await openStore({ folder });
+    await store.ping();
+    await expect(openStore({ folder: `${folder}/` })).rejects.toThrow('is in use');
+    await store.close();
+  });
+
+  it('refuses a database of a newer version, and leaves the folder free', async () => {
+    const { store, database } = await openStore({ folder });
+    await pretendNewer(database);
+    await store.close();
+    for (let time = 0; time < 2; time++) {
+      await expect(openStore({ folder })).rejects.toThrow('The database belongs to a newer Easel');
+    }
+  });
+});
+
+describe('the store on Postgres', () => {
+  it('says that a server does not answer', async () => {
+    const opening = openStore({ databaseUrl: 'postgres://easel:secret@127.0.0.1:9/easel', folder: null });
+    const error = await opening.catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(DatabaseError);
+    expect(String(error)).toContain('DATABASE_URL');
+    expect(String(error)).not.toContain('secret');
+  });
+
+  if (SERVER === undefined) it.skip('left out the rest: TEST_DATABASE_URL names no server', () => {});
+  else onServer(SERVER);
+});
+
+function onServer(server: string): void {
+  let url: string;
+  let remove: () => Promise<void>;
+
+  beforeAll(async () => {
+    ({ url, remove } = await newDatabase(server));
+  });
+  afterAll(() => remove());
+
+  it('is brought up to date once by many starters at the same time', async () => {
+    const opened = await Promise.all(Array.from({ length: 6 }, () => openStore({ databaseUrl: url, folder: null })));
+    const accepted = await Promise.all(opened.map(({ store }) => store.jobs.accept(request())));
+    expect(await opened[0]?.store.jobs.countWaiting()).toBe(accepted.length);
+    await Promise.all(opened.map(({ store }) => store.close()));
+  });
+
+  it('leaves the running jobs of others alone when it is opened', async () => {
+    const [one, other] = [
+      await openStore({ databaseUrl: url, folder: null }),
+      await openStore({ databaseUrl: url, folder: null }),
+    ];
+    const { id } = await take(one.store);
+    const third = await openStore({ databaseUrl: url, folder: null });
+    expect(await other.store.jobs.reclaimExpired()).toEqual([]);
+    expect((await third.store.jobs.find(id))?.status).toBe('running');
+    for (const { store } of [one, other, third]) await store.close();
+  });
+
+  it('goes on after its connections were cut', async () => {
+    const heard: Error[] = [];
+    const { store } = await openStore({ databaseUrl: url, folder: null, onError: (error) => heard.push(error) });
+    await store.ping();
+    const client = new pg.Client({ connectionString: server });
+    await client.connect();
+    await client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()`,
+      [new URL(url).pathname.slice(1)],
+    );
+    await client.end();
+    await expect.poll(() => store.ping().then(() => 'answers')).toBe('answers');
+    await store.close();
+  });
+
+  it('refuses a database of a newer version', async () => {
+    const { store, database } = await openStore({ databaseUrl: url, folder: null });
+    await pretendNewer(database);
+    await store.close();
+    await expect(openStore({ databaseUrl: url, folder: null })).rejects.toThrow('belongs to a newer Easel');
+  });
+}
+
+/** As a later version would leave it. */
+async function pretendNewer(database: Database): Promise<void> {
+  const connection = database.kind === 'pglite' ? database.client : database.pool;
+  await connection.query(`insert into easel_migrations.applied (hash, created_at) values ('later', 9999999999999)`);
+}
+
+/** Another process with the folder open. */
+async function holderOf(folder: string): Promise<ChildProcess> {
+  const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
+  const holder = spawn(process.execPath, ['--import', 'tsx', program, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  return holder;
+}

@@ -57,10 +57,11 @@ export class EngineServer {
 
   private async run({ id, task }: Extract<EngineRequest, { type: 'run' }>): Promise<EngineEvent> {
     const cancellation = new AbortController();
+    const loan = this.library.lend();
     this.running.set(id, cancellation);
     try {
       const result = await runTask(task, {
-        library: this.library,
+        library: loan,
         predict: (unet, call) => this.batcher.predict(unet, call),
         signal: cancellation.signal,
         previews: this.settings.previews,
@@ -69,6 +70,7 @@ export class EngineServer {
       return { type: 'done', id, result };
     } finally {
       this.running.delete(id);
+      await loan.end();
     }
   }
 

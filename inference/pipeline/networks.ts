@@ -1,8 +1,10 @@
 import { totalmem } from 'node:os';
 import type { Provider } from '../../commands/engine.ts';
+import type { AdaptedComponent } from '../checkpoint/adapter.ts';
 import type { Checkpoint, Component } from '../checkpoint/checkpoint.ts';
 import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
 import type { Weights } from '../checkpoint/weights.ts';
+import type { AppliedAdapter } from '../graph/adapters.ts';
 import { createSession } from '../graph/session.ts';
 import { buildTextEncoder } from '../models/clip.ts';
 import { planMemory } from '../models/memory-plan.ts';
@@ -35,7 +37,7 @@ export interface Networks {
   readonly checkpoint: Checkpoint;
   unet(): Promise<Unet>;
   /** The base's first, then the second; the refiner has one. */
-  textEncoders(): Promise<readonly TextEncoder[]>;
+  readonly textEncoders: readonly (() => Promise<TextEncoder>)[];
   /** Latent [1, C, h, w], already divided by the scaling factor, to a picture [1, 3, 8h, 8w] in -1 .. 1. */
   decode(latent: Tensor): Promise<Tensor>;
   /** Picture [1, 3, H, W] in -1 .. 1 to the moments [1, 2C, H/8, W/8] of its latent: means, then logarithmic variances. */
@@ -43,8 +45,19 @@ export interface Networks {
   release(): Promise<void>;
 }
 
+/** A checkpoint's networks with LoRAs: those that no adapter changes are the plain ones, whose owner releases them. */
+export interface Adaptation {
+  readonly plain: Networks;
+  readonly adapters: readonly AppliedAdapter[];
+}
+
 /** Sessions for a checkpoint's parts; nothing is loaded yet. Errors of the weights come from the first use of a part. */
-export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions): Networks {
+export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, adaptation?: Adaptation): Networks {
+  const adaptersOf = (component: AdaptedComponent): readonly AppliedAdapter[] =>
+    (adaptation?.adapters ?? []).filter(({ adapter }) => adapter.component === component);
+  /** The plain part where there is one that no adapter changes. */
+  const unlessAdapted = <T>(component: AdaptedComponent, plain: T | undefined, own: () => T): T =>
+    plain !== undefined && adaptersOf(component).length === 0 ? plain : own();
   const { provider } = options;
   /** How a network is built and run, by how much of the machine's memory it would take. */
   const plan = (weights: Weights) => {
@@ -58,10 +71,11 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions):
     return ready;
   };
 
-  const unet = lazy(async (): Promise<Unet> => {
+  const loadUnet = async (): Promise<Unet> => {
     const { config, weights } = checkpoint.unet;
     const { build, session } = plan(weights);
-    const ready = keep(await createSession(buildUnet(config, weights, build), session));
+    const graph = buildUnet(config, weights, { ...build, adapters: adaptersOf('unet') });
+    const ready = keep(await createSession(graph, session));
     return {
       async forward({ sample, timesteps, context, pooled, timeIds }) {
         const { prediction } = await ready.run({
@@ -74,20 +88,27 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions):
         return prediction;
       },
     };
-  });
+  };
 
-  const textEncoder = async ({ config, weights }: Component<TextEncoderConfig>): Promise<TextEncoder> => {
+  const loadTextEncoder = async (
+    component: 'textEncoder' | 'textEncoder2',
+    { config, weights }: Component<TextEncoderConfig>,
+  ): Promise<TextEncoder> => {
     const { build, session } = plan(weights);
-    const ready = keep(await createSession(buildTextEncoder(config, weights, build), session));
+    const graph = buildTextEncoder(config, weights, { ...build, adapters: adaptersOf(component) });
+    const ready = keep(await createSession(graph, session));
     return {
       encode: (ids) =>
         ready.run({ input_ids: { shape: [1, ids.length], data: Int32Array.from(ids) } }, ['penultimate', 'pooled']),
     };
   };
-  const textEncoders = lazy(async () => [
-    ...(checkpoint.kind === 'base' ? [await textEncoder(checkpoint.textEncoder)] : []),
-    await textEncoder(checkpoint.textEncoder2),
-  ]);
+  const encoderParts = [
+    ...(checkpoint.kind === 'base' ? [['textEncoder', checkpoint.textEncoder] as const] : []),
+    ['textEncoder2', checkpoint.textEncoder2] as const,
+  ];
+  const textEncoders = encoderParts.map(([component, part], index) =>
+    unlessAdapted(component, adaptation?.plain.textEncoders[index], () => lazy(() => loadTextEncoder(component, part))),
+  );
 
   const { config: vae, weights: vaeWeights } = checkpoint.vae;
   const { build, session } = plan(vaeWeights);
@@ -96,10 +117,10 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions):
 
   return {
     checkpoint,
-    unet,
+    unet: unlessAdapted('unet', adaptation?.plain.unet, () => lazy(loadUnet)),
     textEncoders,
-    decode: async (latent) => (await (await decoder()).run({ latent })).image,
-    encode: async (picture) => (await (await encoder()).run({ image: picture })).moments,
+    decode: adaptation?.plain.decode ?? (async (latent) => (await (await decoder()).run({ latent })).image),
+    encode: adaptation?.plain.encode ?? (async (picture) => (await (await encoder()).run({ image: picture })).moments),
     release: async () => {
       await Promise.all(loaded.splice(0).map((ready) => ready.release()));
     },

@@ -26,7 +26,9 @@ export interface ExpertRun {
 /** One expert's part of a picture: reads the prompts, takes the steps of the run, and returns the last latent. */
 export async function runExpert(part: ExpertRun): Promise<Tensor> {
   const { expert, stage, recipe, sampler, run, inpainting, context, progress } = part;
-  await progress.during('loading', () => expert.networks.textEncoders());
+  await progress.during('loading', async () => {
+    for (const load of expert.networks.textEncoders) await load();
+  });
   const text = await progress.during('encoding', () => encodePrompts(expert, recipe));
   if (text.cutTokens > 0) {
     progress.note(`The prompt is too long for the model: its last ${text.cutTokens} tokens were not read.`);

@@ -89,9 +89,9 @@ export function createTextPipeline(networks: Networks): TextPipeline {
 
 /** Runs a checkpoint's encoders over one chunk each, and joins their weighted states along the width. */
 export async function embedChunk(networks: Networks, chunks: readonly Chunk[]): Promise<TextEmbedding> {
-  const encoders = await networks.textEncoders();
   const states = [];
-  for (const [index, encoder] of encoders.entries()) {
+  for (const [index, load] of networks.textEncoders.entries()) {
+    const encoder = await load();
     const { ids, weights } = chunks[index] ?? { ids: [], weights: [] };
     const { penultimate, pooled } = await encoder.encode(ids);
     states.push({ penultimate: emphasize(penultimate, weights), pooled });

@@ -7,8 +7,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
 import { openTurns, type TestTurns } from '../bot/web/turns.ts';
-import { launchChromium, PHONE, visit, watchStatus } from './chromium.ts';
+import { launchChromium, PHONE } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
+import { visit, watchStatus } from './visit.ts';
 
 const START = new URL('../fixtures/golden/mini/cat_snow.png', import.meta.url).pathname;
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

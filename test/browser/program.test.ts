@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, visit, watchStatus } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 import { type Program, startProgram } from './program.ts';
+import { visit, watchStatus } from './visit.ts';
 
 /** Drawing takes seconds, on a machine that may be busy. */
 const SLOWLY = { timeout: 90_000 };

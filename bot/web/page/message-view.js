@@ -32,8 +32,8 @@ export function messageView(message, onPress) {
     { class: `message ${message.tone}` },
     pictures.length === 0 ? null : element('div', { class: several ? 'pictures several' : 'pictures' }, ...pictures),
     message.title === null ? null : element('h3', {}, message.title),
-    message.text === '' ? null : element('p', { class: 'text', dir: 'auto' }, message.text),
-    fieldsView(message),
+    textView(message),
+    fieldsView(message.fields),
     message.file === null
       ? null
       : element('a', { class: 'file', href: message.file.href, download: '' }, message.file.name),
@@ -86,20 +86,23 @@ function coverView(frame, covered) {
 }
 
 /**
- * The recipe and other named values, with a button that copies them (or, where there are none, a picture's caption).
+ * The words of a message; a picture's caption is its recipe, and can be copied.
  *
  * @param {Message} message
  */
-function fieldsView({ fields, pictures, text }) {
-  if (fields.length === 0 && (pictures.length === 0 || text === '')) return null;
+function textView({ text, pictures, fields }) {
+  if (text === '') return null;
+  const shown = element('p', { class: 'text', dir: 'auto' }, text);
+  if (pictures.length === 0 || fields.length > 0) return shown;
+  return element('div', { class: 'caption' }, shown, copyButton(text, words.copyRecipe));
+}
+
+/** @param {Message['fields']} fields */
+function fieldsView(fields) {
+  if (fields.length === 0) return null;
   const rows = fields.map(({ name, value }) =>
     element('div', {}, element('dt', {}, name), element('dd', { dir: 'auto' }, value)),
   );
   const lines = fields.map(({ name, value }) => `${name}: ${value}`).join('\n');
-  return element(
-    'div',
-    { class: 'fields' },
-    rows.length === 0 ? null : element('dl', {}, ...rows),
-    copyButton(lines === '' ? text : lines, words.copyRecipe),
-  );
+  return element('div', { class: 'fields' }, element('dl', {}, ...rows), copyButton(lines, words.copyRecipe));
 }

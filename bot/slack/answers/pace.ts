@@ -47,6 +47,11 @@ export class ProgressEdits {
   private nextAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private readonly intervalMs: number;
+
+  constructor(intervalMs = EDIT_INTERVAL_MS) {
+    this.intervalMs = intervalMs;
+  }
 
   /** Shows this state of the message in a while, unless a newer one comes. */
   offer(message: string, edit: Edit): void {
@@ -84,7 +89,7 @@ export class ProgressEdits {
     if (next === undefined) return;
     const [message, edit] = next;
     this.waiting.delete(message);
-    this.nextAt = performance.now() + EDIT_INTERVAL_MS;
+    this.nextAt = performance.now() + this.intervalMs;
     const done = edit()
       .catch((error: unknown) => this.failed(error))
       .finally(() => {

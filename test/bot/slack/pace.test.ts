@@ -15,7 +15,7 @@ describe('the pace', () => {
   });
 
   it('shows only the newest state of a message, and none after its answer', async () => {
-    const edits = new ProgressEdits();
+    const edits = new ProgressEdits(50);
     const shown: string[] = [];
     let finish = () => {};
     const held = new Promise<void>((resolve) => {
@@ -42,7 +42,7 @@ describe('the pace', () => {
   });
 
   it('goes on after a failure', async () => {
-    const edits = new ProgressEdits();
+    const edits = new ProgressEdits(50);
     const shown: string[] = [];
     edits.offer('a', () =>
       Promise.reject(new SlackError('limited', 'chat.update', 'ratelimited', { retryAfterSeconds: 1 })),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ChannelType, GatewayIntentBits } from 'discord.js';
-import { Clock } from '../slack/clock.ts';
+import { Clock } from '../clock.ts';
 import { CommandRegistry } from './commands.ts';
 import { Faults } from './faults.ts';
 import { Gateway } from './gateway.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InteractionResponseType as Answer, InteractionType } from 'discord.js';
 import { z } from 'zod';
-import type { Clock } from '../slack/clock.ts';
+import type { Clock } from '../clock.ts';
 import * as errors from './api-error.ts';
 import { accept, autocompleteBody, type ModalBody, messageBody, modalBody } from './limits.ts';
 import { createMessage, editMessage, type UploadedFile } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../slack/clock.ts';
+import type { Clock } from '../clock.ts';
 
 interface Window {
   startedAt: number;

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { ChannelType, PermissionFlagsBits } from 'discord.js';
-import type { Clock } from '../slack/clock.ts';
+import type { Clock } from '../clock.ts';
 import { Snowflakes } from './snowflake.ts';
 
 export type Json = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { post, sign } from './signed-http.ts';
 import type { SocketMode } from './socket-mode.ts';
 import type { Json } from './state.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Clock } from './clock.ts';
+import { Clock } from '../clock.ts';
 import { Delivery } from './delivery.ts';
 import { Faults } from './faults.ts';
 import type { MethodContext } from './method.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { blockText, MAX_BLOCK_TEXT, messageBlocksSchema } from './limits.ts';
 import type { Tier } from './rate-limits.ts';
 import type { Channel, Json, Message, Workspace } from './state.ts';

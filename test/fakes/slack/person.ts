@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Acknowledgement, Delivery } from './delivery.ts';
 import { fillIn } from './fill-in.ts';
 import { fileJson, type MethodContext, messageJson } from './method.ts';

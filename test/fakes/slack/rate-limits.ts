@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /**
  * Calls a minute by tier (https://docs.slack.dev/apis/web-api/rate-limits). `sockets`: apps.connections.open is of tier 1,

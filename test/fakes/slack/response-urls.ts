@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { messageBlocksSchema } from './limits.ts';
 import type { Message, Workspace } from './state.ts';
 

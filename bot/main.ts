@@ -7,7 +7,7 @@ import { startEngine } from './engine/start-engine.ts';
 import { createHost } from './host.ts';
 import type { Platform } from './platform.ts';
 import { platformFactories } from './platforms.ts';
-import { localProgress } from './progress/progress-bus.ts';
+import { openProgress } from './progress/open-progress.ts';
 import { openRunQueue } from './queue/open-queue.ts';
 import { startSweep } from './queue/sweep.ts';
 import { createServices } from './services/services.ts';
@@ -79,7 +79,7 @@ async function openShared(config: Config, cleanUp: CleanUp) {
   cleanUp.add(() => store.close());
   const queue = await openRunQueue(config.redisUrl, database, onError);
   cleanUp.add(() => queue.close());
-  const progress = localProgress();
+  const progress = await openProgress(config.redisUrl, database, onError);
   cleanUp.add(() => progress.close());
   const blobs = await folderBlobs(join(config.dataDir, 'blobs'));
   return { store, queue, progress, blobs, log };

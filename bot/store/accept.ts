@@ -3,7 +3,15 @@ import { v7 as uuidv7 } from 'uuid';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
-import { bindingRules, decide, type Member, type MemberUsage, type Price, refusalError } from '../../commands/quota.ts';
+import {
+  bindingRules,
+  decide,
+  type Member,
+  type MemberUsage,
+  type Price,
+  type Refusal,
+  refusalError,
+} from '../../commands/quota.ts';
 import { initialSecondsPerUnit, pictureCount, priceOf } from '../../commands/quote.ts';
 import type { Accepted, AcceptInput } from '../../commands/services.ts';
 import type { GuildSettings } from '../../commands/settings.ts';
@@ -21,18 +29,15 @@ export function accept(db: SqlDatabase, input: AcceptInput, now: Date): Promise<
   const { origin, actor, work } = input;
   return db.transaction(async (tx) => {
     const share = await lockGuild(tx, origin.guild);
-    const earlier = await findEvent(tx, input);
-    if (earlier !== null) return { ...(await outlook(tx, earlier)), job: earlier, repeated: true };
-
     const rate = (await knownRate(tx, work)) ?? initialSecondsPerUnit[work.kind];
     const price = { pictures: pictureCount(work), seconds: priceOf(work, rate) };
     const settings = await settingsOf(tx, origin.guild);
     const member = { user: origin.user, roles: actor.roles };
     const usage = await usageOf(tx, input, settings, member, now);
     const refusal = decide(settings, member, usage, price, now);
-    if (refusal !== null) throw refusalError(refusal, messagesFor(actor.locale));
+    const job = refusal === null ? await insertJob(tx, input, price, now) : null;
+    if (job === null) return acceptAgain(tx, input, refusal);
 
-    const job = await insertJob(tx, input, price, now);
     const { guild, user, platform, channel } = origin;
     await beginWaiting(tx, share, user, price.seconds);
     await reserve(tx, { guild, user, job: job.id, countedAt: now, ...price });
@@ -41,12 +46,22 @@ export function accept(db: SqlDatabase, input: AcceptInput, now: Date): Promise<
   });
 }
 
-async function findEvent(tx: SqlDatabase, { origin }: AcceptInput): Promise<Job | null> {
+/** What an event that comes again was given, whatever the quotas say by now; a new one that is refused is refused here. */
+async function acceptAgain(
+  tx: SqlDatabase,
+  { origin, actor }: AcceptInput,
+  refusal: Refusal | null,
+): Promise<Accepted> {
   const [row] = await tx
     .select()
     .from(jobs)
     .where(and(eq(jobs.platform, origin.platform), eq(jobs.event, origin.event)));
-  return row === undefined ? null : jobOf(row);
+  if (row !== undefined) {
+    const job = jobOf(row);
+    return { ...(await outlook(tx, job)), job, repeated: true };
+  }
+  if (refusal !== null) throw refusalError(refusal, messagesFor(actor.locale));
+  throw new Error('A job was neither inserted nor there.');
 }
 
 async function usageOf(
@@ -59,12 +74,14 @@ async function usageOf(
   const { guild } = origin;
   const mine = and(eq(jobs.guild, guild), eq(jobs.user, member.user));
   const unfinished = await tx.$count(jobs, and(mine, sql`${jobs.status} in ('queued', 'running')`));
-  const [last] = await tx.select({ at: jobs.createdAt }).from(jobs).where(mine).orderBy(desc(jobs.id)).limit(1);
+  const newest = tx.select({ at: jobs.createdAt }).from(jobs).where(mine).orderBy(desc(jobs.id)).limit(1);
+  const [last] = settings.cooldownSeconds === 0 ? [] : await newest;
   const quotas = await quotaStates(tx, guild, member, bindingRules(settings, member), now);
   return { quotas, unfinished, lastRequestAt: last?.at ?? null };
 }
 
-async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now: Date): Promise<Job> {
+/** Null where the event is known. */
+async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now: Date): Promise<Job | null> {
   const { origin, actor, work, visibility, spoiler, replyTo } = input;
   const [row] = await tx
     .insert(jobs)
@@ -82,9 +99,9 @@ async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now:
       maskBlob: work.recipe.mask ?? null,
       createdAt: now,
     })
+    .onConflictDoNothing({ target: [jobs.platform, jobs.event] })
     .returning();
-  if (row === undefined) throw new Error('A job that was inserted was not returned.');
-  return jobOf(row);
+  return row === undefined ? null : jobOf(row);
 }
 
 /** When a job that has just been accepted will be there. */

@@ -35,7 +35,13 @@ export type EngineTask =
       /** The hand-off blob of an earlier draw, or (where there is none) its finished picture. */
       readonly from: { readonly handoff: Uint8Array } | { readonly picture: Uint8Array; readonly strength: number };
     }
-  | { readonly kind: 'upscale'; readonly recipe: Recipe; readonly picture: Uint8Array };
+  | {
+      readonly kind: 'upscale';
+      readonly recipe: Recipe;
+      readonly picture: Uint8Array;
+      /** The absolute path of a network's `.safetensors`, where the recipe's method is not one that comes with Easel. */
+      readonly upscaler?: string;
+    };
 
 export type Stage = 'loading' | 'encoding' | 'drawing' | 'refining' | 'decoding' | 'upscaling';
 

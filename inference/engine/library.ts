@@ -1,6 +1,7 @@
 import type { EngineSettings, ModelDescription, ModelSource } from '../../commands/engine.ts';
 import { describeModel } from '../pipeline/describe.ts';
 import { adaptModel, type Model, openModel, type PlainSource, type WeightedLora } from '../pipeline/model.ts';
+import { openUpscaler, type PictureUpscaler } from '../pipeline/upscaler.ts';
 
 /** Models with LoRAs that are kept though nobody draws with them: each holds a UNet of its own. */
 const IDLE_ADAPTED_MODELS = 1;
@@ -15,6 +16,8 @@ interface AdaptedModel {
 export interface Loan {
   /** Rejects with a CheckpointError; a failure is not kept, so that mended files are found. */
   open(source: ModelSource): Promise<Model>;
+  /** A network that enlarges, by its file. */
+  openUpscaler(path: string): Promise<PictureUpscaler>;
   end(): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ export interface Loan {
 export class ModelLibrary {
   private readonly settings: EngineSettings;
   private readonly plain = new Map<string, Promise<Model>>();
+  private readonly upscalers = new Map<string, Promise<PictureUpscaler>>();
   /** The one used longest ago first. */
   private readonly adapted = new Map<string, AdaptedModel>();
 
@@ -43,6 +47,7 @@ export class ModelLibrary {
         borrowed.push(entry);
         return entry.model;
       },
+      openUpscaler: (path) => this.openUpscaler(path),
       end: async () => {
         for (const entry of borrowed.splice(0)) entry.users--;
         await this.releaseIdle();
@@ -63,6 +68,16 @@ export class ModelLibrary {
       model.catch(() => this.plain.delete(key));
     }
     return model;
+  }
+
+  private openUpscaler(path: string): Promise<PictureUpscaler> {
+    let upscaler = this.upscalers.get(path);
+    if (upscaler === undefined) {
+      upscaler = openUpscaler(path, this.settings);
+      this.upscalers.set(path, upscaler);
+      upscaler.catch(() => this.upscalers.delete(path));
+    }
+    return upscaler;
   }
 
   private openAdapted(source: PlainSource, loras: readonly WeightedLora[]): AdaptedModel {

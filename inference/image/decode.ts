@@ -33,6 +33,12 @@ export async function decodePicture(
   return fromBytes({ width: info.width, height: info.height, data });
 }
 
+/** An uploaded picture's size as it stands upright; rejects as `decodePicture`. */
+export async function sizeOfPicture(bytes: Uint8Array): Promise<PictureSize> {
+  const { autoOrient } = await decoded(openPicture(bytes).metadata());
+  return autoOrient;
+}
+
 /**
  * Decodes an uploaded mask to its lightness, [1, 1, height, width] in 0 .. 1: fitted as `decodePicture` fits the picture
  * that it is for, and rejecting as that does.

@@ -1,5 +1,5 @@
 import { withPngTexts } from '../../commands/png-text.ts';
-import { decoded, openPicture } from './decode.ts';
+import { decoded, openPicture, sizeOfPicture } from './decode.ts';
 
 export interface UpscaledPicture {
   readonly picture: Uint8Array;
@@ -16,11 +16,10 @@ export async function upscaleLanczos(
   factor: number,
   texts: Readonly<Record<string, string>>,
 ): Promise<UpscaledPicture> {
-  const source = openPicture(bytes);
-  const { autoOrient } = await decoded(source.metadata());
-  const enlarged = source.resize({
-    width: autoOrient.width * factor,
-    height: autoOrient.height * factor,
+  const { width, height } = await sizeOfPicture(bytes);
+  const enlarged = openPicture(bytes).resize({
+    width: width * factor,
+    height: height * factor,
     fit: 'fill',
     kernel: 'lanczos3',
   });

@@ -4,10 +4,14 @@ import { draw } from './draw.ts';
 import type { Model } from './model.ts';
 import { refine } from './refine.ts';
 import { upscale } from './upscale.ts';
+import type { PictureUpscaler } from './upscaler.ts';
 
 /** What a task may use and whom it tells. */
 export interface TaskContext {
-  readonly library: { open(source: ModelSource): Promise<Model> };
+  readonly library: {
+    open(source: ModelSource): Promise<Model>;
+    openUpscaler(path: string): Promise<PictureUpscaler>;
+  };
   readonly predict: Predict;
   readonly signal: AbortSignal;
   readonly previews: boolean;

@@ -1,23 +1,59 @@
+import { fileURLToPath } from 'node:url';
 import { EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
+import { decodePicture, sizeOfPicture } from '../image/decode.ts';
+import { encodePng } from '../image/png.ts';
 import { recipeTexts } from '../image/recipe-texts.ts';
 import { upscaleLanczos } from '../image/upscale.ts';
 import { Progress } from './progress.ts';
 import type { TaskContext } from './task.ts';
+import { UPSCALER_CELL } from './upscaler.ts';
 
-/** Enlarges a finished picture as its recipe's `upscale` says. */
-export async function upscale(
-  task: Extract<EngineTask, { kind: 'upscale' }>,
-  context: TaskContext,
-): Promise<EngineResult> {
+type UpscaleTask = Extract<EngineTask, { kind: 'upscale' }>;
+
+/** The networks that come with Easel, by the method's name. */
+const BUNDLED: ReadonlyMap<string, string> = new Map([
+  ['realesrgan-compact', fileURLToPath(new URL('../../models/upscaler/model.safetensors', import.meta.url))],
+]);
+
+/** What a network may make of a picture: in float32 this takes 1.2 GB, once for the network and once for the file. */
+const MAX_PIXELS = 100_000_000;
+
+/** Enlarges a finished picture as its recipe's `upscale` says: by Lanczos' filter, or by a network. */
+export async function upscale(task: UpscaleTask, context: TaskContext): Promise<EngineResult> {
   const { recipe, picture } = task;
   const progress = new Progress(context.report);
-  if (recipe.upscale?.method !== 'lanczos') {
-    throw new EngineError(
-      'invalid',
-      `The method ${recipe.upscale?.method ?? 'of enlarging'} is not known here; known: lanczos.`,
-    );
+  if (recipe.upscale === undefined) throw new EngineError('invalid', 'The recipe does not say how much to enlarge.');
+  const { factor, method } = recipe.upscale;
+  if (method === 'lanczos') {
+    const enlarged = await progress.during('upscaling', () => upscaleLanczos(picture, factor, recipeTexts(recipe)));
+    return { ...enlarged, handoff: null, ...progress.account() };
   }
-  const { factor } = recipe.upscale;
-  const enlarged = await progress.during('upscaling', () => upscaleLanczos(picture, factor, recipeTexts(recipe)));
+  const path = task.upscaler ?? BUNDLED.get(method);
+  if (path === undefined) {
+    const known = ['lanczos', ...BUNDLED.keys()].join(', ');
+    throw new EngineError('invalid', `The method ${JSON.stringify(method)} is not known here; known: ${known}.`);
+  }
+  const enlarged = await enlarge(task, path, factor, context, progress);
   return { ...enlarged, handoff: null, ...progress.account() };
+}
+
+async function enlarge(
+  { recipe, picture }: UpscaleTask,
+  path: string,
+  factor: number,
+  context: TaskContext,
+  progress: Progress,
+): Promise<Pick<EngineResult, 'picture' | 'width' | 'height'>> {
+  const network = await progress.during('loading', () => context.library.openUpscaler(path));
+  return progress.during('upscaling', async () => {
+    const { width, height } = await sizeOfPicture(picture);
+    if (width * height * network.scale ** 2 > MAX_PIXELS) {
+      throw new EngineError('invalid', `A picture of ${width}x${height} is too large for this method: use lanczos.`);
+    }
+    const inCells = (length: number): number => Math.ceil(length / UPSCALER_CELL) * UPSCALER_CELL;
+    const small = await decodePicture(picture, { width: inCells(width), height: inCells(height) });
+    const large = await network.enlarge(small, () => context.signal.throwIfAborted());
+    const size = { width: width * factor, height: height * factor };
+    return { picture: await encodePng(large, recipeTexts(recipe), size), ...size };
+  });
 }

@@ -1,0 +1,55 @@
+import { CheckpointError, UnsupportedModelError } from '../checkpoint/errors.ts';
+import { identify } from '../checkpoint/identify.ts';
+import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';
+import { createSession } from '../graph/session.ts';
+import { buildUpscaler } from '../models/upscaler/upscaler.ts';
+import { UnsupportedUpscalerError } from '../models/upscaler/weights.ts';
+import type { Tensor } from '../tensor.ts';
+import type { NetworkOptions } from './networks.ts';
+import { inTiles, type Tiling } from './tiles.ts';
+
+/** Pixels that a picture's sides are a multiple of: the networks for small scales fold squares of up to this side. */
+export const UPSCALER_CELL = 4;
+
+/**
+ * Tiles of 256 pixels that share 48 and forget 16 at each inner edge: a compact network looks no further than that, so
+ * that its result is the same as of the whole picture; a deep one is blended over the rest.
+ */
+const TILING = { side: 64, overlap: 12, margin: 4, inputCell: UPSCALER_CELL } as const;
+
+/** A network that enlarges pictures. */
+export interface PictureUpscaler {
+  readonly scale: number;
+  /** [1, 3, H, W] in 0 .. 1, sides multiples of `UPSCALER_CELL`, to [1, 3, scale H, scale W]; seen before each tile. */
+  enlarge(picture: Tensor, beforeTile: () => void): Promise<Tensor>;
+}
+
+/** Opens an ESRGAN-like network's `.safetensors`. Rejects with a CheckpointError that says what is wrong with the file. */
+export async function openUpscaler(path: string, { provider, threads }: NetworkOptions): Promise<PictureUpscaler> {
+  const header = await readSafetensorsHeader(path);
+  const identity = identify(header);
+  if (identity.kind !== 'upscaler') {
+    const found = identity.kind === 'other' ? identity.found : `a file of kind "${identity.kind}"`;
+    throw new UnsupportedModelError(path, found, 'An upscaler is needed here.');
+  }
+  const { model, scale } = build();
+  const session = await createSession(model, { provider, ...(threads > 0 && { threads }) });
+  const tiling: Tiling = { ...TILING, outputCell: UPSCALER_CELL * scale };
+  return {
+    scale,
+    enlarge: (picture, beforeTile) =>
+      inTiles(picture, tiling, async (tile) => {
+        beforeTile();
+        return (await session.run({ image: tile })).upscaled;
+      }),
+  };
+
+  function build(): ReturnType<typeof buildUpscaler> {
+    try {
+      return buildUpscaler(header.tensors, { provider });
+    } catch (error) {
+      if (error instanceof UnsupportedUpscalerError) throw new CheckpointError(path, error.message, { cause: error });
+      throw error;
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { JobProgress } from '../../commands/job.ts';
@@ -32,6 +33,8 @@ export interface SlackConfig {
 }
 
 const DEFAULT_PORT = 3001;
+/** Placeholders that Slack has not let us post by then are not posted; the outbox delivers without them. */
+const FINISH_MS = 10_000;
 /** Slack's last retry comes five minutes after the first; an hour covers a person's second thoughts, too. */
 const EVENT_MEMORY = { lifetimeMs: 60 * 60_000, capacity: 50_000 };
 
@@ -136,7 +139,7 @@ export class SlackPlatform implements Platform {
 
   private async finish(): Promise<void> {
     await this.receiver?.stop();
-    await this.requests?.settled();
+    await Promise.race([this.requests?.settled(), sleep(FINISH_MS, undefined, { ref: false })]);
     this.edits.stop();
   }
 }

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { webApi } from '@slack/bolt';
 import type { z } from 'zod';
+import { MethodLimits } from './method-limits.ts';
 import { SlackError, toSlackError } from './slack-error.ts';
 
 /** Longer than Slack takes, shorter than a person's patience and the outbox's lease. */
 const TIMEOUT_MS = 15_000;
+
+/** In an outage, over about four seconds. */
+const OUTAGE_TRIES = 4;
 
 /**
  * Slack's Web API with our own rules: one try a call, because the SDK's ten tries over half an hour would outlive the
@@ -12,6 +16,7 @@ const TIMEOUT_MS = 15_000;
  */
 export class SlackApi {
   private readonly client: webApi.WebClient;
+  private readonly limits = new MethodLimits();
 
   constructor(token: string, options: webApi.WebClientOptions) {
     this.client = new webApi.WebClient(token, options);
@@ -23,11 +28,14 @@ export class SlackApi {
     args: Record<string, unknown>,
     schema: Schema,
   ): Promise<z.infer<Schema>> {
+    this.limits.check(method);
     let result: unknown;
     try {
       result = await this.client.apiCall(method, args);
     } catch (error) {
-      throw toSlackError(method, error);
+      const failure = toSlackError(method, error);
+      this.limits.note(failure);
+      throw failure;
     }
     const parsed = schema.safeParse(result);
     if (parsed.success) return parsed.data;
@@ -35,8 +43,8 @@ export class SlackApi {
   }
 
   /**
-   * The same, waiting where Slack asks for it. Only for what a person waits for; in an outage it is tried again where
-   * `repeatable` says that doing it twice does no harm.
+   * The same, standing in line for as long as Slack limits it. Only for what a person waits for; in an outage it is tried
+   * again where `repeatable` says that doing it twice does no harm.
    */
   async insist<Schema extends z.ZodType>(
     method: string,
@@ -46,12 +54,11 @@ export class SlackApi {
   ): Promise<z.infer<Schema>> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.call(method, args, schema);
+        return await this.limits.inLine(method, () => this.call(method, args, schema));
       } catch (error) {
-        if (!(error instanceof SlackError) || attempt >= 4) throw error;
-        if (error.kind === 'limited') await sleep(Math.min(error.retryAfterSeconds, 30) * 1000);
-        else if (error.kind === 'outage' && repeatable) await sleep(250 * 2 ** attempt);
-        else throw error;
+        const again = error instanceof SlackError && error.kind === 'outage' && repeatable && attempt < OUTAGE_TRIES;
+        if (!again) throw error;
+        await sleep(250 * 2 ** attempt);
       }
     }
   }

@@ -71,6 +71,19 @@ describe('the pace', () => {
     await close();
   });
 
+  it('hardly knocks while Slack says no, and posts everything in the end', async () => {
+    const host = new SlackHost();
+    host.answer = async () => accepted('a cat', 0);
+    const { fake, close } = await startSlack(host);
+    const ann = fake.person('ann');
+    const rooms = Array.from({ length: 40 }, (_, index) => fake.channel(`room-${index}`));
+    fake.faults.add('chat.postMessage', { kind: 'rate', seconds: 2 }, 4);
+    await Promise.all(rooms.map((room) => ann.slash(room, '/imagine', 'a cat')));
+    await fake.until(() => rooms.every((room) => fake.posts(room).length === 1), 'a placeholder in every room', 30);
+    expect(fake.callsOf('chat.postMessage').filter(({ result }) => result === '429')).toHaveLength(4);
+    await close();
+  });
+
   it('waits where Slack says so, and posts once', async () => {
     const host = new SlackHost();
     host.answer = async () => accepted('a cat', 0);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Config, cacheFolder, createLogger, type Logger } from '../config/index.ts';
-import { folderBlobs } from './blobs/folder.ts';
+import { openBlobs } from './blobs/open-blobs.ts';
 import { startOutbox } from './delivery/outbox.ts';
 import { startProgressRelay } from './delivery/progress-relay.ts';
 import { startEngine } from './engine/start-engine.ts';
@@ -81,7 +81,7 @@ async function openShared(config: Config, cleanUp: CleanUp) {
   cleanUp.add(() => queue.close());
   const progress = await openProgress(config.redisUrl, database, onError);
   cleanUp.add(() => progress.close());
-  const blobs = await folderBlobs(join(config.dataDir, 'blobs'));
+  const blobs = await openBlobs(config);
   return { store, queue, progress, blobs, log };
 }
 

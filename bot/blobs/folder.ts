@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobKey } from '../../commands/ids.ts';
 import { type Blobs, blobKeyOf, MissingBlobError, verified } from './blobs.ts';
+
+/** Nothing takes this long to write. */
+const ABANDONED_MS = 3_600_000;
 
 /**
  * Blobs as files, in folders by their keys' first two digits. A file appears whole or not at all: it is written beside,
@@ -11,8 +14,7 @@ import { type Blobs, blobKeyOf, MissingBlobError, verified } from './blobs.ts';
 export async function folderBlobs(folder: string): Promise<Blobs> {
   const unfinished = join(folder, 'unfinished');
   await mkdir(unfinished, { recursive: true });
-  // What a process that was killed left behind.
-  await Promise.all((await readdir(unfinished)).map((name) => rm(join(unfinished, name), { force: true })));
+  await removeAbandoned(unfinished);
   const folderOf = (key: BlobKey): string => join(folder, key.slice(0, 2));
 
   return {
@@ -52,6 +54,15 @@ export async function folderBlobs(folder: string): Promise<Blobs> {
       await rm(join(folderOf(key), key), { force: true });
     },
   };
+}
+
+/** Removes what a killed process left behind; what is younger may be another's that is writing it now. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now());
+    if (age > ABANDONED_MS) await rm(path, { force: true });
+  }
 }
 
 /** The new name is as safe as the bytes only when its folder has been flushed too. */

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Blobs, blobKeyOf, MissingBlobError } from '../../../bot/blobs/blobs.ts';
 import { folderBlobs } from '../../../bot/blobs/folder.ts';
+import { s3Blobs } from '../../../bot/blobs/s3.ts';
+import { type FakeS3, startFakeS3 } from '../../fakes/s3.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -60,9 +62,11 @@ describe('blobs in a folder', () => {
   it('clears away what a killed process left half written', async () => {
     const root = join(folder, 'killed');
     await folderBlobs(root);
-    await writeFile(join(root, 'unfinished', 'half'), 'ha');
+    const yesterday = new Date(Date.now() - 86_400_000);
+    for (const name of ['half', "another process's"]) await writeFile(join(root, 'unfinished', name), 'ha');
+    await utimes(join(root, 'unfinished', 'half'), yesterday, yesterday);
     await folderBlobs(root);
-    expect(await readdir(join(root, 'unfinished'))).toEqual([]);
+    expect(await readdir(join(root, 'unfinished'))).toEqual(["another process's"]);
   });
 
   it('leaves nothing behind where there is no room to write', async () => {
@@ -74,3 +78,47 @@ describe('blobs in a folder', () => {
     expect(await readdir(join(root, 'unfinished'))).toEqual([]);
   });
 });
+
+describe('blobs in S3', () => {
+  let server: FakeS3;
+  beforeAll(async () => {
+    server = await startFakeS3();
+  });
+  afterAll(() => server.close());
+
+  blobsConformance(async () => ({ blobs: await s3Blobs(server.config), close: async () => {} }));
+
+  it('are asked for again while the server is busy', async () => {
+    const blobs = await s3Blobs(server.config);
+    server.fail(503, 2);
+    const key = await blobs.put(bytes('patience'));
+    server.fail(500, 1);
+    expect(Buffer.from(await blobs.get(key)).toString()).toBe('patience');
+  });
+
+  it('are refused where the server has other bytes than the key says', async () => {
+    const blobs = await s3Blobs(server.config);
+    const key = await blobs.put(bytes('whole'));
+    server.objects.set(`${key.slice(0, 2)}/${key}`, Buffer.from('broken'));
+    await expect(blobs.get(key)).rejects.toThrow(/is damaged/);
+  });
+
+  it('say at the start what is wrong, without the secret', async () => {
+    const wrong = { ...server.config, secretAccessKey: 'not-the-right-one' };
+    await expect(s3Blobs(wrong)).rejects.toThrow(/the bucket pictures at 127\.0\.0\.1:\d+ refuses \(403/);
+    await expect(s3Blobs(wrong)).rejects.not.toThrow(/not-the-right-one/);
+    await expect(s3Blobs({ ...server.config, bucket: 'other' })).rejects.toThrow(/the bucket other .* \(404\)/);
+    await expect(s3Blobs({ ...server.config, endpoint: 'http://127.0.0.1:9' })).rejects.toThrow(/does not answer/);
+  });
+});
+
+const { TEST_S3_ENDPOINT: endpoint, TEST_S3_BUCKET: bucket } = process.env;
+if (endpoint === undefined || bucket === undefined) {
+  it.skip('blobs in a real S3: left out, for TEST_S3_ENDPOINT and TEST_S3_BUCKET name no server', () => {});
+} else {
+  describe('blobs in a real S3', () => {
+    const { TEST_S3_ACCESS_KEY_ID: accessKeyId = '', TEST_S3_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env;
+    const config = { endpoint, bucket, region: 'us-east-1', accessKeyId, secretAccessKey };
+    blobsConformance(async () => ({ blobs: await s3Blobs(config), close: async () => {} }));
+  });
+}

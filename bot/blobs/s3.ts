@@ -1,0 +1,67 @@
+import { AwsClient } from 'aws4fetch';
+import type { BlobKey } from '../../commands/ids.ts';
+import type { S3Config } from '../../config/index.ts';
+import { type Blobs, blobKeyOf, MissingBlobError, verified } from './blobs.ts';
+
+/** Busy servers (429, 5xx) are asked again, after 50 ms and then each time twice as long. */
+const RETRIES = 5;
+const TIMEOUT_MS = 30_000;
+
+/** The S3 server refuses, or does not answer; the message names the bucket and what to check. */
+export class S3Error extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'S3Error';
+  }
+}
+
+/** Blobs in a bucket of any S3 server, in folders by their keys' first two digits. Rejects where the bucket cannot be used. */
+export async function s3Blobs(config: S3Config): Promise<Blobs> {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = config;
+  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: RETRIES });
+  const place = `the bucket ${bucket} at ${new URL(endpoint).host}`;
+
+  const ask = async (path: string, init: RequestInit): Promise<Response> => {
+    const address = `${endpoint.replace(/\/+$/, '')}/${bucket}${path}`;
+    try {
+      return await client.fetch(address, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch (cause) {
+      throw new S3Error(`${place} does not answer: start the server, or set S3_ENDPOINT right.`, { cause });
+    }
+  };
+  const refused = async (response: Response): Promise<S3Error> => {
+    const code = /<Code>([^<]{1,60})/.exec(await response.text())?.[1];
+    const reason = code === undefined ? response.status : `${response.status} ${code}`;
+    return new S3Error(`${place} refuses (${reason}): check S3_BUCKET, S3_REGION and the keys.`);
+  };
+
+  const reached = await ask('', { method: 'HEAD' });
+  if (!reached.ok) throw await refused(reached);
+
+  return {
+    async put(bytes) {
+      const key = blobKeyOf(bytes);
+      // The key is the checksum that S3 holds the bytes against.
+      const headers = { 'content-type': 'application/octet-stream', 'x-amz-content-sha256': key };
+      const response = await ask(pathOf(key), { method: 'PUT', headers, body: Uint8Array.from(bytes) });
+      if (!response.ok) throw await refused(response);
+      return key;
+    },
+
+    async get(key) {
+      const response = await ask(pathOf(key), { method: 'GET' });
+      if (response.status === 404) throw new MissingBlobError(key, 'is gone');
+      if (!response.ok) throw await refused(response);
+      return verified(key, new Uint8Array(await response.arrayBuffer()));
+    },
+
+    async remove(key) {
+      const response = await ask(pathOf(key), { method: 'DELETE' });
+      if (!response.ok && response.status !== 404) throw await refused(response);
+    },
+  };
+}
+
+function pathOf(key: BlobKey): string {
+  return `/${key.slice(0, 2)}/${key}`;
+}

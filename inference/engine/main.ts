@@ -18,7 +18,8 @@ const settings = z
   .parse(JSON.parse(process.argv[2] ?? 'null'));
 
 const send = (event: EngineEvent): void => {
-  if (process.connected) process.send?.(event);
+  // A parent that is gone is told by `disconnect`, not by an error of every message on its way.
+  if (process.connected) process.send?.(event, undefined, undefined, () => {});
 };
 const server = new EngineServer(settings, send);
 

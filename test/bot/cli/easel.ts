@@ -17,7 +17,7 @@ export function easel(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...parts], {
       cwd: options.cwd,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, THREADS: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];

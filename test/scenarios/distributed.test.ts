@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newDatabase } from '../bot/store/stores.ts';
+import { BrowserPerson } from '../bot/web/browser-person.ts';
+import { type Program, startProgram } from '../browser/program.ts';
+
+const { TEST_DATABASE_URL: postgres, TEST_REDIS_URL: redis } = process.env;
+const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
+const SLOWLY = { timeout: 120_000, interval: 100 };
+
+/** A bot that draws nothing, and workers in processes of their own: the same program in its larger sizes. */
+describe.each([
+  ['Postgres', postgres === undefined ? null : {}],
+  ['Postgres and Redis', postgres === undefined || redis === undefined ? null : { REDIS_URL: redis }],
+])('a bot and workers on %s', (_, queue) => {
+  if (queue === null || postgres === undefined) {
+    it.skip('left out: TEST_DATABASE_URL or TEST_REDIS_URL names no server', () => {});
+    return;
+  }
+  let folder: string;
+  let settings: Record<string, string>;
+  let bot: Program | undefined;
+  let removeDatabase: () => Promise<void>;
+  const workers: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'easel-distributed-'));
+    const { url, remove } = await newDatabase(postgres);
+    removeDatabase = remove;
+    settings = { ...queue, DATABASE_URL: url, THREADS: '1' };
+  });
+  afterEach(async () => {
+    const ends = workers
+      .splice(0)
+      .map((worker) => new Promise((resolve) => worker.once('close', resolve).kill('SIGKILL') || resolve(null)));
+    await bot?.stop();
+    await Promise.all(ends);
+    await removeDatabase();
+    await rm(folder, { recursive: true });
+  });
+
+  function startWorker(): Promise<ChildProcess> {
+    const worker = spawn(process.execPath, [BIN, 'worker'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...settings },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    workers.push(worker);
+    return new Promise((resolve, reject) => {
+      worker.stdout?.on('data', (chunk) => {
+        if (String(chunk).includes('The worker is ready.')) resolve(worker);
+      });
+      worker.once('close', (code) => reject(new Error(`The worker ended with code ${code}.`)));
+    });
+  }
+
+  it('draws elsewhere what was asked here, and a worker that is killed costs nobody a picture', async () => {
+    bot = await startProgram(folder, 0, { ...settings, WORKER: 'off' });
+    const first = await startWorker();
+    const person = await BrowserPerson.open(bot.address);
+    const pictures = async () => (await person.messages()).flatMap((message) => message.pictures);
+
+    await person.runs('imagine', { prompt: 'a cat in the snow', size: '128x128', steps: '4' });
+    await vi.waitFor(async () => expect(await pictures()).toHaveLength(1), SLOWLY);
+
+    await person.runs('imagine', { prompt: 'a fox in the forest', size: '128x128', steps: '80' });
+    await vi.waitFor(
+      () => expect([...person.progress.values()].some((seen) => JSON.stringify(seen).includes('80'))).toBe(true),
+      SLOWLY,
+    );
+    first.kill('SIGKILL');
+    await startWorker();
+    await vi.waitFor(async () => expect(await pictures()).toHaveLength(2), SLOWLY);
+  });
+});

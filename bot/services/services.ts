@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import sharp from 'sharp';
 import type { BlobKey } from '../../commands/ids.ts';
+import { messagesFor } from '../../commands/locale/index.ts';
 import { UserError } from '../../commands/request.ts';
 import type { BlobService, JobService, PeopleService, PictureService, Services } from '../../commands/services.ts';
 import type { Logger } from '../../config/index.ts';
@@ -10,6 +11,10 @@ import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
 import { checkPicture } from './check-picture.ts';
 import { createModelService } from './models.ts';
+import { rememberedFor } from './remembered.ts';
+
+/** An operator's switch is obeyed after so long at the latest. */
+const MODE_MS = 1_000;
 
 export interface ServiceParts {
   readonly store: Store;
@@ -40,8 +45,12 @@ export function createServices(parts: ServiceParts): Services {
 }
 
 function jobService({ store, queue, progress, log }: ServiceParts): JobService {
+  const mode = rememberedFor(MODE_MS, () => store.operations.mode());
   return {
     async accept(input) {
+      if ((await mode()) === 'draining') {
+        throw new UserError('draining', messagesFor(input.actor.locale).rules.draining);
+      }
       const accepted = await store.jobs.accept(input);
       // The job is safe in the store: a queue that is away delays it until the sweep finds it, and loses nothing.
       await queue.announce(accepted.job.id).catch((error: unknown) => log.warn({ error }, 'could not be announced'));

@@ -75,6 +75,7 @@ export const jobs = easel.table(
       .where(sql`${table.status} = 'queued'`),
     index('jobs_unfinished').on(table.guild, table.user).where(sql`${table.status} in ('queued', 'running')`),
     index('jobs_running').on(table.leaseUntil).where(sql`${table.status} = 'running'`),
+    index('jobs_failed').on(table.finishedAt).where(sql`${table.status} = 'failed'`),
     index('jobs_of_member').on(table.guild, table.user, table.id),
     index('jobs_of_person').on(table.platform, table.user),
     index('jobs_init_blob').on(table.initBlob),
@@ -153,6 +154,7 @@ export const deliveries = easel.table(
   },
   (table) => [
     index('deliveries_due').on(table.sequence).where(sql`${table.status} = 'due'`),
+    index('deliveries_refused').on(table.sequence).where(sql`${table.status} = 'refused'`),
     index('deliveries_channel').on(table.platform, table.channel, table.sequence).where(sql`${table.status} = 'due'`),
   ],
 );
@@ -296,6 +298,9 @@ export const workRates = easel.table(
   },
   (table) => [primaryKey({ columns: [table.model, table.kind] })],
 );
+
+/** What the whole service does with requests, as an operator has chosen. One row. */
+export const operation = easel.table('operation', { id: smallint('id').primaryKey(), mode: text('mode').notNull() });
 
 /** The page's conversations. A removed turn keeps its id, with nothing in it. */
 export const turns = easel.table(

@@ -3,6 +3,7 @@ import type { SqlDatabase } from './database.ts';
 import { deliveryStore } from './deliveries.ts';
 import { jobStore } from './jobs.ts';
 import { modelStore } from './models.ts';
+import { operationsStore } from './operations.ts';
 import { peopleStore } from './people.ts';
 import { pictureStore } from './pictures.ts';
 import { preferenceStore } from './preferences.ts';
@@ -29,6 +30,7 @@ export function createStore(parts: {
     people: peopleStore(db),
     models: modelStore(db),
     turns: turnStore(db),
+    operations: operationsStore(db, now),
     async ping() {
       await db.execute(sql`select 1`);
     },

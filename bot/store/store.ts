@@ -12,6 +12,7 @@ import type {
   SettingsService,
   UsageService,
 } from '../../commands/services.ts';
+import type { Operations } from '../operations/operations.ts';
 import type { TurnStore } from '../web/turn-store.ts';
 
 /** Everything that must outlive the process, on embedded PGlite or Postgres alike: the same schema, the same queries. */
@@ -25,6 +26,7 @@ export interface Store {
   readonly people: PeopleStore;
   readonly models: ModelStore;
   readonly turns: TurnStore;
+  readonly operations: Operations;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

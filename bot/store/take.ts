@@ -1,16 +1,18 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Job } from '../../commands/job.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
+import { readMode } from './mode.ts';
 import { jobOf } from './rows.ts';
 import { jobs } from './schema.ts';
 import { nextMember, serve } from './shares.ts';
 import type { Lease } from './store.ts';
 
 /**
- * The job whose turn it is, now running under the lease; null where none waits. A guild that was about to be picked may lose
+ * The job whose turn it is, now running under the lease; null where none waits or an operator has paused. A guild that was about to be picked may lose
  * its last job to a cancellation meanwhile: then the next one is looked for.
  */
 export async function takeNext(db: SqlDatabase, lease: Lease): Promise<Job | null> {
+  if ((await readMode(db)) === 'paused') return null;
   for (;;) {
     const taken = await db.transaction((tx) => take(tx, lease));
     if (taken !== null) return taken;

@@ -77,6 +77,7 @@ export const de: Messages = {
   rules: {
     adminsOnly: 'Das darf hier nur ein Admin.',
     paused: 'Easel macht hier Pause; ein Admin kann sie beenden.',
+    draining: 'Easel nimmt im Moment nichts Neues an; bitte versuche es später noch einmal.',
     banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
     channel: 'In diesem Kanal zeichnet Easel nicht.',
     model: (model, known) => `Das Modell ${model} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,

@@ -81,6 +81,7 @@ export const en = {
   rules: {
     adminsOnly: 'Only an admin of this place may do that.',
     paused: 'Easel is paused here; an admin can resume it.',
+    draining: 'Easel takes no new requests for the moment; please try again later.',
     banned: 'You may not use Easel here; ask an admin.',
     channel: 'Easel does not draw in this channel.',
     model: (model: string, known: readonly string[]) =>

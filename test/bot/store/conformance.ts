@@ -4,6 +4,7 @@ import { guildSuite } from './conformance/guilds.ts';
 import { jobSuite } from './conformance/jobs.ts';
 import { leaseSuite } from './conformance/leases.ts';
 import { lifeSuite } from './conformance/life.ts';
+import { operationsSuite } from './conformance/operations.ts';
 import { peopleSuite } from './conformance/people.ts';
 import { pictureSuite } from './conformance/pictures.ts';
 import { quotaSuite } from './conformance/quotas.ts';
@@ -21,5 +22,6 @@ export function storeConformance(context: StoreUnderTest): void {
   guildSuite(context);
   peopleSuite(context);
   workerSuite(context);
+  operationsSuite(context);
   lifeSuite(context);
 }

@@ -3,7 +3,6 @@ import { afterAll, beforeAll } from 'vitest';
 import { createWebPlatform } from '../../../bot/web/platform.ts';
 import { platformConformance } from '../platform-conformance.ts';
 import { BrowserPerson } from './browser-person.ts';
-import { turnStoreConformance } from './turn-store-conformance.ts';
 import { openTurns, type TestTurns } from './turns.ts';
 
 let store: TestTurns;
@@ -13,8 +12,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => store.close());
-
-turnStoreConformance('the embedded store', () => store.turns);
 
 platformConformance('the page', async (host) => {
   const config = { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' };

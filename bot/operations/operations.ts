@@ -1,0 +1,59 @@
+import type { JobId } from '../../commands/ids.ts';
+import type { Job } from '../../commands/job.ts';
+
+/**
+ * What the whole service does with requests: `open` takes and draws them, `paused` takes but does not begin them,
+ * `draining` draws what waits and takes no more.
+ */
+export const OPERATION_MODES = ['open', 'paused', 'draining'] as const;
+export type OperationMode = (typeof OPERATION_MODES)[number];
+
+/** A worker that was heard of lately. */
+export interface WorkerState {
+  readonly id: string;
+  readonly models: readonly string[];
+  readonly silentSeconds: number;
+  /** Jobs that it draws now. */
+  readonly running: number;
+}
+
+export interface DayOfUsage {
+  /** UTC, YYYY-MM-DD. */
+  readonly day: string;
+  readonly pictures: number;
+  readonly seconds: number;
+}
+
+/** A job that made no picture, or whose message nobody could be given. */
+export interface Failure {
+  readonly job: Job;
+  readonly what: 'drawing' | 'delivery';
+  readonly cause: string;
+}
+
+/** The service as an operator sees it, over all guilds. */
+export interface OperationsSnapshot {
+  readonly mode: OperationMode;
+  readonly waiting: number;
+  readonly running: number;
+  /** Of the job that waits longest. */
+  readonly oldestWaitSeconds: number | null;
+  readonly deliveriesOwed: number;
+  readonly workers: readonly WorkerState[];
+  /** The last days, the oldest first; days without use are left out. */
+  readonly usage: readonly DayOfUsage[];
+  /** The newest first. */
+  readonly failures: readonly Failure[];
+}
+
+/** An operator's view and hand, kept in the store so that every process obeys. */
+export interface Operations {
+  snapshot(): Promise<OperationsSnapshot>;
+  mode(): Promise<OperationMode>;
+  setMode(mode: OperationMode): Promise<void>;
+  /**
+   * Draws a failed job anew, or owes a refused message again. False where there is nothing to retry, or it was retried
+   * before. Rejects with a `UserError` where a quota forbids it.
+   */
+  retry(job: JobId): Promise<boolean>;
+}

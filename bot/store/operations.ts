@@ -1,0 +1,141 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { JobId } from '../../commands/ids.ts';
+import { eventIdSchema } from '../../commands/ids.ts';
+import type { Operations, OperationsSnapshot } from '../operations/operations.ts';
+import { accept } from './accept.ts';
+import { rowsOf, type SqlDatabase } from './database.ts';
+import { readMode, writeMode } from './mode.ts';
+import { jobOf } from './rows.ts';
+import { deliveries, jobs, usageHours, workerModels, workers } from './schema.ts';
+
+const DAYS = 30;
+const MAX_FAILURES = 50;
+export function operationsStore(db: SqlDatabase, now: () => Date): Operations {
+  return {
+    async snapshot() {
+      const [mode, queue, owed, working, usage, failed, refused] = await Promise.all([
+        readMode(db),
+        queueState(db),
+        db.$count(deliveries, sql`${deliveries.status} = 'due'`),
+        workerStates(db),
+        usageByDay(db, now()),
+        failedJobs(db),
+        refusedDeliveries(db),
+      ]);
+      const failures = [...failed, ...refused].sort((a, b) => endOf(b) - endOf(a)).slice(0, MAX_FAILURES);
+      return { mode, ...queue, deliveriesOwed: owed, workers: working, usage, failures };
+    },
+
+    mode: () => readMode(db),
+
+    setMode: (mode) => writeMode(db, mode),
+
+    async retry(id) {
+      return (await oweAgain(db, id)) || (await drawAgain(db, id, now()));
+    },
+  };
+}
+
+async function queueState(
+  db: SqlDatabase,
+): Promise<Pick<OperationsSnapshot, 'waiting' | 'running' | 'oldestWaitSeconds'>> {
+  const state = z.object({
+    waiting: z.coerce.number(),
+    running: z.coerce.number(),
+    oldest: z.coerce.number().nullable(),
+  });
+  const [row] = await rowsOf(
+    db,
+    state,
+    sql`select
+      (select count(*) from ${jobs} where status = 'queued') as waiting,
+      (select count(*) from ${jobs} where status = 'running') as running,
+      (select extract(epoch from now() - min(created_at)) from ${jobs} where status = 'queued') as oldest`,
+  );
+  return { waiting: row?.waiting ?? 0, running: row?.running ?? 0, oldestWaitSeconds: row?.oldest ?? null };
+}
+
+function workerStates(db: SqlDatabase): Promise<OperationsSnapshot['workers']> {
+  const state = z.object({
+    id: z.string(),
+    models: z.array(z.string()),
+    silentSeconds: z.coerce.number(),
+    running: z.coerce.number(),
+  });
+  return rowsOf(
+    db,
+    state,
+    sql`select w.id, extract(epoch from now() - w.heard_at) as "silentSeconds",
+        (select coalesce(json_agg(m.name order by m.position), '[]') from ${workerModels} m where m.worker = w.id) as models,
+        (select count(*) from ${jobs} j where j.status = 'running' and j.locked_by = w.id) as running
+      from ${workers} w where w.heard_at > now() - interval '10 minutes' order by w.id`,
+  );
+}
+
+async function usageByDay(db: SqlDatabase, now: Date): Promise<OperationsSnapshot['usage']> {
+  const from = new Date(now.getTime() - DAYS * 24 * 3600 * 1000);
+  const day = z.object({ day: z.string(), pictures: z.coerce.number(), seconds: z.coerce.number() });
+  return rowsOf(
+    db,
+    day,
+    sql`select to_char(hour at time zone 'UTC', 'YYYY-MM-DD') as day, sum(pictures) as pictures, sum(seconds) as seconds
+      from ${usageHours} where user_id = '' and hour >= ${from.toISOString()}::timestamptz
+      group by 1 having sum(pictures) <> 0 or sum(seconds) <> 0 order by 1`,
+  );
+}
+
+async function failedJobs(db: SqlDatabase): Promise<OperationsSnapshot['failures']> {
+  const rows = await db
+    .select()
+    .from(jobs)
+    .where(sql`${jobs.status} = 'failed'`)
+    .orderBy(desc(jobs.finishedAt))
+    .limit(MAX_FAILURES);
+  return rows.map((row) => {
+    const job = jobOf(row);
+    return { job, what: 'drawing', cause: job.failure?.message ?? '' };
+  });
+}
+
+async function refusedDeliveries(db: SqlDatabase): Promise<OperationsSnapshot['failures']> {
+  const rows = await db
+    .select()
+    .from(deliveries)
+    .innerJoin(jobs, eq(jobs.id, deliveries.job))
+    .where(sql`${deliveries.status} = 'refused'`)
+    .orderBy(desc(deliveries.sequence))
+    .limit(MAX_FAILURES);
+  return rows.map(({ jobs: row, deliveries: { reason } }) => ({
+    job: jobOf(row),
+    what: 'delivery',
+    cause: reason ?? '',
+  }));
+}
+
+function endOf({ job }: OperationsSnapshot['failures'][number]): number {
+  return (job.finishedAt ?? job.createdAt).getTime();
+}
+
+async function oweAgain(db: SqlDatabase, id: JobId): Promise<boolean> {
+  const rows = await db
+    .update(deliveries)
+    .set({ status: 'due', dueAt: sql`now()`, leaseUntil: null, attempts: 0 })
+    .where(and(eq(deliveries.job, id), sql`${deliveries.status} = 'refused'`))
+    .returning({ job: deliveries.job });
+  return rows.length > 0;
+}
+
+/** The same request under an event of its own, made from the failed job's id: a second retry finds the first. */
+async function drawAgain(db: SqlDatabase, id: JobId, now: Date): Promise<boolean> {
+  const [row] = await db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.id, id), sql`${jobs.status} = 'failed'`));
+  if (row === undefined) return false;
+  const { origin, work, visibility, spoiler } = jobOf(row);
+  const actor = { name: '', roles: [], admin: false, locale: row.locale };
+  const event = eventIdSchema.parse(`retry:${id}`);
+  const input = { origin: { ...origin, event }, actor, work, visibility, spoiler, replyTo: row.replyTo };
+  return !(await accept(db, input, now)).repeated;
+}

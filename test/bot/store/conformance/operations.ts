@@ -7,7 +7,10 @@ import type { StoreUnderTest } from '../stores.ts';
 export function operationsSuite({ store, removeJobs }: StoreUnderTest): void {
   describe('an operator', () => {
     beforeEach(removeJobs);
-    afterEach(() => store().operations.setMode('open'));
+    afterEach(async () => {
+      await store().operations.setMode('open');
+      await removeJobs();
+    });
 
     const seen = () => store().operations.snapshot();
 

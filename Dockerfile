@@ -23,7 +23,7 @@ RUN useradd --system --create-home --home-dir /data --uid 10001 easel
 WORKDIR /easel
 COPY --from=source /easel /easel
 USER easel
-ENV DATA_DIR=/data HOST=0.0.0.0 PORT=3000 NODE_ENV=production
+ENV DATA_DIR=/data HOST=0.0.0.0 PORT=3000 MONITOR_PORT=9464 NODE_ENV=production
 VOLUME /data
 EXPOSE 3000
 ENTRYPOINT ["tini", "--", "node", "bin/easel.js"]
@@ -36,7 +36,7 @@ RUN useradd --system --create-home --home-dir /data --uid 10001 easel
 WORKDIR /easel
 COPY --from=source-cuda /easel /easel
 USER easel
-ENV DATA_DIR=/data PROVIDER=cuda NODE_ENV=production
+ENV DATA_DIR=/data HOST=0.0.0.0 MONITOR_PORT=9464 PROVIDER=cuda NODE_ENV=production
 VOLUME /data
 ENTRYPOINT ["tini", "--", "node", "bin/easel.js"]
 CMD ["worker"]

@@ -5,6 +5,9 @@ import { startOutbox } from './delivery/outbox.ts';
 import { startProgressRelay } from './delivery/progress-relay.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { createHost } from './host.ts';
+import { createMetrics } from './monitor/metrics.ts';
+import { startMonitor } from './monitor/monitor.ts';
+import { observeProgress } from './monitor/observe-progress.ts';
 import type { Platform } from './platform.ts';
 import { platformFactories } from './platforms.ts';
 import { openProgress } from './progress/open-progress.ts';
@@ -26,7 +29,8 @@ export interface Running {
 export async function serve(config: Config): Promise<Running> {
   const cleanUp = new CleanUp();
   try {
-    const { store, queue, blobs, progress, log } = await openShared(config, cleanUp);
+    const shared = await openShared(config, cleanUp);
+    const { store, queue, blobs, progress, log } = shared;
     const services = createServices({
       store,
       queue,
@@ -36,7 +40,7 @@ export async function serve(config: Config): Promise<Running> {
       log,
     });
     const host = createHost({ services, store, blobs, log });
-    if (config.worker) await addWorker(config, { store, queue, blobs, progress, log }, cleanUp);
+    if (config.worker) await addWorker(config, shared, cleanUp);
     const sweep = startSweep({ store, queue, progress, log });
     cleanUp.add(() => sweep.stop());
 
@@ -50,6 +54,7 @@ export async function serve(config: Config): Promise<Running> {
     }
     const outbox = startOutbox({ store, blobs, progress, platforms, log });
     cleanUp.add(() => outbox.stop());
+    await addMonitor(config, shared, cleanUp);
     return { address: addressOf(platforms), stop: () => cleanUp.run() };
   } catch (error) {
     await cleanUp.run();
@@ -61,7 +66,9 @@ export async function serve(config: Config): Promise<Running> {
 export async function work(config: Config): Promise<Pick<Running, 'stop'>> {
   const cleanUp = new CleanUp();
   try {
-    await addWorker(config, await openShared(config, cleanUp), cleanUp);
+    const shared = await openShared(config, cleanUp);
+    await addWorker(config, shared, cleanUp);
+    await addMonitor(config, shared, cleanUp);
     return { stop: () => cleanUp.run() };
   } catch (error) {
     await cleanUp.run();
@@ -79,17 +86,30 @@ async function openShared(config: Config, cleanUp: CleanUp) {
   cleanUp.add(() => store.close());
   const queue = await openRunQueue(config.redisUrl, database, onError);
   cleanUp.add(() => queue.close());
-  const progress = await openProgress(config.redisUrl, database, onError);
-  cleanUp.add(() => progress.close());
+  const bus = await openProgress(config.redisUrl, database, onError);
+  cleanUp.add(() => bus.close());
+  const metrics = createMetrics(store);
+  const progress = observeProgress(bus, metrics, store, log);
   const blobs = await openBlobs(config);
-  return { store, queue, progress, blobs, log };
+  return { store, queue, progress, blobs, metrics, log };
 }
 
-async function addWorker(
-  config: Config,
-  shared: Awaited<ReturnType<typeof openShared>>,
-  cleanUp: CleanUp,
-): Promise<void> {
+type Shared = Awaited<ReturnType<typeof openShared>>;
+
+/** Last of all: from then on this process is ready. */
+async function addMonitor(config: Config, { store, queue, metrics, log }: Shared, cleanUp: CleanUp): Promise<void> {
+  const { host, monitorPort: port } = config;
+  if (port === undefined) return;
+  const checks = [
+    { name: 'store', answer: () => store.ping() },
+    { name: 'queue', answer: () => queue.countWaiting() },
+  ];
+  const monitor = await startMonitor({ host, port, checks, registry: metrics.registry });
+  cleanUp.add(() => monitor.stop());
+  log.info({ address: monitor.address }, 'monitor ready');
+}
+
+async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Promise<void> {
   const { provider, threads, maxBatch, models, jobDeadlineSeconds: deadlineSeconds } = config;
   const { log } = shared;
   const settings = { provider, threads, maxBatch, cacheFolder: cacheFolder(config), previews: true };

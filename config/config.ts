@@ -34,6 +34,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly host: string;
   readonly port: number;
+  /** Of the monitor: health and metrics, for operators only. */
+  readonly monitorPort: number | undefined;
   readonly publicUrl: string | undefined;
   readonly models: readonly ModelEntry[];
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
@@ -64,6 +66,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     redisUrl: values.redisUrl,
     host: values.host,
     port: values.port,
+    monitorPort: values.monitorPort,
     publicUrl: values.publicUrl,
     models: models.map((model) => absoluteModel(model, folder)),
     provider: values.provider,

@@ -70,6 +70,10 @@ export const keys = {
     description: 'Address of the page where a proxy on this machine passes requests on; people then sign in',
     schema: url('http:', 'https:').optional(),
   },
+  monitorPort: {
+    description: 'Port for /healthz, /readyz and /metrics; unset: none',
+    schema: number(0, 65_535).optional(),
+  },
   models: {
     description: 'Models that may be asked for; the first is the default',
     schema: z.array(modelSchema).min(1, 'must name at least one model').default([MINIATURE]),

@@ -44,12 +44,13 @@ export async function startFakeS3(): Promise<FakeS3> {
 function answer(request: IncomingMessage, response: ServerResponse, body: Buffer, objects: Map<string, Buffer>): void {
   const [, bucket, ...rest] = (request.url ?? '').split('/');
   const name = rest.join('/');
-  if (bucket !== 'pictures') return refuse(response, 404, 'NoSuchBucket');
   const object = objects.get(name);
   if (request.method === 'PUT') objects.set(name, body);
   if (request.method === 'DELETE') objects.delete(name);
-  if (request.method === 'GET' && object === undefined) return refuse(response, 404, 'NoSuchKey');
-  response.writeHead(200).end(request.method === 'GET' ? object : undefined);
+  if (bucket !== 'pictures') refuse(response, 404, 'NoSuchBucket');
+  else if (request.method !== 'GET') response.writeHead(200).end();
+  else if (object === undefined) refuse(response, 404, 'NoSuchKey');
+  else response.writeHead(200).end(object);
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {

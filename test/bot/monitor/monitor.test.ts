@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMetrics } from '../../../bot/monitor/metrics.ts';
+import { type Check, type Monitor, startMonitor } from '../../../bot/monitor/monitor.ts';
+import { observeProgress } from '../../../bot/monitor/observe-progress.ts';
+import { localProgress } from '../../../bot/progress/progress-bus.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
+import type { JobProgress } from '../../../commands/job.ts';
+import { createLogger, loadConfig } from '../../../config/index.ts';
+import { request } from '../store/requests.ts';
+
+const log = createLogger(loadConfig({ LOG_LEVEL: 'silent' }, '/'));
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function open(checks: readonly Check[] = []) {
+  const { store } = await openStore({ folder: null });
+  ends.push(() => store.close());
+  const metrics = createMetrics(store);
+  const monitor = await startMonitor({ host: '127.0.0.1', port: 0, checks, registry: metrics.registry });
+  ends.push(() => monitor.stop());
+  return { store, metrics, monitor };
+}
+
+async function scrape({ address }: Monitor): Promise<string> {
+  return (await fetch(`${address}/metrics`)).text();
+}
+
+describe('the monitor', () => {
+  it('is ready while all its parts answer, and says which does not', async () => {
+    let fault: Error | null = null;
+    const check = { name: 'queue', answer: async () => (fault === null ? 1 : Promise.reject(fault)) };
+    const { monitor } = await open([{ name: 'store', answer: async () => {} }, check]);
+    const ready = await fetch(`${monitor.address}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([200, { store: 'ok', queue: 'ok' }]);
+    fault = new Error('redis://user:secret@host');
+    const unready = await fetch(`${monitor.address}/readyz`);
+    expect([unready.status, await unready.json()]).toEqual([503, { store: 'ok', queue: 'no answer' }]);
+    expect((await fetch(`${monitor.address}/healthz`)).status).toBe(200);
+  });
+
+  it('does not wait for a part that hangs', async () => {
+    const { monitor } = await open([{ name: 'store', answer: () => new Promise(() => {}) }]);
+    expect((await fetch(`${monitor.address}/readyz`)).status).toBe(503);
+  });
+
+  it('says in one line that its port is taken', async () => {
+    const { monitor, metrics } = await open();
+    const port = Number(new URL(monitor.address).port);
+    const second = startMonitor({ host: '127.0.0.1', port, checks: [], registry: metrics.registry });
+    await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken by another program: set MONITOR_PORT`);
+  });
+});
+
+describe('metrics', () => {
+  it('tell what waits, what has ended and how long it took', async () => {
+    const { store, metrics, monitor } = await open();
+    const heard: JobProgress[] = [];
+    const bus = observeProgress(localProgress(), metrics, store, log);
+    bus.subscribe((progress) => heard.push(progress));
+    const { job } = await store.jobs.accept(request());
+    expect(await scrape(monitor)).toContain('easel_jobs_waiting 1');
+    await store.jobs.takeNext({ worker: 'w', seconds: 60 });
+    const running = { job: job.id, state: 'running', stage: 'drawing', steps: 20, index: 0, count: 1 } as const;
+    for (const step of [1, 1, 2, 3]) bus.publish({ ...running, step });
+    bus.publish({ job: job.id, state: 'restarting' });
+    await store.jobs.fail(job.id, 'w', 'failed', { code: 'internal', message: 'It broke.' });
+    bus.publish({ job: job.id, state: 'finished', status: 'failed' });
+    await expect
+      .poll(() => scrape(monitor))
+      .toContain('easel_jobs_ended_total{platform="discord",kind="draw",status="failed"} 1');
+    const text = await scrape(monitor);
+    for (const line of [
+      'easel_jobs_waiting 0',
+      'easel_deliveries_owed 1',
+      'easel_jobs_restarted_total 1',
+      'easel_step_seconds_count 2',
+      'easel_job_wait_seconds_count{platform="discord"} 1',
+    ]) {
+      expect(text).toContain(line);
+    }
+    expect(heard).toHaveLength(6);
+  });
+});

@@ -28,7 +28,9 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
         const ids = tx.select({ id: jobs.id }).from(jobs).where(isTheirs);
         const gone = await tx.delete(pictures).where(inArray(pictures.job, ids)).returning();
         const owed = await scrubOwed(tx, isTheirs);
-        const asked = [...owed, ...(await tx.delete(jobs).where(isTheirs).returning())];
+        // Not what was asked for meanwhile: that waits, and is counted as waiting.
+        const hasEnded = sql`${jobs.status} not in ('queued', 'running')`;
+        const asked = [...owed, ...(await tx.delete(jobs).where(and(isTheirs, hasEnded)).returning())];
         const orphans = await dropUnused(
           tx,
           gone.map(({ recipe }) => recipe),
@@ -73,13 +75,12 @@ async function takeNameAway(tx: SqlDatabase, user: UserId): Promise<void> {
   const name = forgottenName(user);
   await tx.update(ledger).set({ user: name }).where(eq(ledger.user, user));
   await tx.execute(sql`
+    with named as (delete from ${usageHours} where user_id = ${user} returning *)
     insert into ${usageHours} (guild, user_id, hour, pictures, seconds, granted_pictures, granted_seconds)
-    select guild, ${name}, hour, pictures, seconds, granted_pictures, granted_seconds
-    from ${usageHours} where user_id = ${user}
+    select guild, ${name}, hour, pictures, seconds, granted_pictures, granted_seconds from named
     on conflict (guild, user_id, hour) do update set
       pictures = usage_hours.pictures + excluded.pictures,
       seconds = usage_hours.seconds + excluded.seconds,
       granted_pictures = usage_hours.granted_pictures + excluded.granted_pictures,
       granted_seconds = usage_hours.granted_seconds + excluded.granted_seconds`);
-  await tx.delete(usageHours).where(eq(usageHours.user, user));
 }

@@ -1,4 +1,4 @@
-import { and, eq, gt, type InferSelectModel, sql } from 'drizzle-orm';
+import { and, eq, gt, type InferSelectModel, type SQL, sql } from 'drizzle-orm';
 import type { GuildId, UserId } from '../../commands/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import { guildShares, memberShares, shareClock } from './schema.ts';
@@ -22,6 +22,14 @@ export async function lockGuild(tx: SqlDatabase, guild: GuildId): Promise<GuildS
   return row;
 }
 
+/**
+ * Where a newcomer joins: at the clock, but not behind all who wait. The clock may be ahead of them, where jobs that were
+ * served took less than they had been charged by then.
+ */
+function joiningTime(clock: SQL, leastWaiting: SQL): SQL {
+  return sql`least(${clock}, ${leastWaiting})`;
+}
+
 /** A job begins to wait. */
 export async function beginWaiting(
   tx: SqlDatabase,
@@ -29,23 +37,30 @@ export async function beginWaiting(
   user: UserId,
   seconds: number,
 ): Promise<void> {
-  const clock = tx.select({ at: shareClock.virtualSeconds }).from(shareClock);
+  const joining = joiningTime(
+    sql`(select virtual_seconds from ${shareClock})`,
+    sql`(select min(virtual_seconds) from ${guildShares} where waiting > 0)`,
+  );
   await tx
     .update(guildShares)
     .set({
       virtualSeconds: sql`case when ${guildShares.waiting} = 0
-        then greatest(${guildShares.virtualSeconds}, coalesce((${clock}), 0)) else ${guildShares.virtualSeconds} end`,
+        then greatest(${guildShares.virtualSeconds}, ${joining}) else ${guildShares.virtualSeconds} end`,
       turnAt: sql`case when ${guildShares.waiting} = 0 then clock_timestamp() else ${guildShares.turnAt} end`,
       waiting: sql`${guildShares.waiting} + 1`,
       waitingSeconds: sql`${guildShares.waitingSeconds} + ${seconds}`,
     })
     .where(eq(guildShares.guild, guild.guild));
+  const joiningMembers = joiningTime(
+    sql`${guild.memberClock}::float8`,
+    sql`(select min(virtual_seconds) from ${memberShares} where guild = ${guild.guild} and waiting > 0)`,
+  );
   await tx
     .insert(memberShares)
     .values({
       guild: guild.guild,
       user,
-      virtualSeconds: guild.memberClock,
+      virtualSeconds: joiningMembers,
       waiting: 1,
       waitingSeconds: seconds,
       turnAt: sql`clock_timestamp()`,
@@ -54,7 +69,7 @@ export async function beginWaiting(
       target: [memberShares.guild, memberShares.user],
       set: {
         virtualSeconds: sql`case when ${memberShares.waiting} = 0
-          then greatest(${memberShares.virtualSeconds}, ${guild.memberClock}) else ${memberShares.virtualSeconds} end`,
+          then greatest(${memberShares.virtualSeconds}, ${joiningMembers}) else ${memberShares.virtualSeconds} end`,
         turnAt: sql`case when ${memberShares.waiting} = 0 then clock_timestamp() else ${memberShares.turnAt} end`,
         waiting: sql`${memberShares.waiting} + 1`,
         waitingSeconds: sql`${memberShares.waitingSeconds} + ${seconds}`,

@@ -33,6 +33,25 @@ export function fairShareSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(next).toContain(job.id);
     });
 
+    it('lets a newcomer go soon also where many workers had begun what took far less than it reserved', async () => {
+      const crowd = { guild: newGuild(), user: newUser(), work: draw(4, { steps: 100 }) };
+      await setRules(store(), crowd.guild, {});
+      for (let index = 0; index < 20; index++) await store().jobs.accept(request(crowd));
+      const begun: Job[] = [];
+      for (let index = 0; index < 8; index++) begun.push(await take(store()));
+      for (const job of begun) await finish(store(), job, 0.001);
+      const neighbour = await store().jobs.accept(request({ guild: crowd.guild }));
+      const foreigner = await store().jobs.accept(request());
+      const next: string[] = [];
+      for (let index = 0; index < 4; index++) {
+        const job = await take(store());
+        next.push(job.id);
+        await finish(store(), job, 0.001);
+      }
+      expect(next).toContain(neighbour.job.id);
+      expect(next).toContain(foreigner.job.id);
+    });
+
     it('takes turns over guilds first, however many members a guild has', async () => {
       const [large, small] = [newGuild(), newGuild()];
       for (let index = 0; index < 6; index++) await store().jobs.accept(request({ guild: large }));

@@ -1,10 +1,13 @@
 import type { Stage } from '../../commands/engine.ts';
 import type { JobProgress } from '../../commands/job.ts';
 
+/** What is shown of a job while it is not finished: then its message comes. */
+export type ShownProgress = Exclude<JobProgress, { readonly state: 'finished' }>;
+
 /** The fixed texts that only this adapter says, in one language. */
 export interface Phrases {
   readonly place: (ahead: number, seconds: number) => string;
-  readonly progress: (progress: JobProgress) => string;
+  readonly progress: (progress: ShownProgress) => string;
   /** The text alternative of the unfinished picture. */
   readonly preview: string;
   readonly unknownButton: string;
@@ -32,8 +35,6 @@ const en: Phrases = {
         return en.place(progress.place, progress.expectedSeconds);
       case 'restarting':
         return 'Restarting: the picture is being drawn anew';
-      case 'finished':
-        return progress.status === 'cancelled' ? 'Cancelled' : 'Finishing';
       case 'running': {
         const stages: Record<Stage, string> = {
           loading: 'Loading the model',
@@ -68,8 +69,6 @@ const de: Phrases = {
         return de.place(progress.place, progress.expectedSeconds);
       case 'restarting':
         return 'Neustart: Das Bild wird noch einmal gezeichnet';
-      case 'finished':
-        return progress.status === 'cancelled' ? 'Abgebrochen' : 'Gleich fertig';
       case 'running': {
         const stages: Record<Stage, string> = {
           loading: 'Das Modell wird geladen',

@@ -1,5 +1,7 @@
 import type { Placeholder, ReplyTo } from './reply-to.ts';
 
+const REMEMBERED = 10_000;
+
 /**
  * Answers that are under way in this process. A job may be finished before its placeholder is shown, and editing what is
  * not there yet would fail: so who delivers or shows progress waits here first.
@@ -16,6 +18,11 @@ export class Placeholders {
       settle = resolve;
     });
     this.pending.set(event, shown);
+    // What another process has delivered is never forgotten by name.
+    for (const oldest of this.pending.keys()) {
+      if (this.pending.size <= REMEMBERED) break;
+      this.pending.delete(oldest);
+    }
     return (placeholder) => {
       settle(placeholder);
       // Nothing will be delivered to what is no placeholder.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordError } from '../transport/discord-error.ts';
 
@@ -29,6 +30,11 @@ export class ProgressEdits {
   private readonly closed = new Set<string>();
   private pausedUntil = 0;
   private readonly stopping = new AbortController();
+
+  constructor() {
+    // Every lane waits on it.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Shows this state of the message as soon as its lane allows, unless a newer one comes first. */
   offer(lane: string, message: string, edit: Edit): void {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codes, DiscordError } from '../transport/discord-error.ts';
 
-/** Three tries within the three seconds that Discord gives for an acknowledgement. */
-const FIRST_ANSWER_DELAYS_MS = [150, 500];
+/** Four tries within the three seconds that Discord gives for an acknowledgement. */
+const FIRST_ANSWER_DELAYS_MS = [150, 400, 1000];
 /** A person waits for this answer, and no outbox brings it later. */
 const ANSWER_DELAYS_MS = [500, 1500, 4000, 8000];
 /** Nobody waits longer for an answer. */

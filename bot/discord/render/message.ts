@@ -7,9 +7,8 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord.js';
-import type { JobProgress } from '../../../commands/job.ts';
 import type { AcceptedReply, Button, Field, MessageReply } from '../../../commands/reply.ts';
-import type { Phrases } from '../phrases.ts';
+import type { Phrases, ShownProgress } from '../phrases.ts';
 import type { OutgoingMessage } from '../transport/api.ts';
 import { formatCustomId } from './custom-id.ts';
 import { markdownText, plainText } from './text.ts';
@@ -86,7 +85,7 @@ export function renderFormButton(customId: string, phrases: Phrases): RenderedMe
 
 /** The edit that shows progress: only the content, and the preview where there is one; the rest stays as it is. */
 export function renderProgress(
-  progress: JobProgress,
+  progress: ShownProgress,
   phrases: Phrases,
   preview: Uint8Array | undefined,
 ): OutgoingMessage {

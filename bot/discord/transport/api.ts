@@ -14,6 +14,8 @@ import type { InteractionHandle } from '../answers/reply-to.ts';
 import { DiscordError, toDiscordError } from './discord-error.ts';
 
 const TIMEOUT_MS = 15_000;
+/** Every interaction's token has a queue of its own, which is of no use once the token is dead. */
+const SWEEP_INTERVAL_MS = 5 * 60_000;
 /** The library waits out shorter limits by itself; longer ones are the outbox's to wait for. */
 const LONGEST_WAIT_MS = 2000;
 
@@ -78,7 +80,11 @@ export class DiscordApi {
     };
     this.token = token;
     this.bot = new REST(options).setToken(token);
-    this.interactions = new REST({ ...options, globalRequestsPerSecond: Number.POSITIVE_INFINITY });
+    this.interactions = new REST({
+      ...options,
+      globalRequestsPerSecond: Number.POSITIVE_INFINITY,
+      handlerSweepInterval: SWEEP_INTERVAL_MS,
+    });
   }
 
   /** The first answer to an interaction; the message that it made, if it made one. */

@@ -49,9 +49,9 @@ export class Person {
   }
 
   /** `/name` with options by name; a name of several words is a command with subcommands. */
-  slash(name: string, options: Readonly<Record<string, OptionInput>> = {}): Promise<Interaction> {
-    const interaction = this.begin(InteractionType.ApplicationCommand, { command: name });
-    return this.send(interaction, this.commandData(name, options, null));
+  async slash(name: string, options: Readonly<Record<string, OptionInput>> = {}): Promise<Interaction> {
+    const data = this.commandData(name, options, null);
+    return this.send(this.begin(InteractionType.ApplicationCommand, { command: name }), data);
   }
 
   /** What is suggested for `option` when `typed` stands in it. */
@@ -61,13 +61,14 @@ export class Person {
     typed: string,
     others: Readonly<Record<string, OptionInput>> = {},
   ): Promise<readonly { readonly name: string; readonly value: string | number }[]> {
+    const data = this.commandData(name, { ...others, [option]: typed }, option);
     const interaction = this.begin(InteractionType.ApplicationCommandAutocomplete, { command: name });
-    await this.send(interaction, this.commandData(name, { ...others, [option]: typed }, option));
+    await this.send(interaction, data);
     return interaction.choices ?? [];
   }
 
   /** Picks a command from the menu of a message (Apps > name). */
-  messageCommand(name: string, message: Message): Promise<Interaction> {
+  async messageCommand(name: string, message: Message): Promise<Interaction> {
     const command = this.context.commands.find(this.channel.guild, ApplicationCommandType.Message, name);
     if (command === undefined) throw new Error(`There is no message command ${name}.`);
     const interaction = this.begin(InteractionType.ApplicationCommand, { command: name });
@@ -81,7 +82,7 @@ export class Person {
   }
 
   /** Presses the button with this label. */
-  press(message: Message, label: string): Promise<Interaction> {
+  async press(message: Message, label: string): Promise<Interaction> {
     const button = buttonsOf(message).find((candidate) => candidate.label === label);
     if (button === undefined) throw new Error(`There is no button "${label}" on the message ${message.id}.`);
     return this.pressCustomId(message, button.customId);

@@ -31,6 +31,7 @@ const REFINE_STRENGTH = 0.3;
 
 export interface MadePictures {
   readonly pictures: readonly FinishedPicture[];
+  /** Without the loading of a model: that is nobody's picture. */
   readonly computeSeconds: number;
 }
 
@@ -122,7 +123,8 @@ async function sourceOf(
 }
 
 async function keep(index: number, result: EngineResult, blobs: Blobs) {
-  const { picture, handoff, width, height, notes, computeSeconds } = result;
+  const { picture, handoff, width, height, notes, timings } = result;
+  const computeSeconds = Math.max(0, result.computeSeconds - (timings.loading ?? 0));
   const stored: FinishedPicture = {
     index,
     blob: await blobs.put(picture),

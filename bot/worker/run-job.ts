@@ -5,13 +5,16 @@ import { MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Lease, Store } from '../store/store.ts';
-import { type MakingParts, makePictures } from './make-pictures.ts';
+import { insist } from './insist.ts';
+import { type MadePictures, type MakingParts, makePictures } from './make-pictures.ts';
+import type { Quarantine } from './quarantine.ts';
 
 export interface RunParts extends MakingParts {
   readonly store: Store;
   readonly queue: RunQueue;
   readonly progress: ProgressBus;
   readonly lease: Lease;
+  readonly quarantine: Quarantine;
   readonly log: Logger;
 }
 
@@ -38,14 +41,9 @@ export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): 
       .catch((error: unknown) => log.warn({ error }, 'the lease could not be renewed'));
   }, RENEW_MS);
   try {
-    const count = job.work.kind === 'draw' ? job.work.count : 1;
-    const { pictures, computeSeconds } = await makePictures(
-      job,
-      parts,
-      AbortSignal.any([stop.signal, handBack]),
-      (index, now) => progress.publish({ job: job.id, state: 'running', ...now, index, count }),
-    );
-    if (await store.jobs.finish(job.id, lease.worker, pictures, computeSeconds)) {
+    const made = await make(job, parts, AbortSignal.any([stop.signal, handBack]));
+    const { pictures, computeSeconds } = made;
+    if (await insist(() => store.jobs.finish(job.id, lease.worker, pictures, computeSeconds), log)) {
       log.info({ computeSeconds, pictures: pictures.length }, 'job done');
       progress.publish({ job: job.id, state: 'finished', status: 'done' });
     }
@@ -54,6 +52,16 @@ export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): 
   } finally {
     clearInterval(renewal);
   }
+}
+
+function make(job: Job, parts: RunParts, signal: AbortSignal): Promise<MadePictures> {
+  const count = job.work.kind === 'draw' ? job.work.count : 1;
+  const hasFailedBefore = job.attempts > 1;
+  return parts.quarantine.run(hasFailedBefore, () =>
+    makePictures(job, parts, signal, (index, now) =>
+      parts.progress.publish({ job: job.id, state: 'running', ...now, index, count }),
+    ),
+  );
 }
 
 async function settleFailure(
@@ -69,7 +77,7 @@ async function settleFailure(
   if (isHandedBack || (isTransient(error) && job.attempts < MAX_ATTEMPTS)) {
     log.warn({ error, isHandedBack }, 'the job goes back in line');
     progress.publish({ job: job.id, state: 'restarting' });
-    await store.jobs.release(job.id, lease.worker);
+    await insist(() => store.jobs.release(job.id, lease.worker), log);
     // The sweep announces it later where the queue is away.
     await queue.announce(job.id).catch((cause: unknown) => log.warn({ error: cause }, 'could not be announced'));
     return;
@@ -77,7 +85,7 @@ async function settleFailure(
   const failure = isCancelled ? { code: 'cancelled', message: 'Cancelled.' } : failureOf(error);
   const status = isCancelled ? 'cancelled' : 'failed';
   log.error({ error, code: failure.code }, `job ${status}`);
-  if (await store.jobs.fail(job.id, lease.worker, status, failure)) {
+  if (await insist(() => store.jobs.fail(job.id, lease.worker, status, failure), log)) {
     progress.publish({ job: job.id, state: 'finished', status });
   }
 }

@@ -6,6 +6,7 @@ import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
 import type { ServedModel } from './make-pictures.ts';
+import { Quarantine } from './quarantine.ts';
 import { runJob } from './run-job.ts';
 
 /** A worker that is killed is missed after this long. */
@@ -46,9 +47,10 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   }, HEARTBEAT_MS);
   const handBack = new AbortController();
   const lease = { worker: id, seconds: LEASE_SECONDS };
+  const quarantine = new Quarantine();
   const consumer = await queue.work(async () => {
     const job = handBack.signal.aborted ? null : await store.jobs.takeNext(lease);
-    if (job !== null) await runJob(job, { ...parts, models, lease }, handBack.signal);
+    if (job !== null) await runJob(job, { ...parts, models, lease, quarantine }, handBack.signal);
   }, parts.concurrency);
 
   return {

@@ -15,7 +15,8 @@ type PlatformFactory = (parts: PlatformParts) => Promise<Platform | null>;
 export const platformFactories: readonly PlatformFactory[] = [
   async ({ config, store, log }) => {
     const { createWebPlatform } = await import('./web/platform.ts');
-    return createWebPlatform({ config, turns: store.turns, log: log.child({ platform: 'web' }) });
+    const { turns, operations } = store;
+    return createWebPlatform({ config, turns, operations, log: log.child({ platform: 'web' }) });
   },
   async ({ config: { discord }, log }) => {
     if (discord === null) return null;

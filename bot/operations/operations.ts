@@ -42,6 +42,8 @@ export interface OperationsSnapshot {
   readonly workers: readonly WorkerState[];
   /** The last days, the oldest first; days without use are left out. */
   readonly usage: readonly DayOfUsage[];
+  /** What is drawn, then what waits in the order of its turns: the first of it. */
+  readonly line: readonly { readonly job: Job; readonly expectedSeconds: number }[];
   /** The newest first. */
   readonly failures: readonly Failure[];
 }

@@ -8,15 +8,18 @@ import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
 import { jobOf } from './rows.ts';
 import { deliveries, jobs, usageHours, workerModels, workers } from './schema.ts';
+import { listWaiting } from './waiting.ts';
 
 const DAYS = 30;
 const MAX_FAILURES = 50;
+const LINE_LENGTH = 20;
 export function operationsStore(db: SqlDatabase, now: () => Date): Operations {
   return {
     async snapshot() {
-      const [mode, queue, owed, working, usage, failed, refused] = await Promise.all([
+      const [mode, queue, line, owed, working, usage, failed, refused] = await Promise.all([
         readMode(db),
         queueState(db),
+        listWaiting(db, { limit: LINE_LENGTH }),
         db.$count(deliveries, sql`${deliveries.status} = 'due'`),
         workerStates(db),
         usageByDay(db, now()),
@@ -24,7 +27,7 @@ export function operationsStore(db: SqlDatabase, now: () => Date): Operations {
         refusedDeliveries(db),
       ]);
       const failures = [...failed, ...refused].sort((a, b) => endOf(b) - endOf(a)).slice(0, MAX_FAILURES);
-      return { mode, ...queue, deliveriesOwed: owed, workers: working, usage, failures };
+      return { mode, ...queue, line, deliveriesOwed: owed, workers: working, usage, failures };
     },
 
     mode: () => readMode(db),

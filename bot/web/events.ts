@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Conversations } from './conversations.ts';
 import type { PageEvent } from './listener.ts';
-import type { SessionVariables } from './session.ts';
+import type { PageEnvironment } from './session.ts';
 
 /** Proxies and browsers give up on a silent connection after 30 to 60 s. */
 const HEARTBEAT_MS = 15_000;
@@ -12,7 +12,7 @@ const MAX_STREAMS = 20;
 
 /** Streams a conversation: from what the page knows (`Last-Event-ID`, or `since` after a page-made reconnection) on. */
 export function events(conversations: Conversations) {
-  return async (context: Context<{ Variables: SessionVariables }>) => {
+  return async (context: Context<PageEnvironment>) => {
     const user = context.get('user');
     if (conversations.listenerCount(user) >= MAX_STREAMS) {
       return context.json({ error: 'This page is open in too many tabs: close some.' }, 429);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { channelIdSchema, messageIdSchema, userIdSchema } from '../../commands/ids.ts';
 import type { JobProgress } from '../../commands/job.ts';
+import type { Operations } from '../operations/operations.ts';
 import {
   type DeliveredMessage,
   DeliveryError,
@@ -12,13 +13,14 @@ import {
   type PlatformHost,
 } from '../platform.ts';
 import { Answering, answerTheForgotten } from './answering.ts';
-import { createApp, invitationLink } from './app.ts';
+import { createApp } from './app.ts';
 import { Conversations } from './conversations.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { Invitations } from './invitations.ts';
 import type { PageProgress } from './listener.ts';
 import { needsSignIn, type Reach, reachableAddress } from './reach.ts';
 import { readOrMakeSecret } from './secret-file.ts';
+import { invitationLink } from './session-routes.ts';
 import { messageAnswer, turnIdSchema } from './turn.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -26,6 +28,7 @@ export interface WebPlatformParts {
   /** `port` 0 takes any free one; `dataDir` keeps the secret of a page that asks for a sign-in. */
   readonly config: Reach & { readonly dataDir: string };
   readonly turns: TurnStore;
+  readonly operations: Operations;
   readonly log: Logger;
 }
 
@@ -40,7 +43,7 @@ export interface WebPlatform extends Platform {
 const replyToSchema = z.strictObject({ user: userIdSchema, turn: turnIdSchema });
 
 /** The local page as a platform: a browser is a person, its conversation a channel, a turn a message. */
-export function createWebPlatform({ config, turns, log }: WebPlatformParts): WebPlatform {
+export function createWebPlatform({ config, turns, operations, log }: WebPlatformParts): WebPlatform {
   const conversations = new Conversations(turns);
   let running: { server: HttpServer; answering: Answering; address: string } | null = null;
 
@@ -57,7 +60,7 @@ export function createWebPlatform({ config, turns, log }: WebPlatformParts): Web
       const signIn = needsSignIn(config)
         ? { secret: await readOrMakeSecret(join(config.dataDir, 'web-secret')), invitations: new Invitations() }
         : null;
-      const app = createApp({ host, conversations, answering, reach: config, signIn, log });
+      const app = createApp({ host, conversations, answering, operations, reach: config, signIn, log });
       const server = await startHttpServer(getRequestListener(app.fetch), config);
       const open = reachableAddress(server.address, config);
       const address = signIn === null ? open : invitationLink(open, signIn.invitations.create('admin'));

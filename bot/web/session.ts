@@ -11,9 +11,9 @@ const TOKEN = /^[\w-]{43}$/;
 /** Browsers cap a cookie's life at 400 days. */
 const MAX_AGE_SECONDS = 400 * 24 * 3600;
 
-export interface SessionVariables {
-  readonly user: UserId;
-  readonly role: Role;
+/** What a request carries once its browser is known. */
+export interface PageEnvironment {
+  Variables: { readonly user: UserId; readonly role: Role };
 }
 
 /** How a page that is not only for this machine tells whom it has let in. */
@@ -50,7 +50,7 @@ export class Sessions {
     return role ?? 'admin';
   }
 
-  readonly require: MiddlewareHandler<{ Variables: SessionVariables }> = async (context, next) => {
+  readonly require: MiddlewareHandler<PageEnvironment> = async (context, next) => {
     const user = browserUser(context);
     const role = user === null ? null : await this.roleOf(context, user);
     if (user === null || role === null)
@@ -67,6 +67,12 @@ export class Sessions {
     return membership === `${user}.guest` ? 'guest' : null;
   }
 }
+
+/** After `require`: the server's own knowledge, not the page's. */
+export const adminsOnly: MiddlewareHandler<PageEnvironment> = async (context, next) => {
+  if (context.get('role') !== 'admin') return context.json({ error: 'This is for admins only.' }, 403);
+  return next();
+};
 
 function browserUser(context: Context): UserId | null {
   const token = getCookie(context, BROWSER);

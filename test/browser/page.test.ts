@@ -40,6 +40,7 @@ async function start(port: number): Promise<WebPlatform> {
   const made = createWebPlatform({
     config: { host: '127.0.0.1', port, publicUrl: undefined, dataDir: '' },
     turns: store.turns,
+    operations: store.operations,
     log: pino({ level: 'silent' }),
   });
   host.platform = made;
@@ -333,7 +334,12 @@ describe('a page that others can reach', () => {
   it('takes its admin in by the printed address, and those whom the admin invites', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'easel-'));
     const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
-    const open = createWebPlatform({ config, turns: store.turns, log: pino({ level: 'silent' }) });
+    const open = createWebPlatform({
+      config,
+      turns: store.turns,
+      operations: store.operations,
+      log: pino({ level: 'silent' }),
+    });
     host.platform = open;
     await open.start(host);
     try {

@@ -15,7 +15,12 @@ afterAll(() => store.close());
 
 platformConformance('the page', async (host) => {
   const config = { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' };
-  const platform = createWebPlatform({ config, turns: store.turns, log: pino({ level: 'silent' }) });
+  const platform = createWebPlatform({
+    config,
+    turns: store.turns,
+    operations: store.operations,
+    log: pino({ level: 'silent' }),
+  });
   await platform.start(host);
   const address = platform.address!;
   const asker = await BrowserPerson.open(address);

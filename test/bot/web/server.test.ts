@@ -36,6 +36,7 @@ async function started(): Promise<WebPlatform> {
   const made = createWebPlatform({
     config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' },
     turns: store.turns,
+    operations: store.operations,
     log,
   });
   await made.start(host);
@@ -311,6 +312,7 @@ it('says which port is taken', async () => {
   const second = createWebPlatform({
     config: { host: '127.0.0.1', port: Number(port), publicUrl: undefined, dataDir: '' },
     turns: store.turns,
+    operations: store.operations,
     log,
   });
   await expect(second.start(host)).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken by another program`);

@@ -37,7 +37,12 @@ describe('a page that others can reach', () => {
 
   async function started(): Promise<WebPlatform> {
     const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
-    const made = createWebPlatform({ config, turns: store.turns, log: pino({ level: 'silent' }) });
+    const made = createWebPlatform({
+      config,
+      turns: store.turns,
+      operations: store.operations,
+      log: pino({ level: 'silent' }),
+    });
     await made.start(host);
     return made;
   }

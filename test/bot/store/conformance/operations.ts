@@ -29,6 +29,7 @@ export function operationsSuite({ store, removeJobs }: StoreUnderTest): void {
       const now = await seen();
       expect(now).toMatchObject({ waiting: 2, running: 1, deliveriesOwed: 0 });
       expect(now.oldestWaitSeconds).toBeGreaterThanOrEqual(0);
+      expect(now.line.map((each) => each.job.status)).toEqual(['running', 'queued', 'queued']);
       expect(now.workers).toEqual([
         { id: WORKER.worker, models: ['mini'], running: 1, silentSeconds: expect.any(Number) },
       ]);

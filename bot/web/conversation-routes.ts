@@ -1,0 +1,62 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { pageRequest, type Visitor } from './acts.ts';
+import type { AppParts } from './app.ts';
+import { blobs } from './blobs.ts';
+import { events } from './events.ts';
+import { readIncoming } from './incoming.ts';
+import type { PageEnvironment } from './session.ts';
+import { turnIdSchema } from './turn.ts';
+
+const suggestSchema = z.object({
+  command: z.string().max(100),
+  option: z.string().max(100),
+  typed: z.string().max(200),
+});
+
+/** A person's conversation: acts come in, the stream and its pictures go out. */
+export function conversationRoutes({ host, conversations, answering }: AppParts): Hono<PageEnvironment> {
+  const app = new Hono<PageEnvironment>();
+
+  app.post('/api/command', async (context) => {
+    const incoming = await readIncoming(context.req.raw);
+    if (incoming === null) return context.json({ error: 'Easel could not read this request.' }, 400);
+    const outcome = await answering.take(visitorOf(context), incoming);
+    if (outcome === 'busy') return context.json({ error: 'Wait until some of your requests are answered.' }, 429);
+    if (outcome === 'stopping') return context.json({ error: 'Easel is restarting: try again in a moment.' }, 503);
+    return context.json({ turn: incoming.act.turn }, 202);
+  });
+
+  app.get('/api/suggest', async (context) => {
+    const query = suggestSchema.safeParse(context.req.query());
+    if (!query.success) return context.json([]);
+    const { command, option, typed } = query.data;
+    return context.json(await host.suggest(pageRequest(visitorOf(context), 'suggest', command), option, typed));
+  });
+
+  app.get('/api/turns', async (context) => {
+    const before = turnIdSchema.safeParse(context.req.query('before'));
+    if (!before.success) return context.json({ error: 'Name the turn before which to read.' }, 400);
+    return context.json(await conversations.page(context.get('user'), before.data));
+  });
+
+  app.get('/files/:turn', async (context) => {
+    const id = turnIdSchema.safeParse(context.req.param('turn'));
+    const turn = id.success ? await conversations.find(context.get('user'), id.data) : null;
+    const file = turn?.answer?.kind === 'message' ? turn.answer.file : null;
+    if (file === null) return context.json({ error: 'This file is gone.' }, 404);
+    context.header('Content-Type', 'application/octet-stream');
+    context.header('Content-Disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`);
+    return context.body(Uint8Array.from(Buffer.from(file.base64, 'base64')));
+  });
+
+  app.get('/events', events(conversations));
+  app.get('/blobs/:key', blobs(host));
+  return app;
+}
+
+function visitorOf(context: Context<PageEnvironment>): Visitor {
+  const accepted = context.req.header('accept-language') ?? '';
+  const locale = /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*/i.exec(accepted)?.[0] ?? 'en';
+  return { user: context.get('user'), admin: context.get('role') === 'admin', locale: locale.slice(0, 20) };
+}

@@ -1,0 +1,38 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { AppParts } from './app.ts';
+import { reachableAddress } from './reach.ts';
+import { adminsOnly, type PageEnvironment, type Sessions } from './session.ts';
+
+const NOT_INVITED = 'This Easel is for invited people: open the link that you were given, once.';
+
+const openingSchema = z.object({ invitation: z.string().max(100).optional() });
+
+/** Coming in: the session that every page begins with, and invitations for others. */
+export function sessionRoutes({ host, reach, signIn }: AppParts, sessions: Sessions): Hono<PageEnvironment> {
+  const app = new Hono<PageEnvironment>();
+
+  app.post('/api/session', async (context) => {
+    const { invitation } = openingSchema.catch({}).parse(await context.req.json().catch(() => ({})));
+    const role = await sessions.open(context, invitation ?? null);
+    if (role === null) return context.json({ error: NOT_INVITED }, 401);
+    return context.json({
+      commands: host.commands.map(({ run: _, ...definition }) => definition),
+      mayInvite: signIn !== null && role === 'admin',
+      mayOperate: role === 'admin',
+    });
+  });
+
+  app.post('/api/invitations', sessions.require, adminsOnly, async (context) => {
+    if (signIn === null) return context.json({ error: 'Everybody who reaches this page may use it already.' }, 409);
+    const address = reachableAddress(new URL(context.req.url).origin, reach);
+    return context.json({ link: invitationLink(address, signIn.invitations.create('guest')) });
+  });
+
+  return app;
+}
+
+/** The secret is in the fragment: no server, log or referrer sees it. */
+export function invitationLink(address: string, secret: string): string {
+  return `${address}/#invitation=${secret}`;
+}

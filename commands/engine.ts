@@ -105,6 +105,7 @@ export interface ModelDescription {
   readonly nativeSize: number;
   readonly buckets: readonly SizeBucket[];
   readonly samplers: readonly string[];
+  /** How many of a prompt's tokens it reads; what is beyond is left out, with a note. */
   readonly tokenLimit: number;
   readonly defaults: {
     readonly sampler: string;

@@ -6,6 +6,7 @@ import { readModelCard } from '../checkpoint/model-card.ts';
 import { ownSamplerId, samplerIds } from '../sampling/samplers.ts';
 import { LATENT_FACTOR } from './latents.ts';
 import type { Model } from './model.ts';
+import { MAX_CHUNKS } from './text.ts';
 
 /** What SDXL is drawn with where the model's card says nothing. */
 const DEFAULTS = { steps: 30, guidance: 5, guidanceRescale: 0, refine: 0.8 } as const;
@@ -31,7 +32,7 @@ export async function describeModel({ source, base, refiner }: Model, cacheFolde
     nativeSize,
     buckets: card.buckets ?? scaledBuckets(nativeSize),
     samplers: samplerIds(checkpoint.scheduler),
-    tokenLimit: checkpoint.tokenizer2.config.modelMaxLength - 2,
+    tokenLimit: MAX_CHUNKS * (checkpoint.tokenizer2.config.modelMaxLength - 2),
     defaults: {
       sampler: card.defaults.sampler ?? ownSamplerId(checkpoint.scheduler),
       steps: card.defaults.steps ?? DEFAULTS.steps,

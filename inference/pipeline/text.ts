@@ -34,7 +34,7 @@ export interface TextPipeline {
 }
 
 /** Of 77 tokens each: about 230 words. Attention's time grows with every one of them, on both sides. */
-const MAX_CHUNKS = 4;
+export const MAX_CHUNKS = 4;
 
 /** Chunks repeat ("again", "vary", the empty negative); an embedding of SDXL's is 635 kB. */
 const CACHED_CHUNKS = 64;

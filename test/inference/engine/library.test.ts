@@ -66,6 +66,15 @@ describe('ModelLibrary', () => {
     expect(await loan.open(withLoras([drawing, 1]))).toBe(drawn);
   });
 
+  it('takes another autoencoder where one is named', async () => {
+    const loan = new ModelLibrary(settings).lend();
+    const own = await loan.open(miniature);
+    const other = await loan.open({ ...miniature, vae: goldenPath('models/vae') });
+    expect(other.base.networks.checkpoint.vae.config).not.toEqual(own.base.networks.checkpoint.vae.config);
+    expect(other.refiner?.networks.checkpoint.vae.config).toEqual(other.base.networks.checkpoint.vae.config);
+    await expect(loan.open({ ...miniature, vae: '/nowhere/vae' })).rejects.toThrow('/nowhere/vae');
+  });
+
   it('keeps the model with LoRAs that was used last, and those in use', async () => {
     const library = new ModelLibrary(settings);
     const [one, two] = [withLoras([drawing, 1]), withLoras([drawing, 0.5])];

@@ -75,7 +75,6 @@ export const jobs = easel.table(
       .where(sql`${table.status} = 'queued'`),
     index('jobs_unfinished').on(table.guild, table.user).where(sql`${table.status} in ('queued', 'running')`),
     index('jobs_running').on(table.leaseUntil).where(sql`${table.status} = 'running'`),
-    index('jobs_unfinished').on(table.guild, table.user).where(sql`${table.status} in ('queued', 'running')`),
     index('jobs_failed').on(table.finishedAt).where(sql`${table.status} = 'failed'`),
     index('jobs_of_member').on(table.guild, table.user, table.id),
     index('jobs_of_person').on(table.platform, table.user),

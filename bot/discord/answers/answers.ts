@@ -1,6 +1,5 @@
 import { InteractionResponseType, MessageFlags } from 'discord.js';
 import type { Logger } from 'pino';
-import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../../commands/reply.ts';
 import type { PlatformHost } from '../../platform.ts';
 import { phrasesFor } from '../phrases.ts';
@@ -8,6 +7,7 @@ import { prepareFiles } from '../render/files.ts';
 import { renderForm } from '../render/form.ts';
 import { renderAccepted, renderMessage } from '../render/message.ts';
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
+import { recordPlaceholder } from './placeholders.ts';
 import type { InteractionHandle, Placeholder, ReplyTo } from './reply-to.ts';
 import { retryAnswer, retryFirstAnswer } from './retry.ts';
 
@@ -82,16 +82,12 @@ export class Answers {
     const rendered = renderAccepted(reply, phrasesFor(replyTo.locale));
     const ephemeral =
       deferred === null || deferred === 'in place' ? reply.visibility === 'private' : deferred === 'private';
-    const message = await this.put(answering, { body: rendered, files: [] }, reply.visibility);
-    if (message === null) return null;
+    const message =
+      (await this.put(answering, { body: rendered, files: [] }, reply.visibility)) ??
+      // It was shown, but the call that showed it did not live to tell its id.
+      (await retryAnswer(() => this.api.readAnswer(answering.handle)));
     const placeholder = { channel: message.channel_id, message: message.id, ephemeral };
-    await this.host
-      .keepReplyTo?.(reply.job, { ...replyTo, placeholder } satisfies ReplyTo, {
-        channel: channelIdSchema.parse(placeholder.channel),
-        message: messageIdSchema.parse(placeholder.message),
-      })
-      // The delivery finds its way by the interaction's token too.
-      .catch((error: unknown) => this.log.warn({ err: error, job: reply.job }, 'A placeholder could not be recorded'));
+    await recordPlaceholder({ host: this.host, log: this.log }, reply.job, replyTo, placeholder);
     return placeholder;
   }
 

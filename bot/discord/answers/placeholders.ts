@@ -1,3 +1,6 @@
+import type { Logger } from 'pino';
+import { channelIdSchema, type JobId, messageIdSchema } from '../../../commands/ids.ts';
+import type { PlatformHost } from '../../platform.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
 
 const REMEMBERED = 10_000;
@@ -38,5 +41,24 @@ export class Placeholders {
   /** Its answer is there. */
   forget(replyTo: ReplyTo): void {
     this.pending.delete(replyTo.event);
+  }
+}
+
+/** Puts the placeholder on record with its job, so that it is found after a restart, and by a reaction on it. */
+export async function recordPlaceholder(
+  { host, log }: { readonly host: PlatformHost; readonly log: Logger },
+  job: JobId,
+  replyTo: ReplyTo,
+  placeholder: Placeholder,
+): Promise<void> {
+  const address = {
+    channel: channelIdSchema.parse(placeholder.channel),
+    message: messageIdSchema.parse(placeholder.message),
+  };
+  try {
+    await host.keepReplyTo?.(job, { ...replyTo, placeholder } satisfies ReplyTo, address);
+  } catch (error) {
+    // The delivery finds another way: by the interaction's token, or as a new message.
+    log.warn({ err: error, job }, 'A placeholder could not be recorded');
   }
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { AcceptedReply, MessageReply, Reply } from '../../../commands/reply.ts';
 import type { CommandRequest } from '../../../commands/request.ts';
 import type { PlatformHost } from '../../platform.ts';
@@ -10,6 +9,7 @@ import { prepareFiles } from '../render/files.ts';
 import { renderAccepted, renderFormButton, renderMessage } from '../render/message.ts';
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
 import { DiscordError, isClosed } from '../transport/discord-error.ts';
+import { recordPlaceholder } from './placeholders.ts';
 import { type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
 import { retryAnswer } from './retry.ts';
 
@@ -58,12 +58,7 @@ export class ReactionAnswers {
     const rendered = renderAccepted(reply, phrasesFor(replyTo.locale));
     const sent = await this.send(replyTo, { body: rendered, files: [] }, reply.visibility);
     const placeholder = { channel: sent.channel_id, message: sent.id, ephemeral: false };
-    await this.host
-      .keepReplyTo?.(reply.job, { ...replyTo, placeholder } satisfies ReplyTo, {
-        channel: channelIdSchema.parse(placeholder.channel),
-        message: messageIdSchema.parse(placeholder.message),
-      })
-      .catch((error: unknown) => this.log.warn({ err: error, job: reply.job }, 'A placeholder could not be recorded'));
+    await recordPlaceholder({ host: this.host, log: this.log }, reply.job, replyTo, placeholder);
     return placeholder;
   }
 

@@ -14,8 +14,8 @@ export interface Registration {
 const registeredSchema = z.looseObject({ id: z.string(), name: z.string(), type: z.int().default(1) });
 
 /**
- * Makes Discord know our commands, for all servers, and writes only what differs: Discord allows 200 creations a day.
- * Rejects with a `DiscordError`.
+ * Makes Discord know our commands, for all servers. Where nothing differs nothing is written, else all in one request: only
+ * those that are new count against the 200 creations that Discord allows a day. Rejects with a `DiscordError`.
  */
 export async function registerCommands(
   api: DiscordApi,
@@ -29,9 +29,7 @@ export async function registerCommands(
   const different = wanted.filter((command) => comparable(command) !== comparable(known.get(keyOf(command))));
   const names = new Set(wanted.map(keyOf));
   const obsolete = registered.filter((command) => !names.has(keyOf(command)));
-  // First those that go, for there is a most that Discord takes.
-  for (const { id } of obsolete) await api.deleteCommand(application, id);
-  for (const command of different) await api.saveCommand(application, command);
+  if (different.length + obsolete.length > 0) await api.replaceCommands(application, wanted);
   return {
     saved: different.map(({ name }) => name),
     removed: obsolete.map(({ name }) => name),

@@ -111,6 +111,13 @@ export class DiscordApi {
     return messageSchema.parse(message);
   }
 
+  async readAnswer({ application, token }: InteractionHandle): Promise<SentMessage> {
+    const message = await call('reading the answer to an interaction', () =>
+      this.interactions.get(Routes.webhookMessage(application, token), { auth: false }),
+    );
+    return messageSchema.parse(message);
+  }
+
   async deleteAnswer({ application, token }: InteractionHandle): Promise<void> {
     await call('deleting the answer to an interaction', () =>
       this.interactions.delete(Routes.webhookMessage(application, token), { auth: false }),
@@ -197,15 +204,11 @@ export class DiscordApi {
     return z.array(z.unknown()).parse(commands);
   }
 
-  /** Creates the command, or replaces the one of the same type and name. */
-  async saveCommand(application: string, command: RESTPutAPIApplicationCommandsJSONBody[number]): Promise<void> {
-    await this.asBot(`registering ${command.name}`, () =>
-      this.bot.post(Routes.applicationCommands(application), { body: command }),
+  /** Makes these the application's commands: those of a known type and name keep their ids, others come or go. */
+  async replaceCommands(application: string, commands: RESTPutAPIApplicationCommandsJSONBody): Promise<void> {
+    await this.asBot('registering commands', () =>
+      this.bot.put(Routes.applicationCommands(application), { body: commands }),
     );
-  }
-
-  async deleteCommand(application: string, id: string): Promise<void> {
-    await this.asBot('removing a command', () => this.bot.delete(Routes.applicationCommand(application, id)));
   }
 
   private async asBot<Result>(doing: string, request: () => Promise<Result>): Promise<Result> {

@@ -167,6 +167,15 @@ describe('trouble', () => {
     expect(pictures()).toHaveLength(1);
   });
 
+  it('a placeholder whose making was cut off is on record all the same', async () => {
+    setup.fake.faults.add({ method: 'POST', path: /callback$/ }, { kind: 'lost' });
+    await drawing();
+    setup.fake.clock.advance(QUARTER_HOUR);
+    await deliver();
+    expect(ann.seesOfBot()).toHaveLength(1);
+    expect(pictures()).toHaveLength(1);
+  });
+
   it('a long limit is left to the outbox, with its time', async () => {
     await drawing();
     setup.fake.faults.add({ method: 'PATCH', path: /@original$/ }, { kind: 'rate', seconds: 60 });

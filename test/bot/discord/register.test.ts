@@ -35,13 +35,15 @@ describe('registerCommands', () => {
     expect(fake.commands.writes).toBe(writes);
   });
 
-  it('writes only what differs, and removes what is gone', async () => {
+  it('tells what differs, and removes what is gone', async () => {
     await registerCommands(api, fake.applicationId, commands);
     fake.commands.save(null, { name: 'obsolete', description: 'From an older version' });
     const changed = commands.map((command) =>
       command.name === 'queue' ? { ...command, description: 'Another description' } : command,
     );
+    const created = fake.commands.created;
     const registration = await registerCommands(api, fake.applicationId, changed);
+    expect(fake.commands.created).toBe(created);
     expect(registration).toMatchObject({ saved: ['queue'], removed: ['obsolete'] });
     expect(fake.commands.list(null).find(({ name }) => name === 'queue')?.description).toBe('Another description');
   });

@@ -11,6 +11,8 @@ export type RegisteredCommand = CommandBody & { readonly id: string };
 export class CommandRegistry {
   /** How often anything was written. */
   writes = 0;
+  /** How many commands were new. */
+  created = 0;
   private readonly scopes = new Map<string | null, Map<string, RegisteredCommand>>();
   private readonly creations = new Map<string | null, number[]>();
   private readonly world: World;
@@ -89,6 +91,7 @@ export class CommandRegistry {
       throw new ApiError(400, 30034, 'Max number of daily application command creates has been reached (200)');
     }
     this.creations.set(guild, [...recent, this.world.now()]);
+    this.created += 1;
   }
 
   private scope(guild: string | null): Map<string, RegisteredCommand> {

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureFullSize } from './full-size.ts';
+import { measureLoad } from './load.ts';
 import { measureMiniature } from './miniature.ts';
 import { type Row, table } from './table.ts';
 
@@ -28,6 +29,26 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
         note: ratio(rest.fourAtOnceSeconds),
       },
       { name: 'Eight at once', value: rest.eightAtOnceSeconds, unit: 's', note: ratio(rest.eightAtOnceSeconds) },
+    ];
+  },
+  load: async () => {
+    const { requests, medianSeconds, p99Seconds, slowestSeconds, late, lost, double } = await measureLoad(200, 10);
+    return [
+      {
+        name: '200 requests a second for 10 s on the embedded store: acknowledged, median',
+        value: medianSeconds,
+        unit: 's',
+      },
+      {
+        name: 'The slowest hundredth',
+        value: p99Seconds,
+        unit: 's',
+        target: '< 1 s',
+        note: `slowest ${slowestSeconds.toFixed(2)} s`,
+      },
+      { name: `Of ${requests}: acknowledged late`, value: late, unit: '', target: '0' },
+      { name: 'Lost', value: lost, unit: '', target: '0' },
+      { name: 'Double', value: double, unit: '', target: '0' },
     ];
   },
   'full-size': async () => {

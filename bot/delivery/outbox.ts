@@ -1,7 +1,8 @@
 import type { Logger } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
-import { DeliveryError, type Platform } from '../platform.ts';
+import { type DeliveredMessage, DeliveryError, type Platform } from '../platform.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
+import { insist } from '../store/insist.ts';
 import type { OwedDelivery, Store } from '../store/store.ts';
 import { resultMessage } from './result-message.ts';
 
@@ -33,33 +34,45 @@ export interface RunningOutbox {
  */
 export function startOutbox({ store, blobs, progress, platforms, log }: OutboxParts): RunningOutbox {
   const byId = new Map(platforms.map((platform) => [platform.id, platform]));
+  const inHand = new Set<Promise<void>>();
   let isStopped = false;
   let isAgain = false;
-  let working: Promise<void> | null = null;
+  let claiming: Promise<void> | null = null;
 
-  const round = async (): Promise<void> => {
+  const fill = async (): Promise<void> => {
     do {
       isAgain = false;
-      const owed = await store.deliveries.claimDue([...byId.keys()], CONCURRENCY, CLAIM_SECONDS);
-      await Promise.all(owed.map((delivery) => bring(delivery)));
-      if (owed.length > 0) isAgain = true;
+      // None is free: the first that is done looks again.
+      const free = CONCURRENCY - inHand.size;
+      const owed = free === 0 ? [] : await store.deliveries.claimDue([...byId.keys()], free, CLAIM_SECONDS);
+      for (const delivery of owed) {
+        const work = bring(delivery)
+          .catch((error: unknown) => log.error({ error, job: delivery.job.id }, 'a delivery could not be recorded'))
+          .finally(() => {
+            inHand.delete(work);
+            look();
+          });
+        inHand.add(work);
+      }
     } while (isAgain && !isStopped);
   };
+  /** One claim at a time; who looks meanwhile makes it look once more. */
   const look = (): void => {
     isAgain = true;
-    if (working !== null || isStopped) return;
-    working = round()
+    if (claiming !== null || isStopped) return;
+    claiming = fill()
       .catch((error: unknown) => log.error({ error }, 'the outbox could not be read'))
       .finally(() => {
-        working = null;
+        claiming = null;
       });
   };
   const bring = async (delivery: OwedDelivery): Promise<void> => {
     const { job } = delivery;
     const platform = byId.get(job.origin.platform);
     if (platform === undefined) return;
+    let message: DeliveredMessage;
     try {
-      const message = await platform.deliver({
+      message = await platform.deliver({
         replyTo: delivery.replyTo,
         message: resultMessage(job, delivery.pictures, delivery.locale),
         nonce: delivery.nonce,
@@ -67,24 +80,24 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
         partial: delivery.partial,
         savePartial: (partial) => store.deliveries.savePartial(job.id, partial),
       });
-      await store.deliveries.delivered(job.id, message);
-      log.info({ job: job.id, message: message.message }, 'delivered');
     } catch (error) {
-      await settle(delivery, error);
+      return settle(delivery, error);
     }
+    await insist(() => store.deliveries.delivered(job.id, message), log);
+    log.info({ job: job.id, message: message.message }, 'delivered');
   };
   const settle = async ({ job, attempts }: OwedDelivery, error: unknown): Promise<void> => {
     const reason = error instanceof Error ? error.message : String(error);
     const isHopeless = error instanceof DeliveryError && error.outcome === 'refused';
     if (isHopeless || attempts >= MAX_ATTEMPTS) {
       log.error({ job: job.id, error }, 'a delivery was given up');
-      await store.deliveries.refused(job.id, reason);
+      await insist(() => store.deliveries.refused(job.id, reason), log);
       return;
     }
     const asked = error instanceof DeliveryError ? error.retryAfterSeconds : 0;
-    const seconds = Math.max(asked, Math.min(2 ** attempts, MAX_RETRY_SECONDS));
+    const seconds = Math.max(asked, Math.min(2 ** (attempts - 1), MAX_RETRY_SECONDS));
     log.warn({ job: job.id, error, seconds }, 'a delivery is tried again');
-    await store.deliveries.retryLater(job.id, seconds, reason);
+    await insist(() => store.deliveries.retryLater(job.id, seconds, reason), log);
   };
 
   const unsubscribe = progress.subscribe(({ state }) => {
@@ -97,7 +110,8 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       isStopped = true;
       clearInterval(timer);
       unsubscribe();
-      await working;
+      await claiming;
+      await Promise.all(inHand);
     },
   };
 }

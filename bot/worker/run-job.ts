@@ -4,8 +4,8 @@ import type { Logger } from '../../config/index.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
+import { insist } from '../store/insist.ts';
 import type { Lease, Store } from '../store/store.ts';
-import { insist } from './insist.ts';
 import { type MadePictures, type MakingParts, makePictures } from './make-pictures.ts';
 import type { Quarantine } from './quarantine.ts';
 

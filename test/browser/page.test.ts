@@ -1,32 +1,31 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
-import { openTurns, type TestTurns } from '../bot/web/turns.ts';
+import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
+import { axeFaults } from './axe.ts';
 import { launchChromium, PHONE } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
 import { visit, watchStatus } from './visit.ts';
 
 const START = new URL('../fixtures/golden/mini/cat_snow.png', import.meta.url).pathname;
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let browser: Browser;
 let host: DrawingHost;
-let store: TestTurns;
+let test: TestStore;
 let platform: WebPlatform;
 
 beforeAll(async () => {
   browser = await launchChromium();
-  store = await openTurns();
+  test = await openTestStore();
 });
 
 afterAll(async () => {
   await browser.close();
-  await store.close();
+  await test.store.close();
 });
 
 beforeEach(async () => {
@@ -39,8 +38,8 @@ afterEach(() => platform.stop());
 async function start(port: number): Promise<WebPlatform> {
   const made = createWebPlatform({
     config: { host: '127.0.0.1', port, publicUrl: undefined, dataDir: '' },
-    turns: store.turns,
-    operations: store.operations,
+    turns: test.store.turns,
+    operations: test.store.operations,
     log: pino({ level: 'silent' }),
   });
   host.platform = made;
@@ -268,8 +267,6 @@ describe('for everybody', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`has no accessibility fault that axe finds, ${colorScheme}, empty, drawing, drawn and asking`, async () => {
       const { page } = await visit(browser, platform.address!, { colorScheme });
-      // Not by a script element: the page's policy forbids it.
-      await page.evaluate(await readFile(AXE, 'utf8'));
       const faults: unknown[] = [];
       const examine = async () => faults.push(...(await axeFaults(page)));
       await examine();
@@ -336,8 +333,8 @@ describe('a page that others can reach', () => {
     const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
     const open = createWebPlatform({
       config,
-      turns: store.turns,
-      operations: store.operations,
+      turns: test.store.turns,
+      operations: test.store.operations,
       log: pino({ level: 'silent' }),
     });
     host.platform = open;
@@ -364,14 +361,6 @@ describe('a page that others can reach', () => {
     }
   });
 });
-
-async function axeFaults(page: Page): Promise<unknown[]> {
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html.slice(0, 200)) }));
-  });
-}
 
 function outlineOf(page: Page): Promise<string> {
   return page.evaluate(() => (document.activeElement ? getComputedStyle(document.activeElement).outlineStyle : ''));

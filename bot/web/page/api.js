@@ -1,4 +1,6 @@
 /** @import { PageTurn } from '../turn.ts' */
+/** @import { ShownSnapshot } from '../operations-routes.ts' */
+/** @import { OperationMode } from '../../operations/operations.ts' */
 /** @import { CommandDefinition } from './completion.js' */
 import { words } from './words.js';
 
@@ -25,7 +27,7 @@ const json = (body) => ({ headers: { ...OWN, 'content-type': 'application/json' 
  * Gives this browser its conversation where it has none; an invitation lets it in where that is asked for.
  *
  * @param {string | null} invitation
- * @returns {Promise<{ commands: readonly CommandDefinition[], mayInvite: boolean }>}
+ * @returns {Promise<{ commands: readonly CommandDefinition[], mayInvite: boolean, mayOperate: boolean }>}
  */
 export async function openSession(invitation) {
   const body = invitation === null ? {} : { invitation };
@@ -39,6 +41,20 @@ export async function openSession(invitation) {
  */
 export async function invite() {
   return (await (await request('/api/invitations', { method: 'POST', headers: OWN })).json()).link;
+}
+
+/**
+ * The operator's view.
+ *
+ * @returns {Promise<ShownSnapshot>}
+ */
+export async function operations() {
+  return (await request('/api/operations', {})).json();
+}
+
+/** @param {{ kind: 'mode', mode: OperationMode } | { kind: 'retry', job: string }} act */
+export async function operate(act) {
+  await request('/api/operations', { method: 'POST', ...json(act) });
 }
 
 /** An id for an act: version 4, made by hand because `randomUUID` is missing where the page comes without TLS. */

@@ -16,6 +16,7 @@ export async function startSession() {
   for (;;) {
     try {
       const session = await openSession(invitation);
+      byId('operate', HTMLElement).hidden = !session.mayOperate;
       if (session.mayInvite) offerInvitations();
       return session;
     } catch (error) {

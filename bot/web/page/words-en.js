@@ -12,6 +12,7 @@ export const en = {
   send: 'Send',
   older: 'Show earlier pictures',
   invite: 'Invite',
+  operations: 'Operations',
 
   stages: {
     loading: 'Loading the model',

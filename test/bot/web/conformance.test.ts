@@ -3,22 +3,22 @@ import { afterAll, beforeAll } from 'vitest';
 import { createWebPlatform } from '../../../bot/web/platform.ts';
 import { platformConformance } from '../platform-conformance.ts';
 import { BrowserPerson } from './browser-person.ts';
-import { openTurns, type TestTurns } from './turns.ts';
+import { openTestStore, type TestStore } from './test-store.ts';
 
-let store: TestTurns;
+let test: TestStore;
 
 beforeAll(async () => {
-  store = await openTurns();
+  test = await openTestStore();
 });
 
-afterAll(() => store.close());
+afterAll(() => test.store.close());
 
 platformConformance('the page', async (host) => {
   const config = { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' };
   const platform = createWebPlatform({
     config,
-    turns: store.turns,
-    operations: store.operations,
+    turns: test.store.turns,
+    operations: test.store.operations,
     log: pino({ level: 'silent' }),
   });
   await platform.start(host);
@@ -29,7 +29,7 @@ platformConformance('the page', async (host) => {
     platform,
     asker,
     onlooker,
-    outage: () => store.breakDown(),
+    outage: () => test.breakDown(),
     async close() {
       asker.leave();
       onlooker.leave();

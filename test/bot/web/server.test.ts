@@ -6,20 +6,20 @@ import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.t
 import { UserError } from '../../../commands/request.ts';
 import { accepted, plainMessage, ScriptedHost } from '../platform-harness.ts';
 import { BrowserPerson } from './browser-person.ts';
-import { openTurns, type TestTurns } from './turns.ts';
+import { openTestStore, type TestStore } from './test-store.ts';
 
 const log = pino({ level: 'silent' });
 
 let host: ScriptedHost;
-let store: TestTurns;
+let test: TestStore;
 let platform: WebPlatform;
 let people: BrowserPerson[];
 
 beforeAll(async () => {
-  store = await openTurns();
+  test = await openTestStore();
 });
 
-afterAll(() => store.close());
+afterAll(() => test.store.close());
 
 beforeEach(async () => {
   host = new ScriptedHost();
@@ -35,8 +35,8 @@ afterEach(async () => {
 async function started(): Promise<WebPlatform> {
   const made = createWebPlatform({
     config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' },
-    turns: store.turns,
-    operations: store.operations,
+    turns: test.store.turns,
+    operations: test.store.operations,
     log,
   });
   await made.start(host);
@@ -311,8 +311,8 @@ it('says which port is taken', async () => {
   const { port } = new URL(platform.address!);
   const second = createWebPlatform({
     config: { host: '127.0.0.1', port: Number(port), publicUrl: undefined, dataDir: '' },
-    turns: store.turns,
-    operations: store.operations,
+    turns: test.store.turns,
+    operations: test.store.operations,
     log,
   });
   await expect(second.start(host)).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken by another program`);

@@ -8,7 +8,7 @@ import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.t
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
 import { needsSignIn, ownNames, reachableAddress } from '../../../bot/web/reach.ts';
 import { ScriptedHost } from '../platform-harness.ts';
-import { openTurns, type TestTurns } from './turns.ts';
+import { openTestStore, type TestStore } from './test-store.ts';
 
 const OWN = { 'x-easel': '1', 'content-type': 'application/json' };
 
@@ -16,13 +16,13 @@ describe('a page that others can reach', () => {
   let dataDir: string;
   let host: ScriptedHost;
   let platform: WebPlatform;
-  let store: TestTurns;
+  let test: TestStore;
 
   beforeAll(async () => {
-    store = await openTurns();
+    test = await openTestStore();
   });
 
-  afterAll(() => store.close());
+  afterAll(() => test.store.close());
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'easel-'));
@@ -39,8 +39,8 @@ describe('a page that others can reach', () => {
     const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
     const made = createWebPlatform({
       config,
-      turns: store.turns,
-      operations: store.operations,
+      turns: test.store.turns,
+      operations: test.store.operations,
       log: pino({ level: 'silent' }),
     });
     await made.start(host);

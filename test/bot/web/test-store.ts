@@ -1,0 +1,24 @@
+import { openStore } from '../../../bot/store/open-store.ts';
+import type { Store } from '../../../bot/store/store.ts';
+
+/** The embedded store, in memory; a test file opens it once, for its people do not meet. */
+export interface TestStore {
+  readonly store: Store;
+  /** The database fails on every turn until the returned function mends it. */
+  breakDown(): Promise<() => Promise<void>>;
+}
+
+export async function openTestStore(): Promise<TestStore> {
+  const { store, database } = await openStore({ folder: null });
+  if (database.kind !== 'pglite') throw new Error('The store is not embedded.');
+  const { client } = database;
+  return {
+    store,
+    async breakDown() {
+      await client.exec('alter table easel.turns rename to turns_away');
+      return async () => {
+        await client.exec('alter table easel.turns_away rename to turns');
+      };
+    },
+  };
+}

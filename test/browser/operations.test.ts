@@ -1,0 +1,78 @@
+import { pino } from 'pino';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
+import { draw, failure, finish, request, take, WORKER } from '../bot/store/requests.ts';
+import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
+import { mini } from '../commands/memory-services.ts';
+import { axeFaults } from './axe.ts';
+import { launchChromium, PHONE } from './chromium.ts';
+import { DrawingHost } from './drawing-host.ts';
+import { visit } from './visit.ts';
+
+let browser: Browser;
+let test: TestStore;
+let platform: WebPlatform;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  test = await openTestStore();
+  const config = { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' };
+  const { turns, operations } = test.store;
+  platform = createWebPlatform({ config, turns, operations, log: pino({ level: 'silent' }) });
+  await platform.start(new DrawingHost({ stepMs: 20, steps: 20 }));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await platform.stop();
+  await test.store.close();
+});
+
+it('shows an operator the line, the workers, the use and the failures, and obeys', async () => {
+  const { store } = test;
+  await store.models.register(WORKER.worker, [{ name: 'mini', description: mini }]);
+  await store.jobs.accept(request());
+  await finish(store, await take(store));
+  const { job: failed } = await store.jobs.accept(request({ guild: 'studio', user: 'ada' }));
+  await take(store);
+  await store.jobs.fail(failed.id, WORKER.worker, 'failed', failure);
+  await store.jobs.accept(request({ guild: 'studio', user: 'grace', work: draw(3) }));
+  await take(store);
+  await store.jobs.accept(request({ guild: 'studio', user: 'edsger', platform: 'slack' }));
+
+  const { page, complaints } = await visit(browser, platform.address!);
+  await page.getByRole('link', { name: 'Operations' }).click();
+  await page
+    .getByRole('row', { name: 'draw ×3, 256x256, mini discord · studio · grace' })
+    .getByText('is drawn')
+    .waitFor();
+  await page.getByRole('row', { name: 'slack · studio · edsger' }).getByText('in about').waitFor();
+  await page.getByRole('row', { name: /^worker-1 mini 1/ }).waitFor();
+  expect(await page.locator('#numbers').textContent()).toContain('Waiting1');
+  expect(await page.locator('#chart rect').count()).toBe(30);
+  expect(await axeFaults(page)).toEqual([]);
+
+  await page.getByLabel('Paused').check();
+  await page.getByText('Requests are taken and wait').waitFor();
+  await vi.waitFor(async () => expect(await store.operations.mode()).toBe('paused'));
+  expect(await store.jobs.takeNext(WORKER)).toBeNull();
+  await page.getByLabel('Open').check();
+  await vi.waitFor(async () => expect(await store.operations.mode()).toBe('open'));
+
+  const retry = page.getByRole('button', { name: `Retry job ${failed.id}` });
+  await retry.click();
+  await page.getByRole('row', { name: 'discord · studio · ada' }).getByText('in about').waitFor();
+  await retry.click();
+  await page.getByRole('alert').filter({ hasText: 'There is nothing to retry' }).waitFor();
+  // The browser itself tells its console of an answer that is no success.
+  expect(complaints.filter((line) => !line.includes('409'))).toEqual([]);
+});
+
+it('is whole on a phone', async () => {
+  const { page } = await visit(browser, platform.address!, { ...PHONE, colorScheme: 'dark' });
+  await page.goto(`${platform.address}/operations.html`);
+  await page.locator('#failures table').waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  expect(await axeFaults(page)).toEqual([]);
+});

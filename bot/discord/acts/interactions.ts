@@ -24,6 +24,8 @@ import { wishOf } from './wishes.ts';
  * than a slash command, for it may open a form, which cannot be put off.
  */
 const PATIENCE_MS = { command: 800, press: 1800 };
+/** With more than this in hand, an answer that is not there yet will not be there soon: it is put off at once. */
+const BUSY = 8;
 const MAX_CHOICES = 25;
 const MAX_CHOICE_NAME = 100;
 const MAX_CHOICE_VALUE = 100;
@@ -41,6 +43,7 @@ interface InteractionsOptions {
 export class Interactions {
   private readonly options: InteractionsOptions;
   private readonly answers: Answers;
+  private inHand = 0;
 
   constructor(options: InteractionsOptions) {
     this.options = options;
@@ -50,6 +53,7 @@ export class Interactions {
   /** Resolves when the interaction is answered, or cannot be. */
   async take(interaction: BaseInteraction): Promise<void> {
     const { log } = this.options;
+    this.inHand++;
     try {
       if (interaction.isAutocomplete()) await this.suggest(interaction);
       else await this.perform(interaction);
@@ -57,6 +61,8 @@ export class Interactions {
       // A late or repeated answer is refused, and nothing is left to do: deliveries find another way.
       const level = error instanceof DiscordError ? 'warn' : 'error';
       log[level]({ err: error, interaction: interaction.id }, 'An interaction could not be answered');
+    } finally {
+      this.inHand--;
     }
   }
 
@@ -82,7 +88,7 @@ export class Interactions {
     const { host, log } = this.options;
     const reply = host.dispatch(request);
     const waiting = new AbortController();
-    const late = sleep(patience, 'late' as const, { signal: waiting.signal }).catch(() => 'late' as const);
+    const late = sleep(this.inHand > BUSY ? 0 : patience, 'late' as const, { signal: waiting.signal }).catch(() => 'late' as const);
     const first = await Promise.race([reply, late]);
     waiting.abort();
     if (first === 'late') await this.answers.defer(answering, this.deferral(answering, request));

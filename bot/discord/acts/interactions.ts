@@ -88,7 +88,9 @@ export class Interactions {
     const { host, log } = this.options;
     const reply = host.dispatch(request);
     const waiting = new AbortController();
-    const late = sleep(this.inHand > BUSY ? 0 : patience, 'late' as const, { signal: waiting.signal }).catch(() => 'late' as const);
+    const late = sleep(this.inHand > BUSY ? 0 : patience, 'late' as const, { signal: waiting.signal }).catch(
+      () => 'late' as const,
+    );
     const first = await Promise.race([reply, late]);
     waiting.abort();
     if (first === 'late') await this.answers.defer(answering, this.deferral(answering, request));

@@ -100,9 +100,8 @@ export class Answers {
     if (uploads && answering.deferred === null) await this.defer(answering, inPlace ? 'in place' : reply.visibility);
     const readBlob = (key: Parameters<PlatformHost['readBlob']>[0]) => this.host.readBlob(key);
     const { files, attachments } = await prepareFiles(reply, readBlob, replyTo.fileLimit);
-    // In place of another page, the files of that page go.
-    const withFiles = uploads || inPlace ? { ...rendered, attachments } : rendered;
-    await this.put(answering, { body: withFiles, files }, reply.visibility);
+    // Always told, so that in place of another page the files of that page go.
+    await this.put(answering, { body: { ...rendered, attachments }, files }, reply.visibility);
   }
 
   private async form(answering: Answering, reply: FormReply): Promise<void> {

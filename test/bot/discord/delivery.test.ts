@@ -12,6 +12,7 @@ import { type DiscordSetup, startDiscord } from './harness.ts';
 
 const NONCE = 'easel-0123456789abcdefghi';
 const QUARTER_HOUR = 15 * 60_000;
+const LONGER_THAN_BETWEEN_EDITS_MS = 2500;
 
 let host: DiscordHost;
 let setup: DiscordSetup;
@@ -273,13 +274,14 @@ describe('progress', () => {
     for (let step = 1; step <= 40; step++) await setup.platform.progress(host.replyTo, { ...running, step });
     await setup.fake.until(() => ann.reads().includes('step 40 of 50'), 'the newest state');
     expect(setup.fake.callsTo('PATCH', /@original$/).length).toBeLessThanOrEqual(3);
-    await deliver();
+    // One state waits for its turn when the picture comes, and one comes after it.
     await setup.platform.progress(host.replyTo, { ...running, step: 41 });
-    await setup.platform.progress(host.replyTo, { job: JOB, state: 'restarting' });
-    expect(ann.reads()).toContain('Seed 7');
+    await deliver();
+    await setup.platform.progress(host.replyTo, { ...running, step: 42 });
     const edits = pictures()[0]!.edits;
-    await bob.slash('help');
+    await sleep(LONGER_THAN_BETWEEN_EDITS_MS);
     expect(pictures()[0]!.edits).toBe(edits);
+    expect(ann.reads()).not.toContain('step 4');
   });
 
   it('brings a preview that the finished picture replaces', async () => {

@@ -141,6 +141,9 @@ describe('the next page', () => {
     expect(ann.reads()).not.toContain('first');
     expect(ann.reads()).toContain('[picture cat-1.png "second"]');
     expect(host.lastRequest.options).toEqual({ target: 'p1' });
+    host.answer = async () => page('That was all.', 'p3');
+    await ann.press(ann.seesOfBot()[0]!, 'Older');
+    expect(ann.reads()).toBe('Easel (only you can see this): That was all.\n    {Older}');
   });
 
   it('takes it also where it is slow', async () => {

@@ -19,9 +19,10 @@ export function startSweep(parts: {
 }): { stop(): Promise<void> } {
   const { store, queue, progress, log } = parts;
   const sweep = async (): Promise<void> => {
-    for (const job of await store.jobs.reclaimExpired()) {
-      log.warn({ job: job.id }, 'its worker has vanished: the job goes back in line');
-      progress.publish({ job: job.id, state: 'restarting' });
+    for (const { id: job, status } of await store.jobs.reclaimExpired()) {
+      log.warn({ job, status }, 'its worker has vanished');
+      if (status === 'failed' || status === 'cancelled') progress.publish({ job, state: 'finished', status });
+      else progress.publish({ job, state: 'restarting' });
     }
     const missing = (await store.jobs.countWaiting()) - (await queue.countWaiting());
     if (missing <= 0) return;

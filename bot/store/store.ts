@@ -68,7 +68,10 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   fail(job: JobId, worker: string, status: 'failed' | 'cancelled', failure: JobFailure): Promise<boolean>;
   /** Back in line, first of its member's, without counting against anybody; the attempt stays counted. */
   release(job: JobId, worker: string): Promise<void>;
-  /** Puts jobs whose lease has run out back in line, and fails those that have been begun too often; returns all of them. */
+  /**
+   * Puts jobs whose lease has run out back in line, and ends those that were to be cancelled or have been begun too often;
+   * returns all of them as they are now.
+   */
   reclaimExpired(): Promise<readonly Job[]>;
   /** Ends all leases: for the only process of a store, when it starts. */
   expireLeases(): Promise<void>;

@@ -212,8 +212,10 @@ class Life {
       else if (one.attempts >= MAX_ATTEMPTS) end(one, 'failed');
       else backInLine(one);
     }
-    const again = lost.filter(({ status }) => status === 'queued').map(({ job }) => job.id);
-    expect(returned.map(({ id }) => id).sort()).toEqual(again.sort());
+    const told = (jobs: readonly { id: string; status: JobStatus }[]) =>
+      jobs.map(({ id, status }) => `${id} ${status}`);
+    const expected = lost.map(({ job, status }) => ({ id: job.id, status }));
+    expect(told(returned).sort()).toEqual(told(expected).sort());
   }
 
   private async deliver(): Promise<void> {

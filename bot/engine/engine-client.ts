@@ -139,7 +139,11 @@ export class EngineClient implements Engine {
     const pending = this.pending.get(id);
     this.pending.delete(id);
     pending?.reject(new EngineError('deadline', `The engine did not finish within ${seconds} s and was stopped.`));
-    this.child?.kill('SIGKILL');
+    const { child } = this;
+    if (child === null) return;
+    child.kill('SIGKILL');
+    // Not when its end is told: what is asked until then must go to a new process.
+    this.onExit(child, 'was stopped at a deadline');
   }
 
   private onExit(child: ChildProcess, how: string): void {

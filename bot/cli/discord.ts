@@ -9,15 +9,17 @@ export function discordCommand(): Command {
     .description('Tell Discord which commands Easel has; only what differs is written')
     .action(async () => {
       const { api, application } = await connection();
-      const [{ commands }, { registerCommands }] = await Promise.all([
+      const [{ commands }, { registerCommands }, { inviteLink }] = await Promise.all([
         import('../../commands/index.ts'),
         import('../discord/setup/register.ts'),
+        import('../discord/setup/permissions.ts'),
       ]);
       const { saved, removed, unchanged } = await registerCommands(api, application, commands);
       const lines = [
         ...saved.map((name) => `saved    ${name}`),
         ...removed.map((name) => `removed  ${name}`),
         `${unchanged} unchanged`,
+        `Invite Easel to a server: ${inviteLink(application)}`,
       ];
       process.stdout.write(`${lines.join('\n')}\n`);
     });

@@ -78,7 +78,7 @@ export class Interactions {
     }
     const settle = placeholders.expect(request.origin.event);
     try {
-      settle(await this.answer(answering, request, interaction.isCommand() ? PATIENCE_MS.command : PATIENCE_MS.press));
+      settle(await this.answer(answering, request, this.patience(interaction)));
     } finally {
       settle(null);
     }
@@ -88,9 +88,7 @@ export class Interactions {
     const { host, log } = this.options;
     const reply = host.dispatch(request);
     const waiting = new AbortController();
-    const late = sleep(this.inHand > BUSY ? 0 : patience, 'late' as const, { signal: waiting.signal }).catch(
-      () => 'late' as const,
-    );
+    const late = sleep(patience, 'late' as const, { signal: waiting.signal }).catch(() => 'late' as const);
     const first = await Promise.race([reply, late]);
     waiting.abort();
     if (first === 'late') await this.answers.defer(answering, this.deferral(answering, request));
@@ -103,6 +101,12 @@ export class Interactions {
       const text = phrasesFor(request.actor.locale).fault;
       return this.answers.show(answering, { kind: 'message', visibility: 'private', tone: 'failure', text });
     }
+  }
+
+  /** Milliseconds. A press keeps its time in any rush, for a form that comes late cannot be opened at all. */
+  private patience(interaction: BaseInteraction): number {
+    if (!interaction.isCommand()) return PATIENCE_MS.press;
+    return this.inHand > BUSY ? 0 : PATIENCE_MS.command;
   }
 
   /** How to put an answer off whose visibility is not known yet: hidden where it will probably be. */

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_ATTACHMENT_BYTES } from '../../../bot/discord/acts/attachment.ts';
+import { MAX_ATTACHMENT_BYTES } from '../../../bot/fetch-attachment.ts';
 import { UserError } from '../../../commands/request.ts';
 import type { Person } from '../../fakes/discord/person.ts';
 import { accepted, plainMessage } from '../platform-harness.ts';
@@ -184,6 +185,23 @@ describe('a button', () => {
     expect(ann.reads()).toContain('älteren Easel');
     expect(host.requests).toEqual([]);
   });
+});
+
+it('in a rush everyone is acknowledged, and a form still opens', async () => {
+  const edit = { command: 'edit', target: 'x', label: 'Edit', style: 'secondary' } as const;
+  host.answer = async () => ({ ...plainMessage('A picture'), buttons: [[edit]] });
+  await ann.slash('queue');
+  const field = { name: 'prompt', label: 'Prompt', value: 'a cat', multiline: true, required: true, maxLength: 400 };
+  const form = { kind: 'form', command: 'imagine', title: 'Edit', fields: [field], hidden: {} } as const;
+  host.answer = async ({ command }) => {
+    await sleep(300);
+    return command === 'edit' ? form : accepted('Drawing', 0);
+  };
+  const rush = Array.from({ length: 20 }, (_, index) => setup.fake.person(`p${index}`, setup.general));
+  const asked = rush.map((person) => person.slash('imagine', { prompt: 'a cat' }));
+  await ann.press(ann.seesOfBot()[0]!, 'Edit');
+  await Promise.all(asked);
+  expect(ann.form?.title).toBe('Edit');
 });
 
 describe('autocomplete', () => {

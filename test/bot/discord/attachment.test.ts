@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_ATTACHMENT_BYTES, toAttachment } from '../../../bot/discord/acts/attachment.ts';
+import { toAttachment } from '../../../bot/discord/acts/attachment.ts';
+import { MAX_ATTACHMENT_BYTES } from '../../../bot/fetch-attachment.ts';
 import { UserError } from '../../../commands/request.ts';
 
 let server: Server | undefined;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_ATTACHMENT_BYTES, toAttachment } from '../../../bot/slack/acts/attachment.ts';
+import { MAX_ATTACHMENT_BYTES } from '../../../bot/fetch-attachment.ts';
+import { toAttachment } from '../../../bot/slack/acts/attachment.ts';
 import { UserError } from '../../../commands/request.ts';
 
 const botToken = 'xoxb-canary';

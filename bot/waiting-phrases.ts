@@ -1,0 +1,100 @@
+import type { Stage } from '../commands/engine.ts';
+import type { JobProgress } from '../commands/job.ts';
+
+/** What every chat says of a request that is not finished, and of its buttons, in one language. */
+export interface WaitingPhrases {
+  /** Requests before this one, and seconds until it is done. */
+  readonly place: (ahead: number, seconds: number) => string;
+  readonly progress: (progress: JobProgress) => string;
+  readonly openForm: string;
+  /** A form opens only on a press; `platform` is the one that says so. */
+  readonly formNeedsPress: (platform: string) => string;
+  readonly formTooLate: (platform: string) => string;
+  readonly unknownButton: string;
+  readonly fault: string;
+}
+
+const count = (value: number, one: string, many: string) => `${value} ${value === 1 ? one : many}`;
+const wholeSeconds = (value: number) => Math.max(1, Math.ceil(value));
+
+const enStages: Readonly<Record<Stage, string>> = {
+  loading: 'Loading the model',
+  encoding: 'Reading the prompt',
+  drawing: 'Drawing',
+  refining: 'Refining',
+  decoding: 'Developing',
+  upscaling: 'Enlarging',
+};
+
+const en: WaitingPhrases = {
+  place: (ahead, seconds) =>
+    `${ahead === 0 ? 'Next in line' : `${count(ahead, 'request', 'requests')} before yours`} · about ${wholeSeconds(seconds)} s`,
+  progress(progress) {
+    switch (progress.state) {
+      case 'queued':
+        return en.place(progress.place, progress.expectedSeconds);
+      case 'restarting':
+        return 'Restarting: the picture is being drawn anew';
+      case 'finished':
+        return progress.status === 'cancelled' ? 'Cancelled' : 'Finishing';
+      case 'running': {
+        const picture = progress.count > 1 ? `, picture ${progress.index + 1} of ${progress.count}` : '';
+        return `${enStages[progress.stage]}${picture}: step ${progress.step} of ${progress.steps}`;
+      }
+      default:
+        return progress satisfies never;
+    }
+  },
+  openForm: 'Open the form',
+  formNeedsPress: (platform) => `This opens a form, for which ${platform} wants a press:`,
+  formTooLate: (platform) =>
+    `${platform} lets a form open only within three seconds, and this took longer. Please press again.`,
+  unknownButton: 'This button belongs to an older Easel and does nothing any more. /help lists what there is.',
+  fault: 'Something went wrong here. Please try again.',
+};
+
+const deStages: Readonly<Record<Stage, string>> = {
+  loading: 'Das Modell wird geladen',
+  encoding: 'Der Text wird gelesen',
+  drawing: 'Es wird gezeichnet',
+  refining: 'Es wird verfeinert',
+  decoding: 'Es wird entwickelt',
+  upscaling: 'Es wird vergrößert',
+};
+
+const de: WaitingPhrases = {
+  place: (ahead, seconds) =>
+    `${ahead === 0 ? 'Als Nächstes dran' : `Noch ${count(ahead, 'Auftrag', 'Aufträge')} davor`} · etwa ${wholeSeconds(seconds)} s`,
+  progress(progress) {
+    switch (progress.state) {
+      case 'queued':
+        return de.place(progress.place, progress.expectedSeconds);
+      case 'restarting':
+        return 'Neustart: Das Bild wird noch einmal gezeichnet';
+      case 'finished':
+        return progress.status === 'cancelled' ? 'Abgebrochen' : 'Gleich fertig';
+      case 'running': {
+        const picture = progress.count > 1 ? `, Bild ${progress.index + 1} von ${progress.count}` : '';
+        return `${deStages[progress.stage]}${picture}: Schritt ${progress.step} von ${progress.steps}`;
+      }
+      default:
+        return progress satisfies never;
+    }
+  },
+  openForm: 'Formular öffnen',
+  formNeedsPress: (platform) => `Dazu gehört ein Formular, für das ${platform} einen Klick verlangt:`,
+  formTooLate: (platform) =>
+    `${platform} öffnet ein Formular nur innerhalb von drei Sekunden, und das hier hat länger gedauert. Bitte noch einmal.`,
+  unknownButton: 'Dieser Knopf gehört zu einem älteren Easel und tut nichts mehr. /help sagt, was es gibt.',
+  fault: 'Hier ist etwas schiefgegangen. Bitte noch einmal versuchen.',
+};
+
+/** By locale (BCP 47); English where we do not have the language. */
+export function waitingPhrasesFor(locale: string): WaitingPhrases {
+  return isGerman(locale) ? de : en;
+}
+
+/** The one language besides English that the fixed texts of adapters have. */
+export function isGerman(locale: string): boolean {
+  return locale.toLowerCase().startsWith('de');
+}

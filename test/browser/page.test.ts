@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
 import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
 import { axeFaults } from './axe.ts';
@@ -177,7 +177,8 @@ describe('writing', () => {
     expect(await dialog.getByLabel('Seed').inputValue()).toBe('7');
     await dialog.getByLabel('Steps').fill('12');
     await dialog.getByRole('button', { name: 'Use these' }).click();
-    expect(await textbox(page).inputValue()).toBe('a cat --seed 7 --steps 12');
+    await dialog.waitFor({ state: 'detached' });
+    await vi.waitFor(async () => expect(await textbox(page).inputValue()).toBe('a cat --seed 7 --steps 12'));
   });
 
   it('attaches a picture, and takes it away again', async () => {

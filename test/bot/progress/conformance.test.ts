@@ -83,9 +83,28 @@ describe('progress by Postgres', () => {
         await opened.store.close();
         await remove();
       });
-      return { worker, bot };
+      return { worker, bot, pool };
     };
     progressConformance(open);
+
+    it('goes on after the server has closed its connections', async () => {
+      const { worker, bot, pool } = await open();
+      const heard: JobProgress[] = [];
+      bot.subscribe((progress) => heard.push(progress));
+      worker.publish(step());
+      await vi.waitFor(() => expect(heard).toHaveLength(1));
+      await pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+      await vi.waitFor(
+        () => {
+          worker.publish({ job, state: 'restarting' });
+          expect(heard.at(-1)?.state).toBe('restarting');
+        },
+        { timeout: 30_000, interval: 200 },
+      );
+    });
 
     it('leaves a preview behind that is too long for a notification', async () => {
       const { worker, bot } = await open();

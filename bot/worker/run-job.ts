@@ -84,7 +84,8 @@ async function settleFailure(
   }
   const failure = isCancelled ? { code: 'cancelled', message: 'Cancelled.' } : failureOf(error);
   const status = isCancelled ? 'cancelled' : 'failed';
-  log.error({ error, code: failure.code }, `job ${status}`);
+  if (isCancelled) log.info('job cancelled');
+  else log.error({ error, code: failure.code }, 'job failed');
   if (await insist(() => store.jobs.fail(job.id, lease.worker, status, failure), log)) {
     progress.publish({ job: job.id, state: 'finished', status });
   }

@@ -31,7 +31,8 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
   const show = async (now: JobProgress): Promise<void> => {
     const job = await store.jobs.find(now.job);
     const platform = job === null ? undefined : byId.get(job.origin.platform);
-    await platform?.progress(await store.jobs.replyTo(now.job), now);
+    const isHidden = job?.spoiler === true;
+    await platform?.progress(await store.jobs.replyTo(now.job), isHidden ? withoutPreview(now) : now);
   };
   /** One at a time a job: what comes meanwhile replaces what has not been shown yet. */
   const relay = (now: JobProgress): void => {
@@ -69,4 +70,11 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
       clearInterval(timer);
     },
   };
+}
+
+/** A picture that will be hidden until clicked is not shown while it is made either. */
+function withoutPreview(progress: JobProgress): JobProgress {
+  if (progress.state !== 'running') return progress;
+  const { preview: _, ...rest } = progress;
+  return rest;
 }

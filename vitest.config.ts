@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**'],
     pool: 'forks',
+    // Most tests wait (for timers, for processes) more than they compute: a core carries more than one file.
+    maxWorkers: 3,
     // Test files run side by side: an engine with a thread for every core would only wait for the others'.
     env: { THREADS: '1' },
     testTimeout: 120_000,

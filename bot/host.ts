@@ -7,6 +7,10 @@ import { dispatch } from './dispatch.ts';
 import type { PlatformHost } from './platform.ts';
 import { suggest } from './services/suggest.ts';
 import type { Store } from './store/store.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** Commands at a time: what waits behind them is acknowledged meanwhile. */
+const COMMANDS_AT_ONCE = 4;
 
 /** What every platform adapter is given. */
 export function createHost(parts: {
@@ -16,9 +20,10 @@ export function createHost(parts: {
   readonly log: Logger;
 }): PlatformHost {
   const { services, store, blobs, log } = parts;
+  const turnstile = new Turnstile(COMMANDS_AT_ONCE);
   return {
     commands,
-    dispatch: (request) => dispatch(request, services, log),
+    dispatch: (request) => turnstile.pass(() => dispatch(request, services, log)),
     async reactionCommand(guild, reaction) {
       return commandOfReaction(reaction, await services.settings.of(guild), commands);
     },

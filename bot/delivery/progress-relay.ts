@@ -2,7 +2,7 @@ import type { JobId } from '../../commands/ids.ts';
 import type { JobProgress } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import type { Platform } from '../platform.ts';
-import type { ProgressBus } from '../progress/progress-bus.ts';
+import { type ProgressBus, withoutPreview } from '../progress/progress-bus.ts';
 import type { Store } from '../store/store.ts';
 
 /** Places in line are looked up this often, and only while somebody waits. */
@@ -31,6 +31,7 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
   const show = async (now: JobProgress): Promise<void> => {
     const job = await store.jobs.find(now.job);
     const platform = job === null ? undefined : byId.get(job.origin.platform);
+    // A picture that will be hidden until clicked is not shown while it is made either.
     const isHidden = job?.spoiler === true;
     await platform?.progress(await store.jobs.replyTo(now.job), isHidden ? withoutPreview(now) : now);
   };
@@ -70,11 +71,4 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
       clearInterval(timer);
     },
   };
-}
-
-/** A picture that will be hidden until clicked is not shown while it is made either. */
-function withoutPreview(progress: JobProgress): JobProgress {
-  if (progress.state !== 'running') return progress;
-  const { preview: _, ...rest } = progress;
-  return rest;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgPool, PgPoolClient } from 'bullmq';
-import { localProgress, type ProgressBus } from './progress-bus.ts';
+import { localProgress, type ProgressBus, withoutPreview } from './progress-bus.ts';
 import { decodeProgress, encodeProgress } from './wire.ts';
 
 const CHANNEL = 'easel_progress';
@@ -55,7 +55,7 @@ export async function postgresProgress(pool: PgPool, onError: (error: Error) => 
     publish(progress) {
       const text = encodeProgress(progress);
       const fits = Buffer.byteLength(text) <= MAX_PAYLOAD_BYTES;
-      const sent = fits || progress.state !== 'running' ? text : encodeProgress(withoutPreview(progress));
+      const sent = fits ? text : encodeProgress(withoutPreview(progress));
       connection?.query('SELECT pg_notify($1, $2)', [CHANNEL, sent]).catch(onError);
     },
     subscribe: (hear) => local.subscribe(hear),
@@ -66,8 +66,4 @@ export async function postgresProgress(pool: PgPool, onError: (error: Error) => 
       await local.close();
     },
   };
-}
-
-function withoutPreview<T extends { readonly preview?: Uint8Array }>({ preview: _, ...rest }: T): Omit<T, 'preview'> {
-  return rest;
 }

@@ -24,3 +24,10 @@ export function localProgress(): ProgressBus {
     },
   };
 }
+
+/** The same state without its picture: where it is too long to carry, or not to be seen. */
+export function withoutPreview(progress: JobProgress): JobProgress {
+  if (progress.state !== 'running') return progress;
+  const { preview: _, ...rest } = progress;
+  return rest;
+}

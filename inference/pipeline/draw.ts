@@ -64,10 +64,11 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
     },
   });
   if (isRefined) keepHandoff(drawn);
+  const refiner = isRefined ? model.refiner : null;
   const latent =
-    isRefined && model.refiner !== null && recipe.refine !== null
+    refiner !== null && recipe.refine !== null
       ? await refineLatent({
-          expert: model.refiner,
+          expert: refiner,
           recipe,
           range: { start: recipe.refine },
           latent: drawn,
@@ -77,8 +78,7 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
           progress,
         })
       : drawn;
-  const expert = isRefined && model.refiner !== null ? model.refiner : model.base;
-  return finish({ expert, latent, recipe, handoff, context, progress });
+  return finish({ expert: refiner ?? model.base, latent, recipe, handoff, context, progress });
 }
 
 function stepsOf({ schedule }: Sampler, { from, to }: CallRange): number {

@@ -18,8 +18,9 @@ export function createHost(parts: {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly log: Logger;
+  readonly giveUp: PlatformHost['giveUp'];
 }): PlatformHost {
-  const { services, store, blobs, log } = parts;
+  const { services, store, blobs, log, giveUp } = parts;
   const turnstile = new Turnstile(COMMANDS_AT_ONCE);
   return {
     commands,
@@ -38,5 +39,6 @@ export function createHost(parts: {
     },
     readBlob: (key) => blobs.get(key),
     keepReplyTo: (job, replyTo, message) => store.jobs.keepReplyTo(job, replyTo, message),
+    giveUp,
   };
 }

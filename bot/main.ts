@@ -21,6 +21,8 @@ import { startWorker } from './worker/worker.ts';
 export interface Running {
   /** Where the page is. */
   readonly address: string;
+  /** Resolves only where it cannot go on: with why, in one line for the operator. It is still to be stopped then. */
+  readonly failure: Promise<Error>;
   /** Ends in good order: no new requests, jobs finished or handed back, deliveries kept for the next start. */
   stop(): Promise<void>;
 }
@@ -39,7 +41,11 @@ export async function serve(config: Config): Promise<Running> {
       modelNames: config.models.map(({ name }) => name),
       log,
     });
-    const host = createHost({ services, store, blobs, log });
+    let giveUp: (error: Error) => void = () => {};
+    const failure = new Promise<Error>((resolve) => {
+      giveUp = resolve;
+    });
+    const host = createHost({ services, store, blobs, log, giveUp });
     if (config.worker) await addWorker(config, shared, cleanUp);
     const sweep = startSweep({ store, queue, progress, log });
     cleanUp.add(() => sweep.stop());
@@ -55,7 +61,8 @@ export async function serve(config: Config): Promise<Running> {
     const outbox = startOutbox({ store, blobs, progress, platforms, log });
     cleanUp.add(() => outbox.stop());
     await addMonitor(config, shared, cleanUp);
-    return { address: addressOf(platforms), stop: () => cleanUp.run() };
+    const address = platforms.find((platform) => platform.address)?.address ?? '';
+    return { address, failure, stop: () => cleanUp.run() };
   } catch (error) {
     await cleanUp.run();
     throw error;
@@ -130,11 +137,6 @@ async function createPlatforms(
     if (platform !== null) platforms.push(platform);
   }
   return platforms;
-}
-
-function addressOf(platforms: readonly Platform[]): string {
-  const page = platforms.find((platform) => 'address' in platform && typeof platform.address === 'string');
-  return page !== undefined && 'address' in page && typeof page.address === 'string' ? page.address : '';
 }
 
 /** What was started, to be ended in the opposite order; one that fails does not keep the others from ending. */

@@ -7,6 +7,8 @@ import type { CommandRequest } from '../commands/request.ts';
 /** A chat service that people reach Easel by. Adapters are thin: transport, rendering, upload. */
 export interface Platform {
   readonly id: PlatformId;
+  /** What a person opens to reach it, where that is an address; null before `start` and after `stop`. */
+  readonly address?: string | null;
   /** Connects and begins to hand requests to the host; rejects with one clear line (missing intent, wrong token). */
   start(host: PlatformHost): Promise<void>;
   /** Takes no more requests; resolves when those in hand are answered. */
@@ -56,6 +58,11 @@ export interface PlatformHost {
    * `message` is the placeholder itself, so that a reaction on it finds the job.
    */
   keepReplyTo?(job: JobId, replyTo: unknown, message?: DeliveredMessage): Promise<void>;
+  /**
+   * The service will not have us any more until an operator has mended something (a token that was reset, say): the whole
+   * program ends in good order with the error's line, rather than go on deaf.
+   */
+  giveUp(error: Error): void;
 }
 
 /** Why a delivery did not succeed, and so what the outbox does next. */

@@ -1,21 +1,25 @@
 /** A service that was started. */
 interface Stoppable {
+  /** Resolves where it cannot go on by itself. */
+  readonly failure?: Promise<Error>;
   stop(): Promise<void>;
 }
 
 /**
  * Starts a service and resolves when it has been stopped in good order by Ctrl-C or SIGTERM. A second signal waits no
- * longer. Rejects where it could not be started.
+ * longer. Rejects where it could not be started, and, once it is stopped, where it could not go on.
  */
 export async function untilStopped(start: () => Promise<Stoppable>): Promise<void> {
   const service = await start();
-  await new Promise<void>((resolve) => {
+  const signalled = new Promise<null>((resolve) => {
     const onSignal = (): void => {
       process.once('SIGINT', () => process.exit(130));
-      resolve();
+      resolve(null);
     };
     process.once('SIGINT', onSignal);
     process.once('SIGTERM', onSignal);
   });
+  const failure = await Promise.race([signalled, ...(service.failure === undefined ? [] : [service.failure])]);
   await service.stop();
+  if (failure !== null) throw failure;
 }

@@ -63,7 +63,10 @@ export class DiscordPlatform implements Platform {
     this.listen(host);
     await connect(client, config.token);
     const application = await this.checkApplication();
-    client.on(Events.ShardDisconnect, ({ code }) => log.fatal({ code }, closeHelp(code)));
+    client.on(Events.ShardDisconnect, ({ code }) => {
+      log.fatal({ code }, closeHelp(code));
+      host.giveUp(new DiscordConnectionError(closeHelp(code)));
+    });
     for (const guild of client.guilds.cache.values()) this.checkGuild(application, guild.id);
     client.on(Events.GuildCreate, (guild) => this.checkGuild(application, guild.id));
     await this.register(application, host);

@@ -74,7 +74,11 @@ export class SlackPlatform implements Platform {
   async start(host: PlatformHost): Promise<void> {
     const { api, outbound, placeholders, log, config } = this;
     const identity = await identify(api, log);
-    const receiver = this.createReceiver();
+    const onLockedOut = (error: Error): void => {
+      log.fatal(error.message);
+      host.giveUp(error);
+    };
+    const receiver = this.createReceiver(onLockedOut);
     const app = new App({
       token: config.botToken,
       botId: identity.botId,
@@ -123,14 +127,14 @@ export class SlackPlatform implements Platform {
     return this.deliveries.deliver(delivery);
   }
 
-  private createReceiver(): SocketConnection | HttpReceiver {
+  private createReceiver(onLockedOut: (error: Error) => void): SocketConnection | HttpReceiver {
     const { appToken, signingSecret, apiUrl, host = '127.0.0.1', port } = this.config;
     if (signingSecret !== undefined && (port !== undefined || appToken === undefined)) {
       return new HttpReceiver({ signingSecret, host, port: port ?? DEFAULT_PORT, log: this.log, now: this.now });
     }
     if (appToken !== undefined) {
       const options = clientOptions(apiUrl, boltLogger(this.log));
-      return new SocketConnection({ appToken, clientOptions: options, log: this.log });
+      return new SocketConnection({ appToken, clientOptions: options, log: this.log, onLockedOut });
     }
     throw new Error(
       'Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (signed HTTP) beside SLACK_BOT_TOKEN.',

@@ -33,10 +33,7 @@ export interface WebPlatformParts {
 }
 
 export interface WebPlatform extends Platform {
-  /**
-   * The address to open, such as `http://127.0.0.1:3000`; null before `start` and after `stop`. Where the page asks for a
-   * sign-in, it is an admin's invitation and works once.
-   */
+  /** Such as `http://127.0.0.1:3000`. Where the page asks for a sign-in, it is an admin's invitation and works once. */
   readonly address: string | null;
 }
 

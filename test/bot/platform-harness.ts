@@ -94,6 +94,8 @@ async function notRun(): Promise<Reply> {
 export class ScriptedHost implements PlatformHost {
   readonly commands = commands;
   readonly requests: CommandRequest[] = [];
+  /** Why the platform cannot go on. */
+  readonly gaveUp: Error[] = [];
   readonly blobs = new Map<BlobKey, Uint8Array>();
   /** Where the answer to the last request goes, as the outbox would know it. */
   replyTo: unknown = null;
@@ -125,6 +127,10 @@ export class ScriptedHost implements PlatformHost {
   async keepReplyTo(_job: JobId, replyTo: unknown): Promise<void> {
     // Kept as the store keeps it: as JSON.
     this.replyTo = JSON.parse(JSON.stringify(replyTo));
+  }
+
+  giveUp(error: Error): void {
+    this.gaveUp.push(error);
   }
 
   async addPicture(index: number, alt: string): Promise<ReplyPicture> {

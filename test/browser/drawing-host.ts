@@ -71,6 +71,10 @@ export class DrawingHost implements PlatformHost {
     return null;
   }
 
+  giveUp(error: Error): void {
+    throw error;
+  }
+
   async suggest(_request: CommandRequest, option: string, typed: string) {
     const values = option === 'sampler' ? ['euler', 'euler_a', 'dpmpp_2m', 'unipc', 'ddim'] : ['16:9', '1:1', '9:16'];
     return values.filter((value) => value.startsWith(typed)).map((value) => ({ name: value, value }));

@@ -57,7 +57,6 @@ export function toSlackError(method: string, error: unknown): SlackError {
   return new SlackError('outage', method, error instanceof Error ? error.message : String(error));
 }
 
-/** The bot as a whole is locked out; a person can only wait until the operator has repaired it. */
 const LOCKED_OUT = new Set([
   'invalid_auth',
   'not_authed',
@@ -68,13 +67,18 @@ const LOCKED_OUT = new Set([
 ]);
 const LOCKED_OUT_RETRY_SECONDS = 300;
 
+/** Whether the bot as a whole is locked out: a person can only wait until the operator has repaired it. */
+export function isLockedOut(error: SlackError): boolean {
+  return error.kind === 'refused' && LOCKED_OUT.has(error.code);
+}
+
 /** What the outbox should do after this error. */
 export function toDeliveryError(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   if (!(error instanceof SlackError)) {
     return new DeliveryError('retry', error instanceof Error ? error.message : String(error));
   }
+  if (isLockedOut(error)) return new DeliveryError('retry', error.message, LOCKED_OUT_RETRY_SECONDS);
   if (error.kind !== 'refused') return new DeliveryError('retry', error.message, error.retryAfterSeconds);
-  if (LOCKED_OUT.has(error.code)) return new DeliveryError('retry', error.message, LOCKED_OUT_RETRY_SECONDS);
   return new DeliveryError('refused', error.message);
 }

@@ -3,7 +3,7 @@ import { type App, type Receiver, SocketModeReceiver, type webApi } from '@slack
 import type { Logger } from 'pino';
 import { SlackSetupError } from '../identity.ts';
 import { boltLogger } from './bolt-logger.ts';
-import { type SlackError, toSlackError } from './slack-error.ts';
+import { isLockedOut, type SlackError, toSlackError } from './slack-error.ts';
 
 /** Slack says hello at once; a connection that stays silent is broken. */
 const HELLO_MS = 20_000;
@@ -18,11 +18,19 @@ const LONGEST_WAIT_MS = 30_000;
 export class SocketConnection implements Receiver {
   private readonly receiver: SocketModeReceiver;
   private readonly log: Logger;
+  private readonly onLockedOut: (error: SlackSetupError) => void;
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
 
-  constructor(options: { appToken: string; clientOptions: webApi.WebClientOptions; log: Logger }) {
+  /** `onLockedOut` hears that Slack no longer takes the token: there is no further reconnection. */
+  constructor(options: {
+    appToken: string;
+    clientOptions: webApi.WebClientOptions;
+    log: Logger;
+    onLockedOut: (error: SlackSetupError) => void;
+  }) {
     this.log = options.log;
+    this.onLockedOut = options.onLockedOut;
     this.receiver = new SocketModeReceiver({
       appToken: options.appToken,
       logger: boltLogger(options.log),
@@ -75,6 +83,8 @@ export class SocketConnection implements Receiver {
         wait = 0;
       } catch (error) {
         if (this.stopping.signal.aborted) return;
+        const cause = toSlackError('apps.connections.open', error);
+        if (isLockedOut(cause)) return this.onLockedOut(explain(cause));
         wait = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, wait * 2));
         this.log.warn({ err: error }, `Slack's Socket Mode could not be reached; trying again in ${wait / 1000} s`);
       }

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GatewayCloseCodes } from 'discord.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startProgram } from '../../browser/program.ts';
+import { startFakeDiscord } from '../../fakes/discord/index.ts';
 import { easel } from './easel.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/easel.js', import.meta.url));
@@ -42,4 +46,36 @@ test('what keeps it from starting is one line', async () => {
   const { exitCode, stdout, stderr } = await easel(['serve'], { cwd, env });
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   expect(stderr).toMatch(/^easel: \/nowhere[^\n]*\n$/);
+});
+
+test('what keeps it from going on ends it with one line, and what was asked for comes after the next start', async () => {
+  const fake = await startFakeDiscord();
+  const ann = fake.person('ann', fake.channel(fake.guild('Painters'), 'gallery'));
+  const settings = {
+    DISCORD_TOKEN: fake.token,
+    DISCORD_APPLICATION_ID: fake.applicationId,
+    DISCORD_API_URL: fake.apiUrl,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+  };
+  const { exitCode, stderr } = await easel(['serve'], {
+    cwd,
+    env: settings,
+    async onStart(child) {
+      await once(child.stdout ?? child, 'data');
+      await ann.slash('imagine', { prompt: 'a cat', size: '64x64', steps: 30 });
+      fake.gateway.close(GatewayCloseCodes.DisallowedIntents);
+    },
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^easel: Discord does not allow the intents [^\n]*Privileged Gateway Intents\)\.\n$/);
+  const program = await startProgram(cwd, 0, settings);
+  await fake.until(
+    () => ann.seesOfBot().some(({ attachments }) => attachments.some(({ filename }) => filename.endsWith('.png'))),
+    'the picture',
+    60,
+  );
+  expect(ann.seesOfBot()).toHaveLength(1);
+  await program.stop();
+  await fake.close();
 });

@@ -64,6 +64,7 @@ describe('a connection that breaks', () => {
     setup.fake.gateway.close(4004);
     await setup.fake.until(() => setup.log.some((line) => line.includes('DISCORD_TOKEN')), 'a fatal line');
     expect(setup.log.find((line) => line.includes('DISCORD_TOKEN'))).toContain('"level":60');
+    expect(host.gaveUp.map(({ message }) => message)).toEqual([expect.stringContaining('DISCORD_TOKEN')]);
     expect(setup.fake.gateway.identifies).toBe(1);
   });
 });

@@ -51,6 +51,13 @@ describe('Socket Mode', () => {
     expect((await fake.person('ann').slash(setup.general, '/imagine', 'a cat')).acknowledged).toBe(true);
   });
 
+  it('gives up where Slack no longer takes the token, and says which', async () => {
+    fake.faults.add('apps.connections.open', { kind: 'error', error: 'token_revoked' });
+    fake.socketMode.drop();
+    await fake.until(() => host.gaveUp.length === 1, 'the end');
+    expect(host.gaveUp[0]?.message).toMatch(/SLACK_APP_TOKEN \(token_revoked\)/);
+  });
+
   it('stops while a new connection waits for its hello', async () => {
     fake.socketMode.holdHello = true;
     fake.socketMode.drop();

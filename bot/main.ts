@@ -39,6 +39,7 @@ export async function serve(config: Config): Promise<Running> {
       blobs,
       progress,
       modelNames: config.models.map(({ name }) => name),
+      upscalerNames: config.upscalers.map(({ name }) => name),
       log,
     });
     let giveUp: (error: Error) => void = () => {};
@@ -117,12 +118,12 @@ async function addMonitor(config: Config, { store, queue, metrics, log }: Shared
 }
 
 async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Promise<void> {
-  const { provider, threads, maxBatch, models, jobDeadlineSeconds: deadlineSeconds } = config;
+  const { provider, threads, maxBatch, models, upscalers, jobDeadlineSeconds: deadlineSeconds } = config;
   const { log } = shared;
   const settings = { provider, threads, maxBatch, cacheFolder: cacheFolder(config), previews: true };
   const engine = startEngine(settings, (message) => log.error(message));
   cleanUp.add(() => engine.close());
-  const worker = await startWorker({ ...shared, engine, models, concurrency: maxBatch, deadlineSeconds });
+  const worker = await startWorker({ ...shared, engine, models, upscalers, concurrency: maxBatch, deadlineSeconds });
   cleanUp.add(() => worker.stop());
 }
 

@@ -35,7 +35,16 @@ export type OptionDefinition = Common &
   );
 
 /** Where suggestions come from while a person types. */
-export type AutocompleteSource = 'model' | 'style' | 'seed' | 'recipe' | 'sampler' | 'size' | 'aspect' | 'command';
+export type AutocompleteSource =
+  | 'model'
+  | 'style'
+  | 'seed'
+  | 'recipe'
+  | 'sampler'
+  | 'size'
+  | 'aspect'
+  | 'upscaler'
+  | 'command';
 
 export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>;
 

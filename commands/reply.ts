@@ -1,9 +1,11 @@
 import type { BlobKey, JobId, PictureId } from './ids.ts';
 
-/** A button runs `command` with the options `{target}`: a picture's, job's or recipe's id, or a page of a list. */
+/** A button runs `command` with the option `target` (a picture's, job's or recipe's id, or a page of a list) and its own. */
 export interface Button {
   readonly command: string;
   readonly target: string;
+  /** Further options, which tell buttons of one command apart: `{change: 'subtle'}`. */
+  readonly options?: Readonly<Record<string, string>>;
   readonly label: string;
   readonly style: 'primary' | 'secondary' | 'danger';
 }

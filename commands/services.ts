@@ -10,6 +10,8 @@ export interface Services {
   readonly jobs: JobService;
   readonly pictures: PictureService;
   readonly models: ModelService;
+  /** Names of the ways to enlarge a picture; the first is the default. */
+  readonly upscaleMethods: readonly string[];
   readonly blobs: BlobService;
   readonly settings: SettingsService;
   readonly preferences: PreferenceService;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { absolutePath, type ModelEntry, type Values } from './keys.ts';
+import { absolutePath, type ModelEntry, type UpscalerEntry, type Values } from './keys.ts';
+import { upscalersOf } from './upscalers.ts';
 
-export type { ModelEntry } from './keys.ts';
+export type { ModelEntry, UpscalerEntry } from './keys.ts';
 
 export interface DiscordConfig {
   readonly token: string;
@@ -38,6 +39,7 @@ export interface Config {
   readonly monitorPort: number | undefined;
   readonly publicUrl: string | undefined;
   readonly models: readonly ModelEntry[];
+  readonly upscalers: readonly UpscalerEntry[];
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
   readonly maxBatch: number;
@@ -69,6 +71,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     monitorPort: values.monitorPort,
     publicUrl: values.publicUrl,
     models: models.map((model) => absoluteModel(model, folder)),
+    upscalers: upscalersOf(values.upscalers, values.upscalerFolder, folder, problems),
     provider: values.provider,
     threads: values.threads,
     maxBatch: values.maxBatch,

@@ -5,6 +5,7 @@ export {
   type ModelEntry,
   type S3Config,
   type SlackConfig,
+  type UpscalerEntry,
 } from './config.ts';
 export { CONFIG_FILE, ConfigError, loadConfig } from './load.ts';
 export { createLogger, type Logger } from './logger.ts';

@@ -21,6 +21,15 @@ const modelSchema = z.strictObject({
 });
 export type ModelEntry = z.infer<typeof modelSchema>;
 
+const upscalerSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,40}$/, 'must be 1 to 40 letters, digits, dots, hyphens or underscores')
+    .describe('what people call it'),
+  file: z.string().min(1),
+});
+export type UpscalerEntry = z.infer<typeof upscalerSchema>;
+
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -77,6 +86,14 @@ export const keys = {
   models: {
     description: 'Models that may be asked for; the first is the default',
     schema: z.array(modelSchema).min(1, 'must name at least one model').default([MINIATURE]),
+  },
+  upscalers: {
+    description: 'Networks that enlarge pictures (ESRGAN, .safetensors), beside the one that comes with Easel',
+    schema: z.array(upscalerSchema).default([]),
+  },
+  upscalerFolder: {
+    description: 'Folder whose .safetensors are such networks, each called as its file',
+    schema: z.string().min(1).optional(),
   },
   provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
   threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },

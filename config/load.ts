@@ -53,7 +53,7 @@ function fromEnvironment(name: KeyName, environment: Environment, problems: stri
   const value = environment[variable];
   // Compose files pass unset variables on as empty ones.
   if (value !== undefined && value !== '')
-    return { value: name === 'models' ? parseJson(value, variable, problems) : value, place: variable };
+    return { value: isList(name) ? parseJson(value, variable, problems) : value, place: variable };
   const path = 'secret' in keys[name] ? environment[`${variable}_FILE`] : undefined;
   if (path === undefined || path === '') return undefined;
   try {
@@ -66,6 +66,11 @@ function fromEnvironment(name: KeyName, environment: Environment, problems: stri
 
 function fromFile(name: KeyName, file: Readonly<Record<string, unknown>>): Given | undefined {
   return Object.hasOwn(file, name) ? { value: file[name], place: `"${name}" in ${CONFIG_FILE}` } : undefined;
+}
+
+/** Lists are JSON in the environment. */
+function isList(name: KeyName): boolean {
+  return name === 'models' || name === 'upscalers';
 }
 
 function readConfigFile(folder: string, problems: string[]): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Engine, EngineError, type EngineReport, type Provider } from '../../commands/engine.ts';
-import type { Config, ModelEntry } from '../../config/index.ts';
+import type { Config, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import { sourceOf } from './model-source.ts';
 
 /** What a check found. `fix` is what a person types or sets: needed where something is missing, else to have more. */
@@ -55,6 +55,24 @@ export async function checkModels(engine: Engine, models: readonly ModelEntry[])
     }
   }
   return findings;
+}
+
+/** Looks into every configured network that enlarges. */
+export async function checkUpscalers(engine: Engine, upscalers: readonly UpscalerEntry[]): Promise<readonly Finding[]> {
+  return Promise.all(
+    upscalers.map(async ({ name: called, file }): Promise<Finding> => {
+      const name = `Upscaler ${called}`;
+      try {
+        const { kind, description } = await engine.inspect(file);
+        if (kind === 'upscaler') return { name, status: 'ok', found: file };
+        const fix = `${file} is ${String(description)}: name an ESRGAN network`;
+        return { name, status: 'missing', found: 'cannot be used', fix };
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        return { name, status: 'missing', found: 'cannot be used', fix: error.message };
+      }
+    }),
+  );
 }
 
 /** The folder of the store, the pictures and the caches: made where it is not there, and written to. */

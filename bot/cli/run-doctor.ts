@@ -12,6 +12,7 @@ import {
   checkPort,
   checkRedis,
   checkSlack,
+  checkUpscalers,
   type Finding,
 } from './health-checks.ts';
 import { table } from './table.ts';
@@ -48,6 +49,7 @@ async function engineFindings(config: Config): Promise<readonly Finding[]> {
     return await withEngine(config, async (engine) => [
       ...checkEngine(await engine.probe(), config.provider),
       ...(await checkModels(engine, config.models)),
+      ...(await checkUpscalers(engine, config.upscalers)),
     ]);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

@@ -4,6 +4,7 @@ import type { BlobKey } from '../../commands/ids.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { UserError } from '../../commands/request.ts';
 import type { BlobService, JobService, PeopleService, PictureService, Services } from '../../commands/services.ts';
+import { upscaleMethods } from '../../commands/upscale-methods.ts';
 import type { Logger } from '../../config/index.ts';
 import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
@@ -23,16 +24,19 @@ export interface ServiceParts {
   readonly progress: ProgressBus;
   /** In the order of the configuration: the first is the default. */
   readonly modelNames: readonly string[];
+  /** Networks that enlarge, beside those that come with Easel. */
+  readonly upscalerNames: readonly string[];
   readonly log: Logger;
 }
 
 /** What commands may do, on the real store, queue and blobs. */
 export function createServices(parts: ServiceParts): Services {
-  const { store, modelNames } = parts;
+  const { store, modelNames, upscalerNames } = parts;
   return {
     jobs: jobService(parts),
     pictures: pictureService(parts),
     models: createModelService(store.models, modelNames),
+    upscaleMethods: upscaleMethods(upscalerNames),
     blobs: blobService(parts.blobs),
     settings: store.settings,
     preferences: store.preferences,

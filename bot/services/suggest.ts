@@ -45,6 +45,8 @@ async function candidates(
       return plain(commands.map(({ name }) => name));
     case 'sampler':
       return plain((await chosenModel(request, services)).samplers);
+    case 'upscaler':
+      return plain(services.upscaleMethods);
     case 'size':
       return plain((await chosenModel(request, services)).buckets.map(({ width, height }) => `${width}x${height}`));
     case 'seed':

@@ -26,7 +26,7 @@ export function shownRequest({ act, files }: Incoming, pressed: Turn | null): Tu
     case 'press':
       return {
         by: 'press',
-        text: buttonLabel(pressed, act.command, act.target) ?? displayText(act.command),
+        text: buttonLabel(pressed, act) ?? displayText(act.command),
         files: names,
       };
     case 'form':
@@ -82,7 +82,7 @@ function askedFor(
       return { command: command.name, options };
     }
     case 'press':
-      return { command: act.command, options: { target: act.target } };
+      return { command: act.command, options: { ...act.options, target: act.target } };
     case 'form':
       return { command: act.command, options: act.values };
     default:

@@ -19,6 +19,7 @@ const actSchema = z.discriminatedUnion('kind', [
     message: turnIdSchema,
     command: shortText,
     target: shortText,
+    options: z.record(shortText, shortText).default({}),
   }),
   z.strictObject({
     kind: z.literal('form'),

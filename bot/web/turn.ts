@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { blobKeySchema, jobIdSchema, pictureIdSchema } from '../../commands/ids.ts';
 import type { AcceptedReply, Button, Field, FormReply, MessageReply, ReplyPicture } from '../../commands/reply.ts';
@@ -10,6 +11,7 @@ export type TurnId = z.infer<typeof turnIdSchema>;
 const buttonSchema = z.object({
   command: z.string(),
   target: z.string(),
+  options: z.record(z.string(), z.string()).exactOptional(),
   label: z.string(),
   style: z.enum(['primary', 'secondary', 'danger']),
 }) satisfies z.ZodType<Button>;
@@ -119,9 +121,13 @@ export function pageTurn(turn: Turn): PageTurn {
 export type PageForm = Pick<FormReply, 'command' | 'title' | 'fields' | 'hidden'>;
 
 /** The label of the button that was pressed, as the conversation shows it. */
-export function buttonLabel(turn: Turn | null, command: string, target: string): string | null {
+export function buttonLabel(turn: Turn | null, pressed: Pick<Button, 'command' | 'target' | 'options'>): string | null {
   const buttons = turn?.answer?.buttons.flat() ?? [];
-  return buttons.find((button) => button.command === command && button.target === target)?.label ?? null;
+  const found = buttons.find(
+    ({ command, target, options = {} }) =>
+      command === pressed.command && target === pressed.target && isDeepStrictEqual(options, pressed.options ?? {}),
+  );
+  return found?.label ?? null;
 }
 
 function displayButtons(rows: readonly (readonly Button[])[]): Button[][] {

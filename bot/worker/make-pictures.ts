@@ -18,6 +18,8 @@ export interface MakingParts {
   readonly store: Pick<Store, 'pictures'>;
   /** By name: where a model lies here, and from which share of the steps its refiner could take over (null: it has none). */
   readonly models: ReadonlyMap<string, ServedModel>;
+  /** The operator's own networks that enlarge: their files by name. */
+  readonly upscalers: ReadonlyMap<string, string>;
   readonly deadlineSeconds: number;
 }
 
@@ -41,7 +43,7 @@ export interface MadePictures {
  */
 export async function makePictures(
   job: Job,
-  { engine, blobs, store, models, deadlineSeconds }: MakingParts,
+  { engine, blobs, store, models, upscalers, deadlineSeconds }: MakingParts,
   signal: AbortSignal,
   onProgress: (index: number, progress: EngineProgress) => void,
 ): Promise<MadePictures> {
@@ -52,7 +54,7 @@ export async function makePictures(
       `No worker serves the model ${job.work.recipe.model.name} any more: choose another one.`,
     );
   }
-  const tasks = await tasksOf(job, model, blobs, store);
+  const tasks = await tasksOf(job, model, { blobs, store, upscalers });
   // One that fails stops the others: half a job would be charged for nothing.
   const stop = new AbortController();
   const made = await Promise.all(
@@ -79,8 +81,7 @@ export async function makePictures(
 async function tasksOf(
   { work }: Job,
   { source: model, handoffAt }: ServedModel,
-  blobs: Blobs,
-  store: Pick<Store, 'pictures'>,
+  { blobs, store, upscalers }: Pick<MakingParts, 'blobs' | 'store' | 'upscalers'>,
 ): Promise<readonly EngineTask[]> {
   const { recipe } = work;
   switch (work.kind) {
@@ -106,7 +107,8 @@ async function tasksOf(
     }
     case 'upscale': {
       const source = await sourceOf(work.source, store);
-      return [{ kind: 'upscale', recipe, picture: await blobs.get(source.blob) }];
+      const upscaler = upscalers.get(recipe.upscale?.method ?? '');
+      return [{ kind: 'upscale', recipe, picture: await blobs.get(source.blob), ...(upscaler && { upscaler }) }];
     }
     default:
       return work satisfies never;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Engine } from '../../commands/engine.ts';
-import type { Logger, ModelEntry } from '../../config/index.ts';
+import { type Engine, EngineError } from '../../commands/engine.ts';
+import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
@@ -22,6 +22,7 @@ export interface WorkerParts {
   readonly progress: ProgressBus;
   readonly engine: Engine;
   readonly models: readonly ModelEntry[];
+  readonly upscalers: readonly UpscalerEntry[];
   /** Jobs at a time; their pictures share the engine's steps. */
   readonly concurrency: number;
   readonly deadlineSeconds: number;
@@ -33,11 +34,13 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Offers its models, then takes jobs until it is stopped. Rejects where a model cannot be opened. */
+/** Offers its models, then takes jobs until it is stopped. Rejects where a model or an upscaler cannot be used. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { store, queue, engine, log } = parts;
   const id = `worker-${randomUUID()}`;
   const described = await Promise.all(parts.models.map((model) => describe(model, engine)));
+  for (const upscaler of parts.upscalers) await requireUpscaler(upscaler, engine);
+  const upscalers = new Map(parts.upscalers.map(({ name, file }) => [name, file]));
   await store.models.register(id, described);
   const models: ReadonlyMap<string, ServedModel> = new Map(described.map(({ name, served }) => [name, served]));
   log.info({ worker: id, models: [...models.keys()] }, 'worker ready');
@@ -50,7 +53,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const quarantine = new Quarantine();
   const consumer = await queue.work(async () => {
     const job = handBack.signal.aborted ? null : await store.jobs.takeNext(lease);
-    if (job !== null) await runJob(job, { ...parts, models, lease, quarantine }, handBack.signal);
+    if (job !== null) await runJob(job, { ...parts, models, upscalers, lease, quarantine }, handBack.signal);
   }, parts.concurrency);
 
   return {
@@ -69,6 +72,12 @@ async function describe({ name, base, refiner, vae }: ModelEntry, engine: Engine
   const description = { ...(await engine.describe(source)), name };
   const handoffAt = description.refiner === null ? null : (description.defaults.refine ?? HANDOFF_AT);
   return { name, description, served: { source, handoffAt } };
+}
+
+async function requireUpscaler({ name, file }: UpscalerEntry, engine: Engine): Promise<void> {
+  const { kind, description } = await engine.inspect(file);
+  if (kind === 'upscaler') return;
+  throw new EngineError('checkpoint', `The upscaler ${name} cannot be used: ${file} is ${String(description)}.`);
 }
 
 /** Where SDXL's refiner takes over unless a model says otherwise (Podell et al. 2023: the last 200 of 1,000 timesteps). */

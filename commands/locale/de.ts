@@ -100,6 +100,7 @@ export const de: Messages = {
     refineFirst: 'Dieses Bild ist schon vergrößert; verfeinere das, aus dem es entstand.',
     alreadyUpscaled: (factor) => `Dieses Bild ist schon ${factor}-fach vergrößert.`,
     tooLargeToUpscale: (size, most) => `${size} wäre zu groß; eine Seite hat höchstens ${most} Pixel.`,
+    upscaleMethod: (given, known) => `method: „${given}“ ist unbekannt; es gibt: ${known.join(', ')}.`,
     modelGone: (model) => `Das Modell ${model} dieses Rezepts gibt es hier nicht; /models nennt die, die es gibt.`,
     noRecipeInPicture: 'Dieses Bild trägt kein Rezept: Gib ein PNG von Easel, so wie es heruntergeladen wurde.',
     whichRecipe: 'Welches Rezept? Gib seine Id an oder hänge ein Bild von Easel an.',
@@ -138,7 +139,10 @@ export const de: Messages = {
   buttons: {
     refine: 'Verfeinern',
     upscale: 'Vergrößern',
+    upscale4: '4x vergrößern',
     vary: 'Variieren',
+    varySubtle: 'Wenig variieren',
+    varyStrong: 'Stark variieren',
     again: 'Nochmal',
     edit: 'Ändern',
     delete: 'Löschen',

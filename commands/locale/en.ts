@@ -107,6 +107,8 @@ export const en = {
     refineFirst: 'This picture is enlarged already; refine the one that it was made from.',
     alreadyUpscaled: (factor: number) => `This picture is enlarged ${factor} times already.`,
     tooLargeToUpscale: (size: string, most: number) => `${size} would be too large; a side has at most ${most} pixels.`,
+    upscaleMethod: (given: string, known: readonly string[]) =>
+      `method: "${given}" is not known; there are: ${known.join(', ')}.`,
     modelGone: (model: string) => `The model ${model} of this recipe is not served here; /models lists those that are.`,
     noRecipeInPicture: 'This picture carries no recipe: give a PNG that Easel made, as it was downloaded.',
     whichRecipe: 'Which recipe? Give its id, or attach a picture that Easel made.',
@@ -145,7 +147,10 @@ export const en = {
   buttons: {
     refine: 'Refine',
     upscale: 'Upscale',
+    upscale4: 'Upscale 4x',
     vary: 'Vary',
+    varySubtle: 'Vary subtle',
+    varyStrong: 'Vary strong',
     again: 'Again',
     edit: 'Edit',
     delete: 'Delete',

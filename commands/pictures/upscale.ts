@@ -4,17 +4,21 @@ import { recipeId } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import { submit } from '../submit.ts';
 import { findPicture, targetOption } from '../targets.ts';
+import { LANCZOS, MAX_UPSCALED_SIDE } from '../upscale-methods.ts';
 
-/** In pixels; larger files do not fit the platforms' limits in any format that keeps the recipe. */
-const MAX_UPSCALED_SIDE = 4096;
-
-/** Enlarges a picture by Lanczos resampling: sharper than the browser's, and no detail is made up. */
+/** Enlarges a picture, by a network unless another method is asked for. */
 export const upscale = defineCommand({
   name: 'upscale',
   description: 'Enlarge a picture',
   options: {
     target: targetOption,
     factor: { type: 'integer', min: 2, max: 4, description: 'How many times as wide and as high; 2 by default' },
+    method: {
+      type: 'string',
+      maxLength: 40,
+      autocomplete: 'upscaler',
+      description: 'The network that enlarges, or lanczos for plain resampling',
+    },
   },
   permission: 'everyone',
   onPicture: { label: 'Upscale', reactions: ['mag'] },
@@ -23,6 +27,10 @@ export const upscale = defineCommand({
     const { picture, job } = await findPicture(options.target, request, services);
     const { recipe } = picture;
     const factor = options.factor ?? 2;
+    const method = options.method ?? services.upscaleMethods[0] ?? LANCZOS;
+    if (!services.upscaleMethods.includes(method)) {
+      throw new UserError('unknown_method', messages.work.upscaleMethod(method, services.upscaleMethods));
+    }
     if (recipe.upscale !== undefined) {
       throw new UserError('already_upscaled', messages.work.alreadyUpscaled(recipe.upscale.factor));
     }
@@ -32,7 +40,7 @@ export const upscale = defineCommand({
     }
     const upscaled = {
       ...recipe,
-      upscale: { factor, method: 'lanczos' },
+      upscale: { factor, method },
       parent: { recipe: recipeId(recipe), by: 'upscale' },
     };
     return submit(request, services, { kind: 'upscale', recipe: upscaled, source: picture.id }, job.visibility);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
+import { BUNDLED_UPSCALER, LANCZOS } from '../../commands/upscale-methods.ts';
 import { decodePicture, sizeOfPicture } from '../image/decode.ts';
 import { encodePng } from '../image/png.ts';
 import { recipeTexts } from '../image/recipe-texts.ts';
@@ -12,7 +13,7 @@ type UpscaleTask = Extract<EngineTask, { kind: 'upscale' }>;
 
 /** The networks that come with Easel, by the method's name. */
 const BUNDLED: ReadonlyMap<string, string> = new Map([
-  ['realesrgan-compact', fileURLToPath(new URL('../../models/upscaler/model.safetensors', import.meta.url))],
+  [BUNDLED_UPSCALER, fileURLToPath(new URL('../../models/upscaler/model.safetensors', import.meta.url))],
 ]);
 
 /** What a network may make of a picture: in float32 this takes 1.2 GB, once for the network and once for the file. */
@@ -24,13 +25,13 @@ export async function upscale(task: UpscaleTask, context: TaskContext): Promise<
   const progress = new Progress(context.report);
   if (recipe.upscale === undefined) throw new EngineError('invalid', 'The recipe does not say how much to enlarge.');
   const { factor, method } = recipe.upscale;
-  if (method === 'lanczos') {
+  if (method === LANCZOS) {
     const enlarged = await progress.during('upscaling', () => upscaleLanczos(picture, factor, recipeTexts(recipe)));
     return { ...enlarged, handoff: null, ...progress.account() };
   }
   const path = task.upscaler ?? BUNDLED.get(method);
   if (path === undefined) {
-    const known = ['lanczos', ...BUNDLED.keys()].join(', ');
+    const known = [LANCZOS, ...BUNDLED.keys()].join(', ');
     throw new EngineError('invalid', `The method ${JSON.stringify(method)} is not known here; known: ${known}.`);
   }
   const enlarged = await enlarge(task, path, factor, context, progress);

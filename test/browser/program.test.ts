@@ -75,7 +75,7 @@ describe('the whole program', () => {
     expect(await picture(page, 2)).toEqual({ width: 256, height: 256 });
     await press(page, 'Upscale');
     expect((await picture(page, 3)).width).toBeGreaterThan(256);
-    await press(page, 'Vary');
+    await press(page, 'Vary strong');
     await picture(page, 4);
     await press(page, 'Again');
     await picture(page, 5);

@@ -15,6 +15,7 @@ import { UserError } from '../../commands/request.ts';
 import type { AcceptInput, AuditEntry, QuotaState, Services } from '../../commands/services.ts';
 import { defaultSettings, type GuildSettings, type RecipeDefaults } from '../../commands/settings.ts';
 import { scaledBuckets } from '../../commands/sizes.ts';
+import { upscaleMethods } from '../../commands/upscale-methods.ts';
 
 /** A model such as the miniature, described without opening it. */
 export const mini: ModelDescription = {
@@ -106,6 +107,8 @@ export class MemoryServices implements Services {
       return model;
     },
   };
+
+  upscaleMethods = upscaleMethods(['ultra']);
 
   blobs: Services['blobs'] = {
     put: async (bytes) => this.putBlob(bytes),

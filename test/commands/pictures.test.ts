@@ -132,10 +132,22 @@ describe('on a picture', () => {
   test('upscale enlarges it once', async () => {
     const [picture] = await draw();
     await ask(services, 'upscale', { target: picture?.id, factor: 4 });
-    expect(lastWork()).toMatchObject({ kind: 'upscale', recipe: { upscale: { factor: 4, method: 'lanczos' } } });
+    expect(lastWork()).toMatchObject({
+      kind: 'upscale',
+      recipe: { upscale: { factor: 4, method: 'realesrgan-compact' } },
+    });
     const [large] = services.finishLast();
     await expect(ask(services, 'upscale', { target: large?.id })).rejects.toThrow('enlarged 4 times already');
     await expect(ask(services, 'refine', { target: large?.id })).rejects.toThrow('already');
+  });
+
+  test('upscale takes the method that is asked for, if there is one', async () => {
+    const [picture] = await draw();
+    await ask(services, 'upscale', { target: picture?.id, factor: 3, method: 'ultra' });
+    expect(lastWork()).toMatchObject({ recipe: { upscale: { factor: 3, method: 'ultra' } } });
+    await expect(ask(services, 'upscale', { target: picture?.id, method: 'magic' })).rejects.toThrow(
+      'method: "magic" is not known; there are: realesrgan-compact, lanczos, ultra.',
+    );
   });
 
   test('vary starts from it with a new seed', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +44,22 @@ describe('loadConfig', () => {
     file({ models: [{ name: 'sdxl', base: 'base.safetensors', refiner: '/models/refiner' }] });
     expect(loadConfig({}, folder).models).toEqual([
       { name: 'sdxl', base: join(folder, 'base.safetensors'), refiner: '/models/refiner' },
+    ]);
+  });
+
+  it('knows upscalers by a list and by a folder, each under its own name', () => {
+    mkdirSync(join(folder, 'nets'));
+    for (const name of ['b.safetensors', 'a.safetensors', 'notes.txt']) writeFileSync(join(folder, 'nets', name), '');
+    file({ upscalers: [{ name: 'ultra', file: 'ultra.safetensors' }], upscalerFolder: 'nets' });
+    expect(loadConfig({}, folder).upscalers).toEqual([
+      { name: 'ultra', file: join(folder, 'ultra.safetensors') },
+      { name: 'a', file: join(folder, 'nets', 'a.safetensors') },
+      { name: 'b', file: join(folder, 'nets', 'b.safetensors') },
+    ]);
+    const UPSCALERS = JSON.stringify([{ name: 'a', file: '/other.safetensors' }]);
+    expect(problems({ UPSCALERS })).toEqual(['There are two upscalers called a: give each its own name.']);
+    expect(problems({ UPSCALER_FOLDER: '/nowhere' })).toEqual([
+      'UPSCALER_FOLDER names /nowhere, which cannot be read: make the folder, or unset the variable.',
     ]);
   });
 

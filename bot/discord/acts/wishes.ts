@@ -47,7 +47,7 @@ function pressedWish(customId: string, pressed: Message): ReturnType<typeof wish
     return { command, options: {}, message: { channel: id.channel, id: id.message }, inPlace: false };
   }
   const message = { channel: pressed.channelId, id: pressed.id };
-  return { command, options: { target: id.target }, message, inPlace: id.inPlace };
+  return { command, options: { ...id.options, target: id.target }, message, inPlace: id.inPlace };
 }
 
 /** On somebody else's message, its picture fills the option of the command that takes one. Our own are known by the message. */

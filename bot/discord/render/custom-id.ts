@@ -7,6 +7,7 @@ export type CustomId =
       readonly kind: 'button';
       readonly command: string;
       readonly target: string;
+      readonly options: Readonly<Record<string, string>>;
       /** The answer takes the place of the message that was pressed: the next page of a list. */
       readonly inPlace: boolean;
     }
@@ -16,7 +17,13 @@ export type CustomId =
 
 export const MAX_CUSTOM_ID_LENGTH = 100;
 
-const PREFIXES = { button: 'easel', inPlace: 'easel-page', onMessage: 'easel-on', form: 'easel-form' } as const;
+const PREFIXES = {
+  button: 'easel',
+  withOptions: 'easel-with',
+  inPlace: 'easel-page',
+  onMessage: 'easel-on',
+  form: 'easel-form',
+} as const;
 
 /** Throws a `RangeError` where it does not fit. */
 export function formatCustomId(id: CustomId): string {
@@ -30,7 +37,9 @@ export function formatCustomId(id: CustomId): string {
 function textOf(id: CustomId): string {
   switch (id.kind) {
     case 'button':
-      return [id.inPlace ? PREFIXES.inPlace : PREFIXES.button, id.command, id.target].join(':');
+      return id.inPlace || Object.keys(id.options).length === 0
+        ? [id.inPlace ? PREFIXES.inPlace : PREFIXES.button, id.command, id.target].join(':')
+        : [PREFIXES.withOptions, id.command, new URLSearchParams({ target: id.target, ...id.options })].join(':');
     case 'on message':
       return [PREFIXES.onMessage, id.command, id.channel, id.message].join(':');
     case 'form':
@@ -47,9 +56,13 @@ export function parseCustomId(text: string): CustomId | null {
   const target = rest.join(':');
   switch (prefix) {
     case PREFIXES.button:
-      return { kind: 'button', command, target, inPlace: false };
+      return { kind: 'button', command, target, options: {}, inPlace: false };
     case PREFIXES.inPlace:
-      return { kind: 'button', command, target, inPlace: true };
+      return { kind: 'button', command, target, options: {}, inPlace: true };
+    case PREFIXES.withOptions: {
+      const { target: of = '', ...options } = Object.fromEntries(new URLSearchParams(target));
+      return { kind: 'button', command, target: of, options, inPlace: false };
+    }
     case PREFIXES.onMessage: {
       const [channel, message] = rest;
       return channel === undefined || message === undefined ? null : { kind: 'on message', command, channel, message };

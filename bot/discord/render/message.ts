@@ -119,12 +119,15 @@ export function renderButtons(
     .map((components) => ({ type: ComponentType.ActionRow, components }));
 }
 
-function renderButton({ command, target, label, style }: Button, inPlace: boolean): APIButtonComponentWithCustomId {
+function renderButton(
+  { command, target, options = {}, label, style }: Button,
+  inPlace: boolean,
+): APIButtonComponentWithCustomId {
   return {
     type: ComponentType.Button,
     style: styles[style],
     label: plainText(label, MAX_LABEL),
-    custom_id: formatCustomId({ kind: 'button', command, target, inPlace }),
+    custom_id: formatCustomId({ kind: 'button', command, target, options, inPlace }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import { UserError } from '../../../commands/request.ts';
 import { phrasesFor } from '../phrases.ts';
-import { commandOfAction, filesOfBlocks, REVEAL } from '../render/blocks.ts';
+import { commandOfAction, filesOfBlocks, optionsOfButton, REVEAL } from '../render/blocks.ts';
 import { plainText } from '../render/text.ts';
 import { acknowledge } from '../transport/acknowledge.ts';
 import type { Listening } from './listen.ts';
@@ -75,7 +75,7 @@ async function ask(listening: Listening, press: Press, act: Act): Promise<Asked 
   }
   const command = commandOfAction(id);
   if (command === null) throw new UserError('unknown_button', phrasesFor(locale).unknownButton);
-  return { command, options: () => (MESSAGE_TARGET.test(value) ? {} : { target: value }) };
+  return { command, options: () => (MESSAGE_TARGET.test(value) ? {} : optionsOfButton(value)) };
 }
 
 const hiddenSchema = z.strictObject({ file: z.string(), alt: z.string() });

@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import { z } from 'zod';
 import type { Button, MessageReply, ReplyPicture } from '../../../commands/reply.ts';
 import { cutText, displayText } from '../../display-text.ts';
 import type { Phrases } from '../phrases.ts';
@@ -108,7 +109,7 @@ export function buttonBlocks(rows: readonly (readonly Button[])[]): types.KnownB
         type: 'button',
         action_id: actionId(button.command, `${rowIndex}.${index}`),
         text: plainText(button.label, MAX_LABEL),
-        value: button.target.slice(0, MAX_VALUE),
+        value: buttonValue(button).slice(0, MAX_VALUE),
         ...(button.style === 'secondary' ? {} : { style: button.style }),
       })),
     }));
@@ -120,6 +121,18 @@ function actionId(command: string, place: string): string {
 }
 
 const RUN = /^easel:run:([^:]+):[\d.]+$/;
+
+/** The target alone, or all options as JSON where there are more. */
+function buttonValue({ target, options }: Button): string {
+  return options === undefined ? target : JSON.stringify({ ...options, target });
+}
+
+/** The options that a button's value holds. */
+export function optionsOfButton(value: string): Readonly<Record<string, string>> {
+  return value.startsWith('{') ? optionsSchema.parse(JSON.parse(value)) : { target: value };
+}
+
+const optionsSchema = z.record(z.string(), z.string());
 
 /** The command that a button runs; null where the button is not one of ours. */
 export function commandOfAction(action: string): string | null {

@@ -96,7 +96,7 @@ function input(name: string, definition: OptionDefinition, phrases: Phrases): ty
 }
 
 /** Suggestions replace typing where the list is closed; a seed or a size must still be typed freely. */
-const CLOSED_LISTS: ReadonlySet<string> = new Set(['model', 'style', 'sampler', 'command']);
+const CLOSED_LISTS: ReadonlySet<string> = new Set(['model', 'style', 'sampler', 'upscaler', 'command']);
 
 function element(definition: OptionDefinition, phrases: Phrases): types.InputBlock['element'] {
   switch (definition.type) {

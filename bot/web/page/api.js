@@ -8,7 +8,7 @@ import { words } from './words.js';
  * One thing that a person did. Its turn's id stays the same for every try, so that a repeated request is harmless.
  *
  * @typedef {{ kind: 'text', text: string }
- *   | { kind: 'press', message: string, command: string, target: string }
+ *   | { kind: 'press', message: string, command: string, target: string, options: Readonly<Record<string, string>> }
  *   | { kind: 'form', command: string, values: Readonly<Record<string, string>> }} Act
  */
 

@@ -68,7 +68,8 @@ async function press(message, button, pressedButton) {
   pressed.set(turn, pressedButton);
   ownForms.add(turn);
   pressedButton.ariaBusy = 'true';
-  await act({ kind: 'press', message, command: button.command, target: button.target }, turn);
+  const { command, target, options = {} } = button;
+  await act({ kind: 'press', message, command, target, options }, turn);
 }
 
 /** @param {Extract<PageEvent, { type: 'form' }>['form']} form */

@@ -17,7 +17,19 @@ const customId: fc.Arbitrary<CustomId> = fc.oneof(
     kind: fc.constant('button' as const),
     command,
     target: fc.string({ maxLength: 40 }),
+    options: fc.constant({}),
     inPlace: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('button' as const),
+    command,
+    target: fc.constant(PICTURE),
+    options: fc.dictionary(fc.constantFrom('change', 'factor'), fc.stringMatching(/^[a-z0-9. ]{1,6}$/), {
+      minKeys: 1,
+      maxKeys: 1,
+      noNullPrototype: true,
+    }),
+    inPlace: fc.constant(false),
   }),
   fc.record({ kind: fc.constant('on message' as const), command, channel: snowflake, message: snowflake }),
   fc.record({
@@ -41,7 +53,7 @@ describe('custom ids', () => {
   });
 
   it('are as issues and older messages have them', () => {
-    const id = { kind: 'button', command: 'refine', target: PICTURE, inPlace: false } as const;
+    const id = { kind: 'button', command: 'refine', target: PICTURE, options: {}, inPlace: false } as const;
     expect(formatCustomId(id)).toBe(`easel:refine:${PICTURE}`);
   });
 
@@ -53,8 +65,8 @@ describe('custom ids', () => {
   );
 
   it('refuse what Discord would not take', () => {
-    expect(() => formatCustomId({ kind: 'button', command: 'refine', target: 'x'.repeat(90), inPlace: false })).toThrow(
-      RangeError,
-    );
+    expect(() =>
+      formatCustomId({ kind: 'button', command: 'refine', target: 'x'.repeat(90), options: {}, inPlace: false }),
+    ).toThrow(RangeError);
   });
 });

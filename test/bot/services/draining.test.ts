@@ -17,7 +17,7 @@ test('a service that drains takes no new requests, and says so', async () => {
   const queue = await openRunQueue(undefined, database, () => {});
   const log = createLogger(loadConfig({ LOG_LEVEL: 'silent' }, folder));
   const [blobs, progress] = [await folderBlobs(folder), localProgress()];
-  const { jobs } = createServices({ store, queue, blobs, progress, modelNames: ['mini'], log });
+  const { jobs } = createServices({ store, queue, blobs, progress, upscalerNames: [], modelNames: ['mini'], log });
   try {
     await store.operations.setMode('draining');
     const refused = { name: 'UserError', message: expect.stringContaining('takes no new requests') };

@@ -88,6 +88,7 @@ describe('the worker, on the real store, queue and engine', () => {
       progress,
       engine,
       models: config.models,
+      upscalers: [],
       concurrency: 4,
       deadlineSeconds: 120,
       log,

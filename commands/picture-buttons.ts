@@ -1,0 +1,56 @@
+import type { Picture } from './job.ts';
+import type { Messages } from './locale/index.ts';
+import type { Button } from './reply.ts';
+import { MAX_UPSCALED_SIDE } from './upscale-methods.ts';
+
+/** What can be done with finished pictures, in rows. */
+export function pictureButtons(pictures: readonly Picture[], { buttons }: Messages): readonly (readonly Button[])[] {
+  const [first] = pictures;
+  if (first === undefined) return [];
+  const common = [
+    button('again', first, buttons.again),
+    button('edit', first, buttons.edit),
+    button('delete', first, buttons.delete, { style: 'danger' }),
+  ];
+  return [...(pictures.length === 1 ? allOf(first, buttons) : mainOf(pictures, buttons)), common];
+}
+
+/** Everything for one picture; only what it can still be made into. */
+function allOf(picture: Picture, labels: Messages['buttons']): readonly (readonly Button[])[] {
+  const isUpscaled = picture.recipe.upscale !== undefined;
+  const fits = (factor: number): boolean => Math.max(picture.width, picture.height) * factor <= MAX_UPSCALED_SIDE;
+  const better = [
+    ...(canRefine(picture) ? [button('refine', picture, labels.refine, { style: 'primary' })] : []),
+    ...(!isUpscaled && fits(2) ? [button('upscale', picture, labels.upscale)] : []),
+    ...(!isUpscaled && fits(4) ? [button('upscale', picture, labels.upscale4, { options: { factor: '4' } })] : []),
+  ];
+  const other = [
+    button('vary', picture, labels.varySubtle, { options: { change: 'subtle' } }),
+    button('vary', picture, labels.varyStrong, { options: { change: 'strong' } }),
+  ];
+  return [better, other].filter((row) => row.length > 0);
+}
+
+/** Of several pictures each has its own main buttons, numbered. */
+function mainOf(pictures: readonly Picture[], labels: Messages['buttons']): readonly (readonly Button[])[] {
+  const row = (command: string, label: string, more: Pick<Partial<Button>, 'style'> = {}) =>
+    pictures.map((picture, index) => button(command, picture, `${label} ${index + 1}`, more));
+  return [
+    ...(pictures.every(canRefine) ? [row('refine', labels.refine, { style: 'primary' })] : []),
+    row('upscale', labels.upscale),
+    row('vary', labels.vary),
+  ];
+}
+
+function canRefine({ handoff, recipe }: Picture): boolean {
+  return handoff !== null && recipe.refine === null && recipe.upscale === undefined;
+}
+
+function button(
+  command: string,
+  { id: target }: Picture,
+  label: string,
+  more: Pick<Partial<Button>, 'style' | 'options'> = {},
+): Button {
+  return { command, target, label, style: 'secondary', ...more };
+}

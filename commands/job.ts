@@ -12,6 +12,11 @@ export const workSchema = z.discriminatedUnion('kind', [
 ]);
 export type Work = z.infer<typeof workSchema>;
 
+/** The model that the work cannot be done without, by name; null: none. */
+export function modelOf({ kind, recipe }: Work): string | null {
+  return kind === 'upscale' ? null : recipe.model.name;
+}
+
 /** A job that ended its worker or the engine this often is taken for the cause, and fails. */
 export const MAX_ATTEMPTS = 3;
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
-import type { Job } from '../../commands/job.ts';
+import { type Job, modelOf } from '../../commands/job.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import {
   bindingRules,
@@ -90,6 +90,7 @@ async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now:
       id: newJobId(),
       locale: actor.locale,
       work,
+      model: modelOf(work),
       status: 'queued',
       visibility,
       spoiler,

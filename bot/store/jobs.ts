@@ -22,7 +22,7 @@ const VANISHED: JobFailure = {
 export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
   return {
     accept: (input) => accept(db, input, now()),
-    takeNext: (lease) => takeNext(db, lease),
+    takeNext: (lease, models) => takeNext(db, lease, models),
     waiting: (filter) => listWaiting(db, filter),
 
     async find(id) {

@@ -45,6 +45,8 @@ export const jobs = easel.table(
     event: text('event').notNull(),
     locale: text('locale').notNull(),
     work: json('work').notNull(),
+    /** The model that a worker needs for it; null: any worker can do it. */
+    model: text('model'),
     status: text('status').notNull(),
     visibility: text('visibility').notNull(),
     spoiler: boolean('spoiler').notNull(),
@@ -232,6 +234,8 @@ export const memberShares = easel.table(
     waiting: integer('waiting').notNull().default(0),
     waitingSeconds: doublePrecision('waiting_seconds').notNull().default(0),
     turnAt: at('turn_at').notNull(),
+    /** Compute seconds that others were given in this turn, for the sake of models that workers had loaded. */
+    passedSeconds: doublePrecision('passed_seconds').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.guild, table.user] }),

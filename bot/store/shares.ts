@@ -1,4 +1,4 @@
-import { and, eq, gt, type InferSelectModel, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type InferSelectModel, type SQL, sql } from 'drizzle-orm';
 import type { GuildId, UserId } from '../../commands/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import { guildShares, memberShares, shareClock } from './schema.ts';
@@ -83,24 +83,17 @@ export async function stopWaiting(tx: SqlDatabase, guild: GuildId, user: UserId,
   await tx.update(memberShares).set(oneLess(memberShares, seconds)).where(here(guild, user));
 }
 
-/** Whose turn it is, with the guild's row and the clock locked; null where nobody waits. */
-export async function nextMember(tx: SqlDatabase): Promise<{ guild: GuildShareRow; user: string } | null> {
+/** Keeps others from picking until the transaction ends. */
+export async function lockClock(tx: SqlDatabase): Promise<void> {
   await tx.select().from(shareClock).for('update');
-  const [guild] = await tx
-    .select()
-    .from(guildShares)
-    .where(gt(guildShares.waiting, 0))
-    .orderBy(guildShares.virtualSeconds, guildShares.turnAt, guildShares.guild)
-    .limit(1)
-    .for('update');
-  if (guild === undefined) return null;
-  const [member] = await tx
-    .select({ user: memberShares.user })
-    .from(memberShares)
-    .where(and(eq(memberShares.guild, guild.guild), gt(memberShares.waiting, 0)))
-    .orderBy(memberShares.virtualSeconds, memberShares.turnAt, memberShares.user)
-    .limit(1);
-  return member === undefined ? null : { guild, user: member.user };
+}
+
+/** Whoever's turn it is waits on, while others are served for so many seconds. */
+export async function passOver(tx: SqlDatabase, guild: string, user: string, seconds: number): Promise<void> {
+  await tx
+    .update(memberShares)
+    .set({ passedSeconds: sql`${memberShares.passedSeconds} + ${seconds}` })
+    .where(here(guild, user));
 }
 
 /** A job that waited is served: both levels are charged, and the clocks stand where the served ones stood. */
@@ -124,6 +117,7 @@ export async function serve(tx: SqlDatabase, guild: GuildShareRow, user: string,
       ...oneLess(memberShares, seconds),
       virtualSeconds: sql`${memberShares.virtualSeconds} + ${seconds}`,
       turnAt: sql`clock_timestamp()`,
+      passedSeconds: 0,
     })
     .where(here(guild.guild, user));
 }

@@ -38,6 +38,14 @@ export interface Lease {
   readonly seconds: number;
 }
 
+/** What a worker can draw with, by name. */
+export interface WorkerModels {
+  /** It takes no jobs of others. */
+  readonly offered: readonly string[];
+  /** Those of them that are in its memory. */
+  readonly loaded: readonly string[];
+}
+
 export interface FinishedPicture {
   readonly index: number;
   readonly blob: BlobKey;
@@ -55,8 +63,11 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   accept(input: AcceptInput): Promise<Accepted>;
   /** `cancelled`: it was queued and has ended, refunded, its delivery owed. `stopping`: marked; its worker must stop it. */
   cancel(job: JobId): Promise<CancelOutcome>;
-  /** The job whose turn it is by fair share, marked as running under a lease; null: none waits. */
-  takeNext(lease: Lease): Promise<Job | null>;
+  /**
+   * The job whose turn it is by fair share, marked as running under a lease; null: none waits that this worker can do
+   * (without `models`: any can). For a model that it has loaded, whoever's turn it is may be passed over: see take.ts.
+   */
+  takeNext(lease: Lease, models?: WorkerModels): Promise<Job | null>;
   /** False where the lease was lost: the worker must stop. Also tells of a wish to cancel. */
   renew(job: JobId, lease: Lease): Promise<{ readonly held: boolean; readonly cancelled: boolean }>;
   /**

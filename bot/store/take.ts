@@ -1,37 +1,45 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, or, type SQLWrapper, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { guildIdSchema } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
-import { type SqlDatabase, secondsFromNow } from './database.ts';
+import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
 import { readMode } from './mode.ts';
 import { jobOf } from './rows.ts';
-import { jobs } from './schema.ts';
-import { nextMember, serve } from './shares.ts';
-import type { Lease } from './store.ts';
+import { guildShares, jobs, memberShares } from './schema.ts';
+import { lockClock, lockGuild, passOver, serve } from './shares.ts';
+import type { Lease, WorkerModels } from './store.ts';
 
 /**
- * The job whose turn it is, now running under the lease; null where none waits or an operator has paused. A guild that was about to be picked may lose
- * its last job to a cancellation meanwhile: then the next one is looked for.
+ * How long the others may draw in a member's turn, in compute seconds. A worker prefers jobs of models that it has
+ * loaded, because loading another costs everybody seconds; but nobody's turn comes later by more than this.
  */
-export async function takeNext(db: SqlDatabase, lease: Lease): Promise<Job | null> {
+const MAX_PASSED_SECONDS = 30;
+
+/**
+ * The job whose turn it is, now running under the lease; null where none waits that these models can do, or an operator
+ * has paused. One that was about to be picked may be cancelled meanwhile: then the next one is looked for.
+ */
+export async function takeNext(db: SqlDatabase, lease: Lease, models?: WorkerModels): Promise<Job | null> {
   if ((await readMode(db)) === 'paused') return null;
+  const isOffered = models && needsNoneBut(jobs.model, models.offered);
   for (;;) {
-    const taken = await db.transaction((tx) => take(tx, lease));
+    const taken = await db.transaction((tx) => take(tx, lease, models));
     if (taken !== null) return taken;
-    const [waiting] = await db.select({ id: jobs.id }).from(jobs).where(sql`${jobs.status} = 'queued'`).limit(1);
+    const [waiting] = await db
+      .select({ id: jobs.id })
+      .from(jobs)
+      .where(and(sql`${jobs.status} = 'queued'`, isOffered))
+      .limit(1);
     if (waiting === undefined) return null;
   }
 }
 
-async function take(tx: SqlDatabase, { worker, seconds }: Lease): Promise<Job | null> {
-  const next = await nextMember(tx);
-  if (next === null) return null;
-  const { guild, user } = next;
-  const [waiting] = await tx
-    .select({ id: jobs.id, reservedSeconds: jobs.reservedSeconds })
-    .from(jobs)
-    .where(and(sql`${jobs.status} = 'queued'`, eq(jobs.guild, guild.guild), eq(jobs.user, user)))
-    .orderBy(desc(jobs.priority), jobs.id)
-    .limit(1);
-  if (waiting === undefined) return null;
+async function take(tx: SqlDatabase, { worker, seconds }: Lease, models?: WorkerModels): Promise<Job | null> {
+  await lockClock(tx);
+  const turn = await nextTurn(tx, models?.offered);
+  if (turn === null) return null;
+  const picked = (models && (await preferLoaded(tx, turn, models))) ?? turn;
+  const guild = await lockGuild(tx, guildIdSchema.parse(picked.guild));
   const [row] = await tx
     .update(jobs)
     .set({
@@ -41,8 +49,56 @@ async function take(tx: SqlDatabase, { worker, seconds }: Lease): Promise<Job | 
       leaseUntil: secondsFromNow(seconds),
       startedAt: sql`now()`,
     })
-    .where(eq(jobs.id, waiting.id))
+    .where(and(eq(jobs.id, picked.job), sql`${jobs.status} = 'queued'`))
     .returning();
-  await serve(tx, guild, user, waiting.reservedSeconds);
-  return row === undefined ? null : jobOf(row);
+  if (row === undefined) return null;
+  await serve(tx, guild, picked.user, picked.seconds);
+  if (picked !== turn) await passOver(tx, turn.guild, turn.user, picked.seconds);
+  return jobOf(row);
+}
+
+/** A member who waits, with the first of the jobs that this worker can do. */
+const turnSchema = z.object({
+  guild: z.string(),
+  user: z.string(),
+  job: z.string(),
+  model: z.string().nullable(),
+  seconds: z.coerce.number(),
+  passed: z.coerce.number(),
+});
+type Turn = z.infer<typeof turnSchema>;
+
+/** Whose turn it is among those whose first job, of the models that are offered, needs one of `only`. */
+async function nextTurn(tx: SqlDatabase, offered?: readonly string[], only?: readonly string[]): Promise<Turn | null> {
+  const [turn] = await rowsOf(
+    tx,
+    turnSchema,
+    sql`
+      select ${guildShares}.guild, ${memberShares}.user_id as user, ${memberShares}.passed_seconds as passed,
+        first.id as job, first.model, first.reserved_seconds as seconds
+      from ${guildShares}
+      join ${memberShares} on ${memberShares}.guild = ${guildShares}.guild and ${memberShares}.waiting > 0
+      cross join lateral (
+        select id, model, reserved_seconds from ${jobs}
+        where status = 'queued' and ${jobs}.guild = ${memberShares}.guild and ${jobs}.user_id = ${memberShares}.user_id
+          and ${(offered && needsNoneBut(jobs.model, offered)) ?? sql`true`}
+        order by priority desc, id limit 1
+      ) first
+      where ${guildShares}.waiting > 0 and ${(only && needsNoneBut(sql`first.model`, only)) ?? sql`true`}
+      order by ${guildShares}.virtual_seconds, ${guildShares}.turn_at, ${guildShares}.guild,
+        ${memberShares}.virtual_seconds, ${memberShares}.turn_at, ${memberShares}.user_id
+      limit 1`,
+  );
+  return turn ?? null;
+}
+
+/** The next job of a model that is loaded, where whoever's turn it is needs another one and can be passed over for it. */
+async function preferLoaded(tx: SqlDatabase, turn: Turn, { offered, loaded }: WorkerModels): Promise<Turn | null> {
+  if (turn.model === null || loaded.includes(turn.model)) return null;
+  const preferred = await nextTurn(tx, offered, loaded);
+  return preferred !== null && turn.passed + preferred.seconds <= MAX_PASSED_SECONDS ? preferred : null;
+}
+
+function needsNoneBut(model: SQLWrapper, names: readonly string[]) {
+  return or(isNull(model), inArray(model, [...names]));
 }

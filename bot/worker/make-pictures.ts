@@ -47,14 +47,7 @@ export async function makePictures(
   signal: AbortSignal,
   onProgress: (index: number, progress: EngineProgress) => void,
 ): Promise<MadePictures> {
-  const model = models.get(job.work.recipe.model.name);
-  if (model === undefined) {
-    throw new EngineError(
-      'invalid',
-      `No worker serves the model ${job.work.recipe.model.name} any more: choose another one.`,
-    );
-  }
-  const tasks = await tasksOf(job, model, { blobs, store, upscalers });
+  const tasks = await tasksOf(job, { blobs, store, models, upscalers });
   // One that fails stops the others: half a job would be charged for nothing.
   const stop = new AbortController();
   const made = await Promise.all(
@@ -80,12 +73,12 @@ export async function makePictures(
 
 async function tasksOf(
   { work }: Job,
-  { source: model, handoffAt }: ServedModel,
-  { blobs, store, upscalers }: Pick<MakingParts, 'blobs' | 'store' | 'upscalers'>,
+  { blobs, store, models, upscalers }: Pick<MakingParts, 'blobs' | 'store' | 'models' | 'upscalers'>,
 ): Promise<readonly EngineTask[]> {
   const { recipe } = work;
   switch (work.kind) {
     case 'draw': {
+      const { source: model, handoffAt } = requireServed(recipe.model.name, models);
       const init = recipe.init === undefined ? {} : { init: await blobs.get(recipe.init.picture) };
       const mask = recipe.mask === undefined ? {} : { mask: await blobs.get(recipe.mask) };
       return Array.from({ length: work.count }, (_, index) => ({
@@ -98,6 +91,7 @@ async function tasksOf(
       }));
     }
     case 'refine': {
+      const { source: model } = requireServed(recipe.model.name, models);
       const source = await sourceOf(work.source, store);
       const from =
         source.handoff === null
@@ -113,6 +107,12 @@ async function tasksOf(
     default:
       return work satisfies never;
   }
+}
+
+function requireServed(name: string, models: MakingParts['models']): ServedModel {
+  const model = models.get(name);
+  if (model !== undefined) return model;
+  throw new EngineError('invalid', `The model ${name} is not served any more: choose another one.`);
 }
 
 async function sourceOf(

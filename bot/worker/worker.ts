@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Engine, EngineError } from '../../commands/engine.ts';
+import type { Job } from '../../commands/job.ts';
 import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
@@ -51,13 +52,19 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const handBack = new AbortController();
   const lease = { worker: id, seconds: LEASE_SECONDS };
   const quarantine = new Quarantine();
+  let isStopping = false;
+  const takeNext = async (): Promise<Job | null> =>
+    isStopping ? null : store.jobs.takeNext(lease, { offered: [...models.keys()], loaded: [] });
   const consumer = await queue.work(async () => {
-    const job = handBack.signal.aborted ? null : await store.jobs.takeNext(lease);
-    if (job !== null) await runJob(job, { ...parts, models, upscalers, lease, quarantine }, handBack.signal);
+    // As long as there is work: announcements may have gone to workers that lack the model for it.
+    for (let job = await takeNext(); job !== null; job = await takeNext()) {
+      await runJob(job, { ...parts, models, upscalers, lease, quarantine }, handBack.signal);
+    }
   }, parts.concurrency);
 
   return {
     async stop() {
+      isStopping = true;
       const patience = setTimeout(() => handBack.abort(), FINISH_MS);
       await consumer.stop();
       clearTimeout(patience);

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Store } from '../../../../bot/store/store.ts';
+import type { Store, WorkerModels } from '../../../../bot/store/store.ts';
+import { jobIdSchema, pictureId } from '../../../../commands/ids.ts';
 import type { Job } from '../../../../commands/job.ts';
 import { draw, failure, finish, newGuild, newUser, request, setRules, take, WORKER } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
@@ -75,6 +77,38 @@ export function fairShareSuite({ store, removeJobs }: StoreUnderTest): void {
       for (let index = 0; index < 8; index++) order.push((await seconds()).origin.user);
       // After one job of 1,000 seconds the heavy member waits for all the light one's jobs.
       expect(order.slice(2, 5)).toEqual([light, light, light]);
+    });
+
+    it('gives a worker only jobs that it has the model for, in the order of their turns', async () => {
+      const [cats, dogs] = [newUser(), newUser()];
+      const first = await store().jobs.accept(request({ work: of(dogs) }));
+      const second = await store().jobs.accept(request({ work: of(cats) }));
+      const upscaled = await store().jobs.accept(request({ work: { ...upscale, recipe: of(dogs).recipe } }));
+      const models = { offered: [cats], loaded: [cats] };
+      expect((await store().jobs.takeNext(WORKER, models))?.id).toBe(second.job.id);
+      expect((await store().jobs.takeNext(WORKER, models))?.id).toBe(upscaled.job.id);
+      expect(await store().jobs.takeNext(WORKER, models)).toBeNull();
+      expect((await store().jobs.takeNext(WORKER, { offered: [cats, dogs], loaded: [] }))?.id).toBe(first.job.id);
+    });
+
+    it('prefers models that a worker has loaded, until whoever’s turn it is has let others draw for 30 s', async () => {
+      const [cats, dogs] = [newUser(), newUser()];
+      const { job: turn } = await store().jobs.accept(request({ work: of(dogs) }));
+      for (let index = 0; index < 20; index++) await store().jobs.accept(request({ work: of(cats) }));
+      const passed = Math.floor(30 / turn.reservedSeconds);
+      expect(passed).toBeGreaterThan(0);
+      const taken = await takeAll(store(), { offered: [cats, dogs], loaded: [cats] });
+      expect(taken.map(({ id }) => id).indexOf(turn.id)).toBe(passed);
+    });
+
+    it('lets no member of a guild wait longer for another member’s loaded model', async () => {
+      const [cats, dogs] = [newUser(), newUser()];
+      const guild = newGuild();
+      const { job: turn } = await store().jobs.accept(request({ guild, work: of(dogs) }));
+      await setRules(store(), guild, {});
+      for (let index = 0; index < 20; index++) await store().jobs.accept(request({ guild, work: of(cats) }));
+      const taken = await takeAll(store(), { offered: [cats, dogs], loaded: [cats] });
+      expect(taken.map(({ id }) => id).indexOf(turn.id)).toBe(Math.floor(30 / turn.reservedSeconds));
     });
 
     it('goes by the order in which a member asked', async () => {
@@ -152,6 +186,9 @@ export function fairShareSuite({ store, removeJobs }: StoreUnderTest): void {
 /** Work of a model that nothing is known of: its price may be far off. */
 const unmeasured = (count: number) => draw(count, { steps: 100, model: { name: newUser(), hash: 'ab' } });
 
+const of = (model: string) => draw(1, { steps: 100, model: { name: model, hash: 'ab' } });
+const upscale = { kind: 'upscale', source: pictureId(jobIdSchema.parse(randomUUID()), 0) } as const;
+
 const asking = fc.record({
   guild: fc.nat({ max: 2 }),
   user: fc.nat({ max: 3 }),
@@ -159,10 +196,10 @@ const asking = fc.record({
   served: fc.boolean(),
 });
 
-async function takeAll(store: Store): Promise<Job[]> {
+async function takeAll(store: Store, models?: WorkerModels): Promise<Job[]> {
   const taken: Job[] = [];
   for (;;) {
-    const job = await store.jobs.takeNext(WORKER);
+    const job = await store.jobs.takeNext(WORKER, models);
     if (job === null) return taken;
     taken.push(job);
   }

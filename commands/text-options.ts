@@ -56,7 +56,10 @@ export function parseTextOptions(
     const name = (flag[1] ?? flag[2] ?? '').toLowerCase();
     const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     if (definition === undefined) {
-      throw new UserError('unknown_option', messages.options.unknown(`--${name}`, Object.keys(definitions)));
+      throw new UserError(
+        'unknown_option',
+        messages.options.unknown(`--${name.slice(0, 40)}`, Object.keys(definitions)),
+      );
     }
     const after = rest.slice(flag.index + flag[0].length);
     const taken = takeValue(definition, after, flags);

@@ -59,7 +59,9 @@ function fromEnvironment(name: KeyName, environment: Environment, problems: stri
   try {
     return { value: readFileSync(path, 'utf8').trim(), place: `${variable}_FILE` };
   } catch {
-    problems.push(`${variable}_FILE names ${path}, which cannot be read: make the file, or unset the variable.`);
+    problems.push(
+      `${variable}_FILE names ${shorten(path)}, which cannot be read: make the file, or unset the variable.`,
+    );
     return undefined;
   }
 }
@@ -88,7 +90,7 @@ function readConfigFile(folder: string, problems: string[]): Readonly<Record<str
   }
   for (const name of Object.keys(value)) {
     if (!Object.hasOwn(keys, name))
-      problems.push(`"${name}" in ${CONFIG_FILE} is not known; known are ${keyNames.join(', ')}.`);
+      problems.push(`"${shorten(name)}" in ${CONFIG_FILE} is not known; known are ${keyNames.join(', ')}.`);
   }
   return { ...value };
 }
@@ -97,7 +99,7 @@ function parseJson(text: string, place: string, problems: string[]): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    problems.push(`${place} is not sound JSON: ${error instanceof Error ? error.message : error}.`);
+    problems.push(`${place} is not sound JSON: ${shorten(error instanceof Error ? error.message : String(error))}.`);
     return undefined;
   }
 }
@@ -107,8 +109,15 @@ function problemLine(
   given: Given | undefined,
   issue: { readonly path: readonly PropertyKey[]; readonly message: string },
 ): string {
-  const where = issue.path.length > 0 ? `, at ${issue.path.map(String).join('.')},` : '';
+  const where = issue.path.length > 0 ? `, at ${shorten(issue.path.map(String).join('.'))},` : '';
   const shown =
-    'secret' in keys[name] || typeof given?.value === 'object' ? '' : `, not ${JSON.stringify(given?.value)}`;
-  return `${given?.place ?? environmentName(name)}${where} ${issue.message}${shown}.`;
+    'secret' in keys[name] || typeof given?.value === 'object'
+      ? ''
+      : `, not ${shorten(JSON.stringify(given?.value) ?? 'nothing')}`;
+  return `${given?.place ?? environmentName(name)}${where} ${shorten(issue.message)}${shown}.`;
+}
+
+/** A line stays a line, whatever stands in the file. */
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

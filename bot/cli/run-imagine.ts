@@ -1,6 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import { buildRecipe, type RecipeWishes } from '../../commands/build-recipe.ts';
 import type { Engine, EngineResult, ModelSource } from '../../commands/engine.ts';
 import { blobKeySchema } from '../../commands/ids.ts';
@@ -9,6 +8,7 @@ import { imagine } from '../../commands/pictures/imagine.ts';
 import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 import { loadConfig } from '../../config/index.ts';
+import { checkPicture } from '../services/check-picture.ts';
 import { withEngine } from './engine.ts';
 import { fileProblem } from './file-problem.ts';
 import type { ImagineFlags } from './imagine.ts';
@@ -110,13 +110,11 @@ async function readStartPicture(path: string): Promise<StartPicture> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new UserError('invalid_init', `--init ${path} cannot be read: ${fileProblem(error)}.`);
   });
-  const { autoOrient } = await sharp(bytes)
-    .metadata()
-    .catch(() => {
-      throw new UserError('invalid_init', `--init ${path} is not a picture; it takes PNG, JPEG or WebP.`);
-    });
+  const { width, height } = await checkPicture(bytes).catch((error: unknown) => {
+    throw error instanceof UserError ? new UserError('invalid_init', `--init ${path}: ${error.message}`) : error;
+  });
   const picture = blobKeySchema.parse(createHash('sha256').update(bytes).digest('hex'));
-  return { bytes, init: { picture, width: autoOrient.width, height: autoOrient.height } };
+  return { bytes, init: { picture, width, height } };
 }
 
 /** What `--json` prints: the recipe of the request, and of each file its own with what it took. */

@@ -1,20 +1,18 @@
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
+import { pictureType } from '../../commands/picture-type.ts';
 import { UserError } from '../../commands/request.ts';
 
 const MAX_BYTES = 25_000_000;
 /** A small file can claim a side of thousands of megapixels. */
 const MAX_PIXELS = 64_000_000;
-const FORMATS = ['png', 'jpeg', 'webp', 'gif'];
 
 /** The size of a picture that a person gave, as it stands upright. Rejects with a UserError where it is none or too large. */
 export async function checkPicture(bytes: Uint8Array): Promise<{ width: number; height: number }> {
   if (bytes.byteLength > MAX_BYTES) {
     throw new UserError('too_large', `The picture has ${bytes.byteLength} bytes; at most ${MAX_BYTES} are taken.`);
   }
-  const metadata = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
-    .metadata()
-    .catch(() => null);
-  if (metadata === null || !FORMATS.includes(metadata.format)) {
+  const metadata = pictureType(bytes) === null ? null : await metadataOf(bytes);
+  if (metadata === null) {
     throw new UserError('no_picture', 'This file is not a picture that can be read: send a PNG, JPEG, WebP or GIF.');
   }
   const { width, height } = metadata.autoOrient;
@@ -25,4 +23,11 @@ export async function checkPicture(bytes: Uint8Array): Promise<{ width: number; 
     );
   }
   return { width, height };
+}
+
+/** Null for bytes that only begin as a picture. */
+function metadataOf(bytes: Uint8Array): Promise<Metadata | null> {
+  return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
+    .metadata()
+    .catch(() => null);
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { blobKeySchema } from '../../commands/ids.ts';
+import { pictureType } from '../../commands/picture-type.ts';
 import { UserError } from '../../commands/request.ts';
 import type { PlatformHost } from '../platform.ts';
 
@@ -20,19 +21,4 @@ export function blobs(host: PlatformHost) {
 function goneAsNull(error: unknown): null {
   if (error instanceof UserError) return null;
   throw error;
-}
-
-const SIGNATURES: readonly { readonly type: string; readonly matches: (bytes: Buffer) => boolean }[] = [
-  { type: 'image/png', matches: (bytes) => bytes.subarray(0, 8).toString('hex') === '89504e470d0a1a0a' },
-  { type: 'image/jpeg', matches: (bytes) => bytes.subarray(0, 3).toString('hex') === 'ffd8ff' },
-  {
-    type: 'image/webp',
-    matches: (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP',
-  },
-];
-
-/** The media type by the first bytes; null for anything that is not a picture of ours. */
-function pictureType(bytes: Uint8Array): string | null {
-  const head = Buffer.from(bytes.subarray(0, 12));
-  return SIGNATURES.find(({ matches }) => matches(head))?.type ?? null;
 }

@@ -7,6 +7,8 @@ import { change } from './change.ts';
 
 /** Bytes; the longest lists that the schema allows fit. */
 const MAX_FILE = 1_000_000;
+/** A file's own words are told in part only: Discord refuses a message that is too long. */
+const MAX_PROBLEM = 300;
 
 export const exportSettings = defineCommand({
   name: 'easel-admin export',
@@ -56,5 +58,6 @@ function readSettings(bytes: Uint8Array, unreadable: (problem: string) => string
 function problemOf(error: unknown): string {
   if (!(error instanceof z.ZodError)) return 'it is not JSON';
   const issue = error.issues[0];
-  return `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'invalid'}`;
+  const problem = `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'invalid'}`;
+  return problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
 }

@@ -4,10 +4,14 @@ export class CheckpointError extends Error {
   readonly path: string;
 
   constructor(path: string, problem: string, options?: ErrorOptions) {
-    super(`${path}: ${problem}`, options);
+    const told = problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
+    super(`${path}: ${told}`, options);
     this.path = path;
   }
 }
+
+/** A problem quotes the file, and a hostile one is wrong at great length. */
+const MAX_PROBLEM = 1_000;
 
 /** A sound file that is something else than what was asked for, such as a Stable Diffusion 1.5 checkpoint or a pickle. */
 export class UnsupportedModelError extends CheckpointError {

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { EngineError } from '../../commands/engine.ts';
+import { pictureType } from '../../commands/picture-type.ts';
 import type { Tensor } from '../tensor.ts';
 import { fromBytes } from './pixels.ts';
 
@@ -62,7 +63,7 @@ export function openPicture(bytes: Uint8Array, { maxBytes, maxPixels }: DecodeLi
       `The picture has ${bytes.length} bytes, and at most ${maxBytes} are read: attach a smaller one.`,
     );
   }
-  if (!SIGNATURES.some((matches) => matches(bytes))) {
+  if (pictureType(bytes) === null) {
     throw new EngineError(
       'invalid',
       'The attachment is not a picture that can be read: attach a PNG, JPEG, WebP or GIF.',
@@ -85,16 +86,4 @@ export async function decoded<T>(result: Promise<T>): Promise<T> {
       : `The picture cannot be decoded (${reason}): save it anew, or attach another.`;
     throw new EngineError('invalid', message);
   }
-}
-
-/** By their first bytes, because sharp would also open SVG, PDF and others, whose readers are far larger targets. */
-const SIGNATURES: readonly ((bytes: Uint8Array) => boolean)[] = [
-  (bytes) => startsWith(bytes, '\x89PNG\r\n\x1a\n'),
-  (bytes) => startsWith(bytes, '\xff\xd8\xff'),
-  (bytes) => startsWith(bytes, 'RIFF') && startsWith(bytes.subarray(8), 'WEBP'),
-  (bytes) => startsWith(bytes, 'GIF87a') || startsWith(bytes, 'GIF89a'),
-];
-
-function startsWith(bytes: Uint8Array, signature: string): boolean {
-  return Buffer.from(bytes.subarray(0, signature.length)).toString('latin1') === signature;
 }

@@ -64,8 +64,10 @@ export function parseCustomId(text: string): CustomId | null {
       return { kind: 'button', command, target: of, options, inPlace: false };
     }
     case PREFIXES.onMessage: {
-      const [channel, message] = rest;
-      return channel === undefined || message === undefined ? null : { kind: 'on message', command, channel, message };
+      const [channel, message, ...more] = rest;
+      return channel === undefined || message === undefined || more.length > 0
+        ? null
+        : { kind: 'on message', command, channel, message };
     }
     case PREFIXES.form:
       return { kind: 'form', command, hidden: Object.fromEntries(new URLSearchParams(target)) };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,19 @@ describe('the embedded store', () => {
     expect(await second.store.jobs.countWaiting()).toBe(2);
     expect((await second.store.jobs.find(begun.id))?.status).toBe('queued');
     await second.store.close();
+  });
+
+  it('begins a new database anew where its making was cut off', async () => {
+    const cut = join(folder, 'cut');
+    await mkdir(join(cut, 'postgres'), { recursive: true });
+    await writeFile(join(cut, 'postgres', 'PG_VERSION'), '18\n');
+    await writeFile(join(cut, 'unpacking'), '');
+    for (let time = 0; time < 2; time++) {
+      const { store } = await openStore({ folder: cut });
+      await store.jobs.accept(request());
+      expect(await store.jobs.countWaiting()).toBe(time + 1);
+      await store.close();
+    }
   });
 
   it('is one process’s: another one is told whose, until that one has gone or was killed', async () => {

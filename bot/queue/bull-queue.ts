@@ -41,8 +41,8 @@ export function bullRunQueue(backend: BullBackend, onError: (error: Error) => vo
   const { queue } = backend;
   queue.on('error', onError);
   return {
-    async announce(job) {
-      const added = queue.add('next', {}, { ...JOB_OPTIONS, jobId: job });
+    async announce({ id, attempts }) {
+      const added = queue.add('next', {}, { ...JOB_OPTIONS, jobId: `${id}.${attempts}` });
       // Where the timeout wins, the late outcome is nobody's concern any more.
       added.catch(() => {});
       await within(ADD_TIMEOUT_MS, added).catch((cause) => {

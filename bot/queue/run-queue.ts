@@ -1,12 +1,16 @@
-import type { JobId } from '../../commands/ids.ts';
+import type { Job } from '../../commands/job.ts';
 
 /**
  * Wakes workers. A message says only "run the next": which job that is, the store decides when a worker is free. So a
  * message that is lost costs time until the next sweep, and one too many finds nothing to do.
  */
 export interface RunQueue {
-  /** Says that one more job waits; the same job said twice counts once. Rejects with a `QueueBusyError`. */
-  announce(job: JobId): Promise<void>;
+  /**
+   * Says that one more job waits; said twice before a worker has begun it, it counts once. A job that is back in line
+   * counts anew: the queue may not know yet that the worker which took its last announcement is dead. Rejects with a
+   * `QueueBusyError`.
+   */
+  announce(job: Pick<Job, 'id' | 'attempts'>): Promise<void>;
   /** Calls `runNext` for every announcement, at most `concurrency` at a time. */
   work(runNext: () => Promise<void>, concurrency: number): Promise<Consumer>;
   /** Announcements that no worker has taken. */

@@ -27,7 +27,7 @@ export function startSweep(parts: {
     const missing = (await store.jobs.countWaiting()) - (await queue.countWaiting());
     if (missing <= 0) return;
     const waiting = await store.jobs.waiting({ limit: MAX_ANNOUNCED });
-    for (const { job } of waiting) if (job.status === 'queued') await queue.announce(job.id);
+    for (const { job } of waiting) if (job.status === 'queued') await queue.announce(job);
   };
   let working: Promise<void> | null = null;
   const run = (): void => {

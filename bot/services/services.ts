@@ -57,7 +57,7 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
       }
       const accepted = await store.jobs.accept(input);
       // The job is safe in the store: a queue that is away delays it until the sweep finds it, and loses nothing.
-      await queue.announce(accepted.job.id).catch((error: unknown) => log.warn({ error }, 'could not be announced'));
+      await queue.announce(accepted.job).catch((error: unknown) => log.warn({ error }, 'could not be announced'));
       return accepted;
     },
     find: (job) => store.jobs.find(job),

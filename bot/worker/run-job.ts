@@ -79,7 +79,7 @@ async function settleFailure(
     progress.publish({ job: job.id, state: 'restarting' });
     await insist(() => store.jobs.release(job.id, lease.worker), log);
     // The sweep announces it later where the queue is away.
-    await queue.announce(job.id).catch((cause: unknown) => log.warn({ error: cause }, 'could not be announced'));
+    await queue.announce(job).catch((cause: unknown) => log.warn({ error: cause }, 'could not be announced'));
     return;
   }
   const failure = isCancelled ? { code: 'cancelled', message: 'Cancelled.' } : failureOf(error);

@@ -5,10 +5,10 @@ import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import { redisRunQueue } from '../../../bot/queue/redis-queue.ts';
 import { QueueBusyError, type RunQueue } from '../../../bot/queue/run-queue.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
-import { type JobId, jobIdSchema } from '../../../commands/ids.ts';
+import { jobIdSchema } from '../../../commands/ids.ts';
 import { newDatabase } from '../store/stores.ts';
 
-const newJob = (): JobId => jobIdSchema.parse(randomUUID());
+const newJob = () => ({ id: jobIdSchema.parse(randomUUID()), attempts: 0 });
 const { TEST_DATABASE_URL: postgres, TEST_REDIS_URL: redis } = process.env;
 
 /** What wakes workers, whatever server is behind it. */
@@ -43,6 +43,25 @@ function queueConformance(open: () => Promise<{ queue: RunQueue; close: () => Pr
     const job = newJob();
     await Promise.all([queue.announce(job), queue.announce(job), queue.announce(job)]);
     expect(await queue.countWaiting()).toBe(1);
+  });
+
+  it('wakes a worker again for a job that is back in line while its last announcement still counts as taken', async () => {
+    let runs = 0;
+    let finish = (): void => {};
+    const isFinished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const consumer = await queue.work(async () => {
+      runs++;
+      await isFinished;
+    }, 2);
+    const job = newJob();
+    await queue.announce(job);
+    await vi.waitFor(() => expect(runs).toBe(1), { timeout: 20_000 });
+    await queue.announce({ ...job, attempts: 1 });
+    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
+    finish();
+    await consumer.stop();
   });
 
   it('never runs more at a time than it may', async () => {

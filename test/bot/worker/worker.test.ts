@@ -103,7 +103,7 @@ describe('the worker, on the real store, queue and engine', () => {
 
   const ask = async (input: Parameters<typeof request>[0]): Promise<JobId> => {
     const { job } = await store.jobs.accept(request({ platform: 'discord', ...input }));
-    await queue.announce(job.id);
+    await queue.announce(job);
     return job.id;
   };
   const deliveryOf = async (job: JobId): Promise<OutgoingDelivery> => {

@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**'],
+    globalSetup: 'test/canary-run.ts',
+    setupFiles: 'test/canary-setup.ts',
     pool: 'forks',
     // Most tests wait (for timers, for processes) more than they compute: a core carries more than one file.
     maxWorkers: 3,

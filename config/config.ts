@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { absolutePath, type ModelEntry, type UpscalerEntry, type Values } from './keys.ts';
+import { secretsOf } from './secrets.ts';
 import { upscalersOf } from './upscalers.ts';
 
 export type { ModelEntry, UpscalerEntry } from './keys.ts';
@@ -49,6 +50,8 @@ export interface Config {
   readonly discord: DiscordConfig | null;
   readonly slack: SlackConfig | null;
   readonly s3: S3Config | null;
+  /** All secrets of the above, for `redactor`. */
+  readonly secrets: readonly string[];
 }
 
 /** Puts the single values together, and notes in `problems` what does not go together. */
@@ -93,6 +96,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
             apiUrl: values.slackApiUrl,
           },
     s3: s3Of(values, problems),
+    secrets: secretsOf(values),
   };
 }
 

@@ -7,5 +7,6 @@ export {
   type SlackConfig,
   type UpscalerEntry,
 } from './config.ts';
-export { CONFIG_FILE, ConfigError, loadConfig } from './load.ts';
+export { CONFIG_FILE, ConfigError, givenSecrets, loadConfig } from './load.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { redactor, withoutSecrets } from './secrets.ts';

@@ -147,6 +147,7 @@ export const keys = {
 } as const satisfies Readonly<Record<string, Key>>;
 
 export type KeyName = keyof typeof keys;
+export const keyNames = Object.keys(keys).filter((name): name is KeyName => name in keys);
 export type Values = { readonly [Name in KeyName]: z.output<(typeof keys)[Name]['schema']> };
 
 /** `jobDeadlineSeconds` is JOB_DEADLINE_SECONDS in the environment. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configOf } from './config.ts';
-import { environmentName, type KeyName, keys, type Values } from './keys.ts';
+import { environmentName, type KeyName, keyNames, keys, type Values } from './keys.ts';
+import { secretKeys, secretsOf } from './secrets.ts';
 
 export const CONFIG_FILE = 'easel.config.json';
 
@@ -40,7 +41,16 @@ export function loadConfig(environment: Environment = process.env, folder: strin
   return config;
 }
 
-const keyNames = Object.keys(keys).filter((name): name is KeyName => name in keys);
+/** Every secret that is set, whether or not the rest of the configuration can be used: for what is told of a failure. */
+export function givenSecrets(
+  environment: Environment = process.env,
+  folder: string = process.cwd(),
+): readonly string[] {
+  const problems: string[] = [];
+  const file = readConfigFile(folder, problems);
+  const givenAs = (name: KeyName) => (fromEnvironment(name, environment, problems) ?? fromFile(name, file))?.value;
+  return secretsOf(Object.fromEntries(secretKeys.map((name) => [name, givenAs(name)])));
+}
 
 interface Given {
   readonly value: unknown;
@@ -99,9 +109,15 @@ function parseJson(text: string, place: string, problems: string[]): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    problems.push(`${place} is not sound JSON: ${shorten(error instanceof Error ? error.message : String(error))}.`);
+    problems.push(`${place} is not sound JSON${placeOf(error)}.`);
     return undefined;
   }
+}
+
+/** Not the parser's whole message: it quotes the text, in which secrets stand. */
+function placeOf(error: unknown): string {
+  const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  return position === undefined ? '' : `: character ${position} is not what belongs there`;
 }
 
 function problemLine(

@@ -114,11 +114,11 @@ export async function checkRedis(url: string | undefined): Promise<Finding> {
   }
   const { Redis } = await import('ioredis');
   const redis = new Redis(url, { lazyConnect: true, connectTimeout: 5000, retryStrategy: () => null });
-  // Without a listener it would log each failure by itself; `connect` rejects with it anyway.
-  redis.on('error', () => {});
+  // A wrong password is told as an event only, and whoever waits for `connect` waits forever.
+  const failure = new Promise<never>((_, reject) => redis.on('error', reject));
   try {
-    await redis.connect();
-    const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1];
+    await Promise.race([redis.connect(), failure]);
+    const version = /redis_version:(\S+)/.exec(await Promise.race([redis.info('server'), failure]))?.[1];
     return { name, status: 'ok', found: `Redis ${version}` };
   } catch (error) {
     const fix = 'start Redis, or set REDIS_URL right (unset: the queue is in the store)';

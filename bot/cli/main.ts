@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { givenSecrets } from '../../config/load.ts';
+import { redactor } from '../../config/secrets.ts';
+import { tellCrashes } from './crash.ts';
 import { discordCommand } from './discord.ts';
 import { doctorCommand } from './doctor.ts';
 import { failureOf } from './failure.ts';
@@ -31,11 +34,13 @@ const subcommands = [
 ];
 for (const command of subcommands) program.addCommand(command.copyInheritedSettings(program));
 
+const redact = redactor(givenSecrets());
+tellCrashes(redact);
 try {
   await program.parseAsync();
 } catch (error) {
   const { exitCode, line } = failureOf(error);
-  if (line !== null) process.stderr.write(`easel: ${line}\n`);
+  if (line !== null) process.stderr.write(redact(`easel: ${line}\n`));
   process.exitCode = exitCode;
 }
 

@@ -12,6 +12,7 @@ import {
   type ModelSource,
   type RunOptions,
 } from '../../commands/engine.ts';
+import { withoutSecrets } from '../../config/index.ts';
 
 /** How long a child that was asked to end may take before it is killed. */
 const CLOSE_MILLISECONDS = 2_000;
@@ -110,6 +111,8 @@ export class EngineClient implements Engine {
     const { entry, settings } = this.options;
     const child = fork(entry, [JSON.stringify(settings)], {
       execArgv: ['--import', import.meta.resolve('tsx')],
+      // It reads files of strangers with native code, and needs no token for that.
+      env: withoutSecrets(),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

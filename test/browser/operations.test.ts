@@ -1,9 +1,9 @@
-import { pino } from 'pino';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
 import { draw, failure, finish, request, take, WORKER } from '../bot/store/requests.ts';
 import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
+import { watchedLog } from '../canary.ts';
 import { mini } from '../commands/memory-services.ts';
 import { axeFaults } from './axe.ts';
 import { launchChromium, PHONE } from './chromium.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   test = await openTestStore();
   const config = { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' };
   const { turns, operations } = test.store;
-  platform = createWebPlatform({ config, turns, operations, log: pino({ level: 'silent' }) });
+  platform = createWebPlatform({ config, turns, operations, log: watchedLog() });
   await platform.start(new DrawingHost({ stepMs: 20, steps: 20 }));
 });
 

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
 import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
+import { watchedLog } from '../canary.ts';
 import { axeFaults } from './axe.ts';
 import { launchChromium, PHONE } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
@@ -40,7 +40,7 @@ async function start(port: number): Promise<WebPlatform> {
     config: { host: '127.0.0.1', port, publicUrl: undefined, dataDir: '' },
     turns: test.store.turns,
     operations: test.store.operations,
-    log: pino({ level: 'silent' }),
+    log: watchedLog(),
   });
   host.platform = made;
   await made.start(host);
@@ -336,7 +336,7 @@ describe('a page that others can reach', () => {
       config,
       turns: test.store.turns,
       operations: test.store.operations,
-      log: pino({ level: 'silent' }),
+      log: watchedLog(),
     });
     host.platform = open;
     await open.start(host);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { watchOutput } from '../canary.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
 
@@ -27,12 +29,14 @@ export async function startProgram(
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       PORT: String(port),
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'trace',
       THREADS: '1',
       ...settings,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  watchOutput(child);
+  passOnTroubles(child);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const address = await printedAddress(child);
   return {
@@ -71,4 +75,12 @@ async function engineOf({ pid }: ChildProcess): Promise<number> {
     if (command.includes('inference/engine/main.ts')) return Number(child);
   }
   throw new Error('The program has no engine.');
+}
+
+/** What a program tells of troubles is for whoever runs the tests; all else is only listened to. */
+function passOnTroubles({ stderr }: ChildProcess): void {
+  if (stderr === null) return;
+  createInterface({ input: stderr }).on('line', (line) => {
+    if (!/^\{"level":[123]0,/.test(line)) process.stderr.write(`${line}\n`);
+  });
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, createLogger, loadConfig } from '../../config/index.ts';
+import { ConfigError, createLogger, givenSecrets, loadConfig, withoutSecrets } from '../../config/index.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -82,7 +82,7 @@ describe('loadConfig', () => {
       { REDIS_URL: 'http://x' },
       'REDIS_URL must be an address that begins with redis:// or rediss://.',
     ],
-    ['broken JSON', { MODELS: '[' }, 'MODELS is not sound JSON: Unexpected end of JSON input.'],
+    ['broken JSON', { MODELS: '[' }, 'MODELS is not sound JSON.'],
     [
       'a model without a base',
       { MODELS: '[{"name":"x"}]' },
@@ -105,9 +105,38 @@ describe('loadConfig', () => {
     expect(lines.join('\n')).not.toContain('hunter22');
   });
 
+  it.each(['{"discordToken":"secret",}', '{"slackBotToken":secret}', '"secret'])(
+    'says nothing of what stands in a file such as %s',
+    (text) => {
+      file(text);
+      const [line = ''] = problems({});
+      expect(line).toMatch(/^easel\.config\.json is not sound JSON(: character \d+ is not what belongs there)?\.$/);
+    },
+  );
+
   it.each(['[1]', '{', '"x"'])('says that %s is no configuration file', (text) => {
     file(text);
     expect(problems({})[0]).toMatch(/^easel\.config\.json (must be a JSON object|is not sound JSON)/);
+  });
+});
+
+describe('secrets', () => {
+  const environment = {
+    DATABASE_URL: 'postgres://easel:p%40ss-word@db/easel?password=other-word',
+    S3_BUCKET: 'bucket',
+  };
+
+  it('are told also of a configuration that cannot be used', () => {
+    file({ discordToken: 'a-token', port: 'none' });
+    expect(givenSecrets(environment, folder)).toEqual(
+      expect.arrayContaining(['a-token', 'p@ss-word', 'p%40ss-word', 'other-word', environment.DATABASE_URL]),
+    );
+    expect(givenSecrets(environment, folder)).not.toContain('bucket');
+  });
+
+  it('are not handed on to a process that needs none', () => {
+    const handed = withoutSecrets({ ...environment, PATH: '/bin', SLACK_BOT_TOKEN_FILE: '/run/token' });
+    expect(handed).toEqual({ PATH: '/bin', S3_BUCKET: 'bucket' });
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { S3Config } from '../../config/index.ts';
+import { CANARY } from '../canary.ts';
 
 /** A bucket on loopback. It takes only requests whose signature (AWS Signature Version 4) and checksum are right. */
 export interface FakeS3 {
@@ -15,7 +16,7 @@ export interface FakeS3 {
 export async function startFakeS3(): Promise<FakeS3> {
   const objects = new Map<string, Buffer>();
   const faults: number[] = [];
-  const secrets = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret/of+example' };
+  const secrets = { accessKeyId: `AKIA${CANARY}`, secretAccessKey: `secret/of+${CANARY}` };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newDatabase } from '../bot/store/stores.ts';
 import { BrowserPerson } from '../bot/web/browser-person.ts';
 import { type Program, startProgram } from '../browser/program.ts';
+import { watchOutput } from '../canary.ts';
 
 const { TEST_DATABASE_URL: postgres, TEST_REDIS_URL: redis } = process.env;
 const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
@@ -49,6 +50,7 @@ describe.each([
       env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...settings },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    watchOutput(worker);
     workers.push(worker);
     return new Promise((resolve, reject) => {
       worker.stdout?.on('data', (chunk) => {

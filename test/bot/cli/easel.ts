@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { watchOutput } from '../../canary.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/easel.js', import.meta.url));
 
@@ -20,6 +21,7 @@ export function easel(
       env: { PATH: process.env.PATH, HOME: process.env.HOME, THREADS: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    watchOutput(child);
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
       stdout += chunk;

@@ -11,10 +11,10 @@ import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { Job } from '../../../commands/job.ts';
-import { createLogger, loadConfig } from '../../../config/index.ts';
+import { watchedLog } from '../../canary.ts';
 import { drawn, failure, request, take, WORKER } from '../store/requests.ts';
 
-const log = createLogger(loadConfig({ LOG_LEVEL: 'silent' }, tmpdir()));
+const log = watchedLog();
 
 /** A platform whose every delivery the test decides, and which keeps what it was given. */
 class ScriptedPlatform implements Platform {

@@ -6,10 +6,10 @@ import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import type { JobId } from '../../../commands/ids.ts';
 import type { JobProgress } from '../../../commands/job.ts';
-import { createLogger, loadConfig } from '../../../config/index.ts';
+import { watchedLog } from '../../canary.ts';
 import { draw, request } from '../store/requests.ts';
 
-const log = createLogger(loadConfig({ LOG_LEVEL: 'silent' }, import.meta.dirname));
+const log = watchedLog();
 
 describe('the progress relay', () => {
   const progress = localProgress();

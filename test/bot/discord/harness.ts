@@ -1,6 +1,6 @@
-import pino from 'pino';
 import { createDiscordPlatform, type DiscordPlatform } from '../../../bot/discord/platform.ts';
 import type { PlatformHost } from '../../../bot/platform.ts';
+import { watchedLog } from '../../canary.ts';
 import { type FakeDiscord, startFakeDiscord } from '../../fakes/discord/index.ts';
 import type { Person as FakePerson } from '../../fakes/discord/person.ts';
 import type { Channel, Guild, Message } from '../../fakes/discord/state.ts';
@@ -18,7 +18,7 @@ export interface DiscordSetup {
   close(): Promise<void>;
 }
 
-export const silentLog = pino({ level: 'silent' });
+export const silentLog = watchedLog();
 
 export interface SetupOptions {
   /** Before the adapter connects. */
@@ -33,7 +33,7 @@ export async function startDiscord(host: PlatformHost, { prepare }: SetupOptions
   const log: string[] = [];
   const platform = createDiscordPlatform({
     config: { token: fake.token, applicationId: fake.applicationId, apiUrl: fake.apiUrl },
-    log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
+    log: watchedLog((line) => void log.push(line)),
     now: fake.clock.now,
   });
   try {

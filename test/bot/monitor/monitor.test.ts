@@ -5,10 +5,10 @@ import { observeProgress } from '../../../bot/monitor/observe-progress.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
 import type { JobProgress } from '../../../commands/job.ts';
-import { createLogger, loadConfig } from '../../../config/index.ts';
+import { watchedLog } from '../../canary.ts';
 import { request } from '../store/requests.ts';
 
-const log = createLogger(loadConfig({ LOG_LEVEL: 'silent' }, '/'));
+const log = watchedLog();
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();

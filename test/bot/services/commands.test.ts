@@ -13,7 +13,7 @@ import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import type { MessageReply, Reply } from '../../../commands/reply.ts';
 import type { Services } from '../../../commands/services.ts';
-import { createLogger, loadConfig } from '../../../config/index.ts';
+import { watchedLog } from '../../canary.ts';
 import { attachment, type Person, requestOf } from '../../commands/ask.ts';
 import { mini } from '../../commands/memory-services.ts';
 
@@ -26,7 +26,7 @@ let folder: string;
 let store: Store;
 let services: Services;
 let end: () => Promise<void>;
-const log = createLogger(loadConfig({ LOG_LEVEL: 'silent' }, tmpdir()));
+const log = watchedLog();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'easel-commands-'));

@@ -8,14 +8,14 @@ import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import { rememberedFor } from '../../../bot/services/remembered.ts';
 import { createServices } from '../../../bot/services/services.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
-import { createLogger, loadConfig } from '../../../config/index.ts';
+import { watchedLog } from '../../canary.ts';
 import { request } from '../store/requests.ts';
 
 test('a service that drains takes no new requests, and says so', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'easel-draining-'));
   const { store, database } = await openStore({ folder: null });
   const queue = await openRunQueue(undefined, database, () => {});
-  const log = createLogger(loadConfig({ LOG_LEVEL: 'silent' }, folder));
+  const log = watchedLog();
   const [blobs, progress] = [await folderBlobs(folder), localProgress()];
   const { jobs } = createServices({ store, queue, blobs, progress, upscalerNames: [], modelNames: ['mini'], log });
   try {

@@ -1,11 +1,12 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSlackPlatform } from '../../../bot/slack/platform.ts';
+import { watchedLog } from '../../canary.ts';
 import { type FakeSlack, startFakeSlack } from '../../fakes/slack/index.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { type SlackSetup, slackConfig, startSlack } from './harness.ts';
 
-const log = pino({ level: 'silent' });
+const log = watchedLog();
 
 describe('Socket Mode', () => {
   let host: ScriptedHost;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DeliveryError } from '../../../bot/platform.ts';
 import type { MessageReply } from '../../../commands/reply.ts';
+import { watchedLog } from '../../canary.ts';
 import type { FakeSlack } from '../../fakes/slack/index.ts';
 import type { Person } from '../../fakes/slack/person.ts';
 import type { Channel, Message } from '../../fakes/slack/state.ts';
@@ -148,8 +149,7 @@ describe('delivery in Slack', () => {
     const delivery = host.delivery(await finished(), NONCE);
     const { createSlackPlatform } = await import('../../../bot/slack/platform.ts');
     const { slackConfig } = await import('./harness.ts');
-    const { default: pino } = await import('pino');
-    const again = createSlackPlatform({ config: slackConfig(fake, 'Socket Mode'), log: pino({ level: 'silent' }) });
+    const again = createSlackPlatform({ config: slackConfig(fake, 'Socket Mode'), log: watchedLog() });
     await again.deliver(delivery);
     expect(fake.posts(general)).toHaveLength(1);
     expect(fake.text(fake.posts(general)[0]!)).toContain('[picture cat-0.png');

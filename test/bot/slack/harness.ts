@@ -1,7 +1,7 @@
-import pino from 'pino';
 import { z } from 'zod';
 import type { PlatformHost } from '../../../bot/platform.ts';
 import { createSlackPlatform, type SlackConfig, type SlackPlatform } from '../../../bot/slack/platform.ts';
+import { watchedLog } from '../../canary.ts';
 import type { Acknowledgement } from '../../fakes/slack/delivery.ts';
 import { type FakeSlack, startFakeSlack } from '../../fakes/slack/index.ts';
 import type { Person as FakePerson } from '../../fakes/slack/person.ts';
@@ -30,7 +30,7 @@ export function slackConfig(fake: FakeSlack, transport: Transport): SlackConfig 
 
 export async function startSlack(host: PlatformHost, transport: Transport = 'Socket Mode'): Promise<SlackSetup> {
   const fake = await startFakeSlack();
-  const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
+  const log = watchedLog();
   const platform = createSlackPlatform({ config: slackConfig(fake, transport), log, now: fake.clock.now });
   await platform.start(host);
   if (platform.port !== null) fake.requestUrl = `http://127.0.0.1:${platform.port}/slack/events`;

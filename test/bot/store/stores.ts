@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Database, openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
+import { CANARY } from '../../canary.ts';
 
 /** What a suite gets: an open store, and the clock that its quotas count by. */
 export interface StoreUnderTest {
@@ -36,6 +37,8 @@ export async function newDatabase(server: string): Promise<{ url: string; remove
   await statement(`create database ${name}`);
   const url = new URL(server);
   url.pathname = name;
+  // A server that trusts this machine asks for none: it must not be seen all the same.
+  url.password ||= CANARY;
   return { url: url.href, remove: () => statement(`drop database ${name} with (force)`) };
 }
 

@@ -1,6 +1,6 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { createWebPlatform } from '../../../bot/web/platform.ts';
+import { watchedLog } from '../../canary.ts';
 import { platformConformance } from '../platform-conformance.ts';
 import { BrowserPerson } from './browser-person.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
@@ -19,7 +19,7 @@ platformConformance('the page', async (host) => {
     config,
     turns: test.store.turns,
     operations: test.store.operations,
-    log: pino({ level: 'silent' }),
+    log: watchedLog(),
   });
   await platform.start(host);
   const address = platform.address!;

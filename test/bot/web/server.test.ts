@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
 import { UserError } from '../../../commands/request.ts';
+import { watchedLog } from '../../canary.ts';
 import { accepted, plainMessage, ScriptedHost } from '../platform-harness.ts';
 import { BrowserPerson } from './browser-person.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
 
-const log = pino({ level: 'silent' });
+const log = watchedLog();
 
 let host: ScriptedHost;
 let test: TestStore;

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Invitations } from '../../../bot/web/invitations.ts';
 import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
 import { needsSignIn, ownNames, reachableAddress } from '../../../bot/web/reach.ts';
+import { watchedLog } from '../../canary.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
 
@@ -41,7 +41,7 @@ describe('a page that others can reach', () => {
       config,
       turns: test.store.turns,
       operations: test.store.operations,
-      log: pino({ level: 'silent' }),
+      log: watchedLog(),
     });
     await made.start(host);
     return made;

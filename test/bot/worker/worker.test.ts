@@ -17,12 +17,13 @@ import { startWorker } from '../../../bot/worker/worker.ts';
 import type { Engine } from '../../../commands/engine.ts';
 import { channelIdSchema, type JobId, messageIdSchema } from '../../../commands/ids.ts';
 import type { JobProgress } from '../../../commands/job.ts';
-import { createLogger, loadConfig } from '../../../config/index.ts';
+import { loadConfig } from '../../../config/index.ts';
+import { watchedLog } from '../../canary.ts';
 import { childrenOf } from '../../child-processes.ts';
 import { draw, request } from '../store/requests.ts';
 
 const config = loadConfig({ LOG_LEVEL: 'silent', THREADS: '1' }, tmpdir());
-const log = createLogger(config);
+const log = watchedLog();
 const small = { width: 128, height: 128, steps: 6, model: { name: 'mini', hash: '' } };
 /** Long enough to be interrupted. */
 const long = { ...small, steps: 150 };

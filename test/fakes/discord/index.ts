@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ChannelType, GatewayIntentBits } from 'discord.js';
+import { CANARY } from '../../canary.ts';
 import { Clock } from '../clock.ts';
 import { CommandRegistry } from './commands.ts';
 import { Faults } from './faults.ts';
@@ -31,7 +32,7 @@ export class FakeDiscord {
   /** Every call of the REST API, in order. */
   readonly calls: RecordedCall[] = [];
   /** What an operator puts into the configuration; another token is refused. */
-  token = 'fake.discord.token';
+  token = `fake.${CANARY}.token`;
   /** How many shards are recommended to the bot. */
   shards = 1;
   private address = '';

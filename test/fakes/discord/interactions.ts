@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InteractionResponseType as Answer, InteractionType } from 'discord.js';
 import { z } from 'zod';
+import { CANARY } from '../../canary.ts';
 import type { Clock } from '../clock.ts';
 import * as errors from './api-error.ts';
 import { accept, autocompleteBody, type ModalBody, messageBody, modalBody } from './limits.ts';
@@ -53,7 +54,7 @@ export class Interactions {
     const interaction: Interaction = {
       ...about,
       id: this.world.ids.next(),
-      token: randomBytes(48).toString('base64url'),
+      token: `${CANARY}${randomBytes(48).toString('base64url')}`,
       createdAt: this.clock.now(),
       acknowledgedAfter: null,
       answer: null,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { CANARY } from '../../canary.ts';
 import { Clock } from '../clock.ts';
 import { Delivery } from './delivery.ts';
 import { Faults } from './faults.ts';
@@ -25,8 +26,8 @@ export const BOT_SCOPES = [
   'users:read',
 ] as const;
 
-const TOKENS: Tokens = { bot: 'xoxb-fake-bot-token', app: 'xapp-fake-app-token' };
-const SIGNING_SECRET = 'fake-signing-secret';
+const TOKENS: Tokens = { bot: `xoxb-${CANARY}-bot`, app: `xapp-${CANARY}-app` };
+const SIGNING_SECRET = `${CANARY}-signing-secret`;
 
 /** A Slack workspace on loopback that real @slack/bolt connects to. */
 export class FakeSlack {

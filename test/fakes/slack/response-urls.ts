@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { CANARY } from '../../canary.ts';
 import type { Clock } from '../clock.ts';
 import { messageBlocksSchema } from './limits.ts';
 import type { Message, Workspace } from './state.ts';
@@ -38,7 +39,7 @@ export class ResponseUrls {
   }
 
   issue(channel: string, user: string, message: Message | null): string {
-    const id = randomUUID();
+    const id = `${CANARY}-${randomUUID()}`;
     this.issued.set(id, { channel, user, message, at: this.clock.now(), uses: 0 });
     return id;
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import { CANARY } from '../../canary.ts';
 import type { Json } from './state.ts';
 
 const ackSchema = z.object({ envelope_id: z.string(), payload: z.record(z.string(), z.unknown()).optional() });
@@ -28,7 +29,7 @@ export class SocketMode {
   }
 
   ticket(): string {
-    const ticket = randomUUID();
+    const ticket = `${CANARY}-${randomUUID()}`;
     this.tickets.add(ticket);
     return ticket;
   }

@@ -1,0 +1,43 @@
+import { environmentName, type KeyName, keyNames, keys } from './keys.ts';
+
+type Given = Readonly<Partial<Record<KeyName, unknown>>>;
+
+/** Shorter ones would take ordinary words with them. */
+const MIN_LENGTH = 6;
+
+export const secretKeys: readonly KeyName[] = keyNames.filter((name) => 'secret' in keys[name]);
+
+/** What must never be shown of these settings: every secret key's value, and of an address the password by itself too. */
+export function secretsOf(given: Given): readonly string[] {
+  return secretKeys.flatMap((name) => {
+    const value = given[name];
+    return typeof value === 'string' ? [value, ...passwordsOf(value)] : [];
+  });
+}
+
+function passwordsOf(value: string): readonly string[] {
+  if (!URL.canParse(value)) return [];
+  const { password, searchParams } = new URL(value);
+  return [password, decoded(password), searchParams.get('password') ?? ''];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Makes any text safe to show: a secret in it becomes `[secret]`, also where it stands as JSON writes it. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const unique = [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
+  return (text) => unique.reduce((shown, form) => shown.replaceAll(form, '[secret]'), text);
+}
+
+/** The environment for a process that needs no secret, such as the one that reads other people's model files. */
+export function withoutSecrets(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const names = new Set(secretKeys.flatMap((name) => [environmentName(name), `${environmentName(name)}_FILE`]));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
+}

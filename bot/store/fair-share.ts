@@ -41,66 +41,102 @@ interface Lane extends Share {
   readonly weight: number;
 }
 
-/** A guild with its members and their jobs while the order is being played through. */
+/** A member with the jobs that are still to be served, and a guild with its members, while the order is played through. */
+interface MemberLane {
+  readonly lane: Lane;
+  readonly jobs: WaitingJob[];
+}
 interface GuildLane {
-  lane: Lane;
-  readonly members: Map<string, { lane: Lane; readonly jobs: WaitingJob[] }>;
+  readonly lane: Lane;
+  readonly members: Turns<MemberLane>;
 }
 
-/** The jobs in the order in which they will be begun if nobody comes or goes: exactly as `takeNext` would take them. */
+/**
+ * The jobs in the order in which they will be begun if nobody comes or goes: exactly as `takeNext` would take them; the
+ * first `limit` of them.
+ */
 export function serviceOrder(
   guilds: readonly GuildShare[],
   members: readonly MemberShare[],
   jobs: readonly WaitingJob[],
+  limit = jobs.length,
 ): readonly WaitingJob[] {
-  const lanes = laneTree(guilds, members, jobs);
+  const lanes = guildLanes(guilds, members, jobs);
   const order: WaitingJob[] = [];
   // Whoever has been served waits for the next turn since then: later than anybody's real time.
   let now = Number.MAX_SAFE_INTEGER / 2;
-  while (order.length < jobs.length) {
-    const guild = first([...lanes.values()], ({ lane }) => lane);
-    const member = guild && first([...guild.members.values()], ({ lane }) => lane);
+  while (order.length < limit) {
+    const guild = lanes.take();
+    const member = guild?.members.take();
     const job = member?.jobs.shift();
     if (guild === undefined || member === undefined || job === undefined) break;
     order.push(job);
     now += 1;
-    guild.lane = charged(guild.lane, job, now);
-    member.lane = charged(member.lane, job, now);
-    if (member.jobs.length === 0) guild.members.delete(job.user);
-    if (guild.members.size === 0) lanes.delete(job.guild);
+    if (member.jobs.length > 0) guild.members.add({ ...member, lane: charged(member.lane, job, now) });
+    if (!guild.members.isEmpty) lanes.add({ ...guild, lane: charged(guild.lane, job, now) });
   }
   return order;
 }
 
-function laneTree(
+function guildLanes(
   guilds: readonly GuildShare[],
   members: readonly MemberShare[],
   jobs: readonly WaitingJob[],
-): Map<string, GuildLane> {
-  const lanes = new Map<string, GuildLane>();
-  const guildByName = new Map(guilds.map((share) => [share.guild, share]));
-  const memberByName = new Map(members.map((share) => [`${share.guild}\n${share.user}`, share]));
-  const inLine = [...jobs].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
-  for (const job of inLine) {
-    const guildShare = guildByName.get(job.guild);
-    const memberShare = memberByName.get(`${job.guild}\n${job.user}`);
-    if (guildShare === undefined || memberShare === undefined) continue;
-    const guild = lanes.get(job.guild) ?? { lane: { ...guildShare, name: job.guild }, members: new Map() };
-    const member = guild.members.get(job.user) ?? { lane: { ...memberShare, weight: 1, name: job.user }, jobs: [] };
-    member.jobs.push(job);
-    guild.members.set(job.user, member);
-    lanes.set(job.guild, guild);
-  }
-  return lanes;
+): Turns<GuildLane> {
+  const jobsOf = groupBy(jobs, ({ guild, user }) => `${guild}\n${user}`);
+  const membersOf = groupBy(members, ({ guild }) => guild);
+  return new Turns(
+    guilds.flatMap((share) => {
+      const lanes = (membersOf.get(share.guild) ?? []).flatMap((member): MemberLane[] => {
+        const waiting = jobsOf.get(`${member.guild}\n${member.user}`);
+        if (waiting === undefined) return [];
+        const inLine = [...waiting].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
+        return [{ lane: { ...member, weight: 1, name: member.user }, jobs: inLine }];
+      });
+      return lanes.length === 0 ? [] : [{ lane: { ...share, name: share.guild }, members: new Turns(lanes) }];
+    }),
+  );
 }
 
 function charged(lane: Lane, { seconds }: WaitingJob, turnAt: number): Lane {
   return { ...lane, virtualSeconds: lane.virtualSeconds + seconds / lane.weight, turnAt };
 }
 
-function first<T>(candidates: readonly T[], laneOf: (candidate: T) => Lane): T | undefined {
-  return candidates.reduce<T | undefined>(
-    (best, candidate) => (best === undefined || isBefore(laneOf(candidate), laneOf(best)) ? candidate : best),
-    undefined,
-  );
+/** Those who wait for their turn, sorted so that taking the first and adding one again is quick. */
+class Turns<T extends { readonly lane: Lane }> {
+  /** The first is the last: taking it moves nothing. */
+  private readonly sorted: T[];
+
+  constructor(entries: readonly T[]) {
+    this.sorted = [...entries].sort((a, b) => (isBefore(a.lane, b.lane) ? 1 : -1));
+  }
+
+  get isEmpty(): boolean {
+    return this.sorted.length === 0;
+  }
+
+  take(): T | undefined {
+    return this.sorted.pop();
+  }
+
+  add(entry: T): void {
+    let [low, high] = [0, this.sorted.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.sorted[middle];
+      if (other !== undefined && isBefore(entry.lane, other.lane)) low = middle + 1;
+      else high = middle;
+    }
+    this.sorted.splice(low, 0, entry);
+  }
+}
+
+function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const entry of entries) {
+    const group = groups.get(keyOf(entry));
+    if (group === undefined) groups.set(keyOf(entry), [entry]);
+    else group.push(entry);
+  }
+  return groups;
 }

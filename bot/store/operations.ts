@@ -69,10 +69,12 @@ function workerStates(db: SqlDatabase): Promise<OperationsSnapshot['workers']> {
   return rowsOf(
     db,
     state,
-    sql`select w.id, extract(epoch from now() - w.heard_at) as "silentSeconds",
+    sql`with busy as (select locked_by, count(*) as running from ${jobs} where status = 'running' group by locked_by)
+      select w.id, extract(epoch from now() - w.heard_at) as "silentSeconds",
         (select coalesce(json_agg(m.name order by m.position), '[]') from ${workerModels} m where m.worker = w.id) as models,
-        (select count(*) from ${jobs} j where j.status = 'running' and j.locked_by = w.id) as running
-      from ${workers} w where w.heard_at > now() - interval '10 minutes' order by w.id`,
+        coalesce(busy.running, 0) as running
+      from ${workers} w left join busy on busy.locked_by = w.id
+      where w.heard_at > now() - interval '10 minutes' order by w.id`,
   );
 }
 

@@ -6,6 +6,8 @@ import { guildShares, jobs, memberShares, workers } from './schema.ts';
 
 /** Of what runs, this much of the reservation is taken to be left at least: estimates are only estimates. */
 const LEAST_LEFT = 0.1;
+/** Virtual times that ought to be equal are apart by less: sums of fractions miss each other by a little. */
+const ROUNDING = 1e-3;
 const WORKER_SILENCE = sql`interval '1 minute'`;
 
 const sumsSchema = z.object({ count: z.coerce.number(), seconds: z.coerce.number() });
@@ -13,7 +15,7 @@ const sumsSchema = z.object({ count: z.coerce.number(), seconds: z.coerce.number
 /**
  * What will be begun before a member's newest job: how many jobs, and their compute seconds. Every member's jobs stand at
  * virtual times that are one job apart; those before the newest job's own time are counted, of members first, then of
- * guilds. One look at those who wait, none at their jobs.
+ * guilds. One look at those whose turn comes before it, none at their jobs.
  */
 export async function aheadOfNewest(
   tx: SqlDatabase,
@@ -30,7 +32,9 @@ export async function aheadOfNewest(
         from ${memberShares} where guild = ${guild} and user_id = ${user}
       ), members as (
         select ${countBefore(sql`m`, sql`own`, sql`1`)} as count, m.waiting_seconds / m.waiting as each
-        from ${memberShares} m, own where m.guild = ${guild} and m.waiting > 0 and m.user_id <> ${user}
+        from ${memberShares} m, own
+        where m.guild = ${guild} and m.waiting > 0 and m.user_id <> ${user}
+          and m.virtual_seconds < own.time + ${ROUNDING}::float8
       ), inside as (
         select own.waiting - 1 + coalesce(sum(count), 0) as count,
           own.waiting_seconds - ${ownSeconds}::float8 + coalesce(sum(count * each), 0) as seconds
@@ -40,7 +44,8 @@ export async function aheadOfNewest(
         from ${guildShares} g, inside where g.guild = ${guild}
       ), guilds as (
         select ${countBefore(sql`g`, sql`guild`, sql`g.weight`)} as count, g.waiting_seconds / g.waiting as each
-        from ${guildShares} g, guild where g.waiting > 0 and g.guild <> ${guild}
+        from ${guildShares} g, guild
+        where g.waiting > 0 and g.guild <> ${guild} and g.virtual_seconds < guild.time + ${ROUNDING}::float8
       )
       select inside.count + coalesce(sum(guilds.count), 0) as count,
         inside.seconds + coalesce(sum(guilds.count * guilds.each), 0) as seconds

@@ -196,6 +196,7 @@ export const usageHours = easel.table(
   (table) => [
     primaryKey({ columns: [table.guild, table.user, table.hour] }),
     index('usage_hours_of_guild').on(table.guild, table.hour),
+    index('usage_hours_of_all').on(table.hour).where(sql`${table.user} = ''`),
   ],
 );
 

@@ -31,10 +31,12 @@ export async function listWaiting(db: SqlDatabase, filter: Filter): Promise<read
     const job = jobOf(row);
     return { job, place: 0, expectedSeconds: job.reservedSeconds };
   });
-  const queue = await lineUp(db);
+  const left = filter.limit - begun.length;
+  const isOfAll = filter.guild === undefined && filter.user === undefined;
+  const queue = left <= 0 ? [] : await lineUp(db, isOfAll ? left : IN_ALL, filter.guild);
   const wanted = queue
     .filter(({ guild, user }) => (filter.guild ?? guild) === guild && (filter.user ?? user) === user)
-    .slice(0, Math.max(0, filter.limit - begun.length));
+    .slice(0, left);
   const byId = await find(
     db,
     wanted.map(({ id }) => id),
@@ -48,14 +50,20 @@ export async function listWaiting(db: SqlDatabase, filter: Filter): Promise<read
 
 type InLine = WaitingJob & { readonly place: number; readonly expectedSeconds: number };
 
-async function lineUp(db: SqlDatabase): Promise<readonly InLine[]> {
-  const waiting = await snapshot(db);
+/** The first `limit` that wait, and all of one guild wherever they stand. */
+async function lineUp(db: SqlDatabase, limit: number, guild: string | undefined): Promise<readonly InLine[]> {
+  const waiting = await snapshot(db, limit, guild);
   if (waiting.length === 0) return [];
   const inHand = await workInHand(db);
+  const guilds = new Map(waiting.map(({ guild: name, guildShare }) => [name, { guild: name, ...guildShare }]));
+  const members = new Map(
+    waiting.map(({ guild: of, user, memberShare }) => [`${of}\n${user}`, { guild: of, user, ...memberShare }]),
+  );
   const order = serviceOrder(
-    waiting.map(({ guild, guildShare }) => ({ guild, ...guildShare })),
-    waiting.map(({ guild, user, memberShare }) => ({ guild, user, ...memberShare })),
+    [...guilds.values()],
+    [...members.values()],
     waiting,
+    guild === undefined ? limit : undefined,
   );
   let ahead = inHand.seconds;
   return order.map((job, place) => {
@@ -84,24 +92,34 @@ const snapshotSchema = z
     memberShare: { virtualSeconds: share.member_virtual, turnAt: share.member_turn },
   }));
 
-/** Everybody who waits, with their next jobs: one statement, so that it is of one moment. */
-function snapshot(db: SqlDatabase) {
+/**
+ * Who waits, with their next jobs: one statement, so that it is of one moment. The first `limit` jobs in line are of the
+ * first `limit` guilds, and in each of the first `limit` members: whoever is behind so many has a later turn than each.
+ */
+function snapshot(db: SqlDatabase, limit: number, guild: string | undefined) {
+  const columns = sql`guild, virtual_seconds, turn_at, weight`;
+  const first = sql`(select ${columns} from ${guildShares} where waiting > 0
+    order by virtual_seconds, turn_at, guild limit ${limit})`;
+  const also = sql`(select ${columns} from ${guildShares} where waiting > 0 and guild = ${guild ?? ''})`;
   return rowsOf(
     db,
     snapshotSchema,
     sql`
-      select job.id, m.guild, m.user_id as user, job.priority, job.reserved_seconds as seconds,
+      with guilds as (${first} union ${also})
+      select job.id, g.guild, m.user_id as user, job.priority, job.reserved_seconds as seconds,
         g.virtual_seconds as guild_virtual, extract(epoch from g.turn_at) as guild_turn, g.weight,
         m.virtual_seconds as member_virtual, extract(epoch from m.turn_at) as member_turn
-      from ${memberShares} m
-      join ${guildShares} g on g.guild = m.guild
+      from guilds g
+      cross join lateral (
+        select user_id, virtual_seconds, turn_at from ${memberShares} m
+        where m.guild = g.guild and m.waiting > 0
+        order by virtual_seconds, turn_at, user_id limit ${limit}
+      ) m
       cross join lateral (
         select id, priority, reserved_seconds from ${jobs} j
-        where j.status = 'queued' and j.guild = m.guild and j.user_id = m.user_id
+        where j.status = 'queued' and j.guild = g.guild and j.user_id = m.user_id
         order by priority desc, id limit ${OF_ONE_MEMBER}
-      ) job
-      where m.waiting > 0
-      limit ${IN_ALL}`,
+      ) job`,
   );
 }
 

@@ -1,16 +1,19 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureFullSize } from './full-size.ts';
+import { embeddedStore, postgresStore } from './growth/grown-store.ts';
+import { measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
 import { measureMiniature } from './miniature.ts';
 import { type Row, table } from './table.ts';
 
 /**
  * `npm run bench`: measures and prints a table, or with --json the rows. Parts can be named: `npm run bench -- miniature`.
+ * `growth` measures the embedded store; with --database postgres://..., a server's, with a million jobs in it.
  * The machine is as noisy as it is: each figure is the least of several runs, and ratios are of runs taken in turn.
  */
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, database: { type: 'string' } },
   allowPositionals: true,
 });
 
@@ -50,6 +53,24 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       { name: 'Lost', value: lost, unit: '', target: '0' },
       { name: 'Double', value: double, unit: '', target: '0' },
     ];
+  },
+  growth: async () => {
+    const { database: server } = values;
+    const jobs = server === undefined ? 20_000 : 1_000_000;
+    const size = { jobs, users: jobs / 10, guilds: jobs / 100, waiting: jobs / 100 };
+    const grown = server === undefined ? await embeddedStore() : await postgresStore(server, `easel_bench_${jobs}`);
+    const results = await measureGrowth(grown, size).finally(() => grown.close());
+    return results.map(({ name, medianMilliseconds, slowestMilliseconds, rowsRead, scanned }, index) => ({
+      name: index === 0 ? `${name}, with ${jobs.toLocaleString('en')} jobs in the store` : name,
+      value: medianMilliseconds,
+      unit: 'ms',
+      target: 'no table read from end to end',
+      note: [
+        `slowest ${slowestMilliseconds.toFixed(1)} ms`,
+        `${Math.ceil(rowsRead).toLocaleString('en')} rows read`,
+        ...scanned.map((table) => `reads all of ${table}`),
+      ].join(', '),
+    }));
   },
   'full-size': async () => {
     const result = await measureFullSize({

@@ -1,0 +1,1 @@
+CREATE INDEX "usage_hours_of_all" ON "easel"."usage_hours" USING btree ("hour") WHERE "easel"."usage_hours"."user_id" = '';

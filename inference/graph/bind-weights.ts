@@ -1,5 +1,5 @@
 import type { Weights } from '../checkpoint/weights.ts';
-import type { QuantizedWeights } from '../quantization/rows.ts';
+import type { QuantizedWeights } from '../quantization/matrix.ts';
 import type { AppliedAdapter } from './adapters.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -8,7 +8,7 @@ import { Parameter } from './parameter.ts';
 export interface WeightExtras {
   /** Those that were fitted to this network; see `openLora`. */
   readonly adapters?: readonly AppliedAdapter[];
-  /** Matrices to compute in 8-bit integers, on a CPU: faster and smaller, and no longer exact; see `readQuantized`. */
+  /** Weights to compute with in 8-bit integers, on a CPU: faster and smaller, and no longer exact; see `readQuantized`. */
   readonly quantized?: QuantizedWeights;
 }
 
@@ -58,10 +58,9 @@ export function bindWeights<M extends object>(
     used.add(name);
     const expected = tensor.transposed ? parameter.shape.toReversed() : parameter.shape;
     if (expected.join() !== tensor.shape.join()) misshaped.push(`${name} is [${tensor.shape}], not [${expected}]`);
-    const integers = quantized?.get(name);
     parameter.bind(name, tensor, {
       adapters: adapters.filter(({ adapter }) => `${adapter.module}.weight` === name),
-      ...(integers && { quantized: integers }),
+      ...(quantized && { quantized }),
     });
   }
   const misplaced = adapters.find(({ adapter }) => !used.has(`${adapter.module}.weight`));

@@ -33,6 +33,8 @@ export type Storage = 'fp32' | 'stored';
 export interface NodeOptions {
   readonly domain?: 'com.microsoft';
   readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** How many results the node has, where it is not one; see `Graph.otherResult`. */
+  readonly results?: number;
 }
 
 /**
@@ -73,7 +75,7 @@ export class Graph {
     this.#outputs.push({ name, type: value.type, shape });
   }
 
-  /** Appends a node with one result of the given type; `null` stands for an optional input that is left out. */
+  /** Appends a node, and returns its (first) result, of the given type; `null` stands for an optional input that is left out. */
   node<T extends ElementType>(
     opType: string,
     inputs: readonly (Value | null)[],
@@ -82,9 +84,15 @@ export class Graph {
   ): Value<T> {
     const name = this.#unique(`${this.#path}/${opType}`);
     const names = inputs.map((input) => input?.name ?? '');
-    const { domain = '', attributes = {} } = options;
-    this.#nodes.push({ name, opType, domain, inputs: names, outputs: [name], attributes });
+    const { domain = '', attributes = {}, results = 1 } = options;
+    const outputs = Array.from({ length: results }, (_, index) => resultName(name, index));
+    this.#nodes.push({ name, opType, domain, inputs: names, outputs, attributes });
     return { graph: this, name, type };
+  }
+
+  /** Another result of the node that gave `first`. */
+  otherResult<T extends ElementType>(first: Value, index: number, type: T): Value<T> {
+    return { graph: this, name: resultName(first.name, index), type };
   }
 
   /** A constant float32 tensor; equal constants are stored once. */
@@ -159,6 +167,10 @@ export class Graph {
     this.#uses.set(name, uses + 1);
     return uses === 0 ? name : `${name}_${uses}`;
   }
+}
+
+function resultName(node: string, index: number): string {
+  return index === 0 ? node : `${node}:${index}`;
 }
 
 function isValue(value: unknown): value is Value {

@@ -1,6 +1,6 @@
 import type { LowRankBranch } from './adapters.ts';
 import type { Activation, Value } from './graph.ts';
-import type { ConvGeometry, GroupNormOptions } from './lowering/lowering.ts';
+import type { ConvGeometry, GroupNormOptions, KernelGeometry } from './lowering/lowering.ts';
 import { Module } from './module.ts';
 import { add, cast, flatten, gather, scaled } from './ops.ts';
 import { Parameter } from './parameter.ts';
@@ -40,8 +40,10 @@ function linear(x: Activation, weight: Parameter, bias: Parameter | null): Activ
   const { graph, type } = x;
   const { lowering } = graph;
   const offset = bias?.as(type, graph) ?? null;
-  const integers = weight.integersBesideBranches(x);
-  if (integers !== null) return addBranches(x, lowering.quantizedLinear(x, integers, offset), integers.branches);
+  const quantized = weight.integersBesideBranches(x);
+  if (quantized !== null) {
+    return addBranches(x, lowering.quantizedLinear(x, quantized.integers, offset), quantized.branches);
+  }
   const { weight: kernel, branches } = weight.besideBranches(x);
   const matrix = weight.shape.length === 2 ? kernel : flatten(kernel);
   return addBranches(x, lowering.linear(x, matrix, offset), branches);
@@ -59,7 +61,7 @@ function addBranches(x: Activation, result: Activation, branches: readonly LowRa
 export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
-  readonly #geometry: ConvGeometry;
+  readonly #geometry: KernelGeometry;
 
   /** @param padding on every side, or `'right and bottom'` by one, which is how the VAE halves an image */
   constructor(
@@ -72,20 +74,29 @@ export class Conv2d extends Module {
     this.weight = new Parameter(outChannels, inChannels, kernel, kernel);
     this.bias = new Parameter(outChannels);
     const [before, after] = padding === 'right and bottom' ? [0, 1] : [padding, padding];
-    this.#geometry = { stride, padding: { top: before, left: before, bottom: after, right: after } };
+    const sides = { top: before, left: before, bottom: after, right: after };
+    this.#geometry = { stride, padding: sides, kernel, inChannels, outChannels };
   }
 
   protected forward(x: Activation): Activation {
     const { graph, type } = x;
     const { lowering } = graph;
+    const bias = this.bias.as(type, graph);
+    const quantized = this.weight.integersBesideBranches(x);
+    if (quantized !== null) {
+      const result = lowering.quantizedConv2d(x, quantized.integers, bias, this.#geometry);
+      return this.#addBranches(x, result, quantized.branches);
+    }
     const { weight, branches } = this.weight.besideBranches(x);
-    return branches.reduce(
-      (sum, { down, up, factor }) => {
-        const narrow = lowering.conv2d(x, down, null, this.#geometry);
-        return add(sum, lowering.conv2d(scaled(narrow, factor), up, null, POINTWISE));
-      },
-      lowering.conv2d(x, weight, this.bias.as(type, graph), this.#geometry),
-    );
+    return this.#addBranches(x, lowering.conv2d(x, weight, bias, this.#geometry), branches);
+  }
+
+  #addBranches(x: Activation, result: Activation, branches: readonly LowRankBranch[]): Activation {
+    const { lowering } = x.graph;
+    return branches.reduce((sum, { down, up, factor }) => {
+      const narrow = lowering.conv2d(x, down, null, this.#geometry);
+      return add(sum, lowering.conv2d(scaled(narrow, factor), up, null, POINTWISE));
+    }, result);
   }
 }
 

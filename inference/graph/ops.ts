@@ -4,11 +4,11 @@ import { elementTypes } from './onnx.ts';
 
 /** ONNX operators that mean the same on every execution provider. Shapes follow NumPy's broadcasting. */
 
-export function add<T extends 'float32' | 'float16'>(a: Value<T>, b: Value<T>): Value<T> {
+export function add<T extends 'float32' | 'float16' | 'int64'>(a: Value<T>, b: Value<T>): Value<T> {
   return a.graph.node('Add', [a, b], a.type);
 }
 
-export function multiply<T extends 'float32' | 'float16'>(a: Value<T>, b: Value<T>): Value<T> {
+export function multiply<T extends 'float32' | 'float16' | 'int64'>(a: Value<T>, b: Value<T>): Value<T> {
   return a.graph.node('Mul', [a, b], a.type);
 }
 
@@ -65,6 +65,13 @@ export function transpose<T extends ElementType>(x: Value<T>, permutation: reado
 export function shapeOf(x: Value, start = 0, end?: number): Shape {
   const attributes = { start: { i: start }, ...(end === undefined ? {} : { end: { i: end } }) };
   return x.graph.node('Shape', [x], 'int64', { attributes });
+}
+
+/** From 0 up to `end`, a vector of one element, in steps. */
+export function range(end: Shape, step = 1): Shape {
+  const { graph } = end;
+  const scalars = [graph.ints([0]), end, graph.ints([step])].map((vector) => reshape(vector, []));
+  return graph.node('Range', scalars, 'int64');
 }
 
 /** Nearest-neighbour resize of [B, C, h, w] to a size [H, W]: source index = floor(i * h / H), as PyTorch's. */

@@ -1,15 +1,17 @@
+import { rowsOf } from '../checkpoint/rows.ts';
 import type { StoredTensor } from '../checkpoint/weights.ts';
-import type { QuantizedWeight } from '../quantization/rows.ts';
+import { type QuantizedWeights, rangeName } from '../quantization/matrix.ts';
 import { type AppliedAdapter, adapted, isLowRank, type LowRankBranch, lowRankBranch } from './adapters.ts';
 import type { Activation, Graph, Value } from './graph.ts';
+import type { QuantizedMatrix } from './lowering/lowering.ts';
 import { cast, transpose } from './ops.ts';
 
 /** What may stand beside a parameter's weight. */
 export interface ParameterExtras {
   /** Changes that are added to it. */
   readonly adapters?: readonly AppliedAdapter[];
-  /** The same weight in 8-bit integers. */
-  readonly quantized?: QuantizedWeight;
+  /** Where the same weight is found in 8-bit integers, by its own name or that of a range of its rows. */
+  readonly quantized?: QuantizedWeights;
 }
 
 /** A weight for an operand, with the low-rank branches that are to run beside its layer. */
@@ -18,10 +20,9 @@ export interface BranchedWeight {
   readonly branches: readonly LowRankBranch[];
 }
 
-/** A matrix in 8-bit integers: row r is `values[r] * scales[r]`. */
+/** The same, the weight in 8-bit integers. */
 export interface BranchedIntegers {
-  readonly values: Value<'int8'>;
-  readonly scales: Value<'float32'>;
+  readonly integers: QuantizedMatrix;
   readonly branches: readonly LowRankBranch[];
 }
 
@@ -31,7 +32,7 @@ export class Parameter {
   #name = '';
   #tensor: StoredTensor | null = null;
   #adapters: readonly AppliedAdapter[] = [];
-  #quantized: QuantizedWeight | null = null;
+  #quantized: QuantizedWeights = new Map();
 
   constructor(...shape: readonly number[]) {
     this.shape = shape;
@@ -42,7 +43,7 @@ export class Parameter {
     this.#name = name;
     this.#tensor = tensor;
     this.#adapters = extras.adapters ?? [];
-    this.#quantized = extras.quantized ?? null;
+    this.#quantized = extras.quantized ?? new Map();
   }
 
   get isAdapted(): boolean {
@@ -74,25 +75,21 @@ export class Parameter {
 
   /** The same in 8-bit integers; null where the weight has none, or has an adapter that must be added to it. */
   integersBesideBranches(x: Activation): BranchedIntegers | null {
-    if (this.#quantized === null || !this.#adapters.every(isLowRank)) return null;
-    const { values, scales } = this.#quantized;
-    return {
-      values: x.graph.storedAs(`${this.#name}#values`, values, 'int8'),
-      scales: x.graph.storedAs(`${this.#name}#scales`, scales, 'float32'),
-      branches: this.#branches(x),
+    const quantized = this.#quantized.get(this.#name);
+    if (quantized === undefined || !this.#adapters.every(isLowRank)) return null;
+    const integers = {
+      values: x.graph.storedAs(`${this.#name}#values`, quantized.values, 'int8'),
+      scales: x.graph.storedAs(`${this.#name}#scales`, quantized.scales, 'float32'),
     };
+    return { integers, branches: this.#branches(x) };
   }
 
   /** Rows `start` up to `end` of the weight, by that range of its bytes. */
   rows(start: number, end: number): Parameter {
     const part = new Parameter(end - start, ...this.shape.slice(1));
-    const quantized = this.#quantized && {
-      values: rowsOf(this.#quantized.values, start, end),
-      scales: rowsOf(this.#quantized.scales, start, end),
-    };
-    part.bind(`${this.#name}[${start}:${end}]`, rowsOf(this.#bound(), start, end), {
+    part.bind(rangeName(this.#name, start, end), rowsOf(this.#bound(), start, end), {
       adapters: this.#adapters.map((applied) => ({ ...applied, rows: { start, end } })),
-      ...(quantized && { quantized }),
+      quantized: this.#quantized,
     });
     return part;
   }
@@ -105,12 +102,4 @@ export class Parameter {
     if (this.#tensor === null) throw new Error('A parameter was used before its weights were bound.');
     return this.#tensor;
   }
-}
-
-function rowsOf(tensor: StoredTensor, start: number, end: number): StoredTensor {
-  if (tensor.transposed) throw new RangeError('Rows of a weight that is stored transposed are not contiguous.');
-  const [count = 1, ...inner] = tensor.shape;
-  const rowBytes = tensor.byteLength / count;
-  const range = { offset: tensor.offset + start * rowBytes, byteLength: (end - start) * rowBytes };
-  return { ...tensor, ...range, shape: [end - start, ...inner] };
 }

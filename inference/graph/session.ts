@@ -99,6 +99,8 @@ function nativeOptions(options: SessionOptions): ort.InferenceSession.SessionOpt
         model_external_initializers_file_folder_path: '/',
         disable_prepacking: memory === 'lean' ? '1' : '0',
       },
+      // It fuses the rounding of x into each product, where layers with the same x share it, and the result is slower.
+      optimization: { disable_specified_optimizers: 'DynamicQuantizeMatMulFusion' },
     },
   };
 }

@@ -7,8 +7,9 @@ import type { Weights } from '../../inference/checkpoint/weights.ts';
 import type { Storage } from '../../inference/graph/graph.ts';
 import { createSession, type SessionOptions } from '../../inference/graph/session.ts';
 import { buildUnet } from '../../inference/models/unet/unet.ts';
-import { quantizable, readQuantized, writeQuantized } from '../../inference/quantization/file.ts';
-import type { QuantizedWeights } from '../../inference/quantization/rows.ts';
+import { readQuantized, writeQuantized } from '../../inference/quantization/file.ts';
+import type { QuantizedWeights } from '../../inference/quantization/matrix.ts';
+import { quantizable } from '../../inference/quantization/quantizable.ts';
 import { sizeOf, type Tensor } from '../../inference/tensor.ts';
 
 // The real SDXL's UNet at its real size, with weights that are all zero: a sparse file that takes no room on the disk.

@@ -1,6 +1,7 @@
 import type { Activation } from '../graph.ts';
-import { add, cast, concat, multiply, reshape, shapeOf, transpose } from '../ops.ts';
-import type { AttentionOptions, ConvGeometry, GroupNormOptions, Lowering, QuantizedMatrix } from './lowering.ts';
+import { add, cast, concat, multiply, reshape, shapeOf } from '../ops.ts';
+import { integerConv2d, integerLinear } from './integer-products.ts';
+import type { AttentionOptions, ConvGeometry, GroupNormOptions, Lowering } from './lowering.ts';
 
 /** ONNX Runtime's CPU kernels, chosen by measurement: the fused contrib operators are about twice the plain ones. */
 export const cpu: Lowering = {
@@ -12,11 +13,8 @@ export const cpu: Lowering = {
     return x.graph.node('Gemm', [x, weight, bias], x.type, { attributes: { transB: { i: 1 } } });
   },
 
-  /** The one 8-bit product that is faster than float32 on CPUs without AMX too; all of x gets one scale. */
-  quantizedLinear(x: Activation, { values, scales }: QuantizedMatrix, bias: Activation | null) {
-    const inputs = [x, transpose(values, [1, 0]), scales, null, bias];
-    return x.graph.node('DynamicQuantizeMatMul', inputs, x.type, { domain: 'com.microsoft' });
-  },
+  quantizedLinear: integerLinear,
+  quantizedConv2d: integerConv2d,
 
   conv2d(x: Activation, weight: Activation, bias: Activation | null, { stride, padding }: ConvGeometry) {
     const pads = [padding.top, padding.left, padding.bottom, padding.right];

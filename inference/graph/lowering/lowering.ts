@@ -16,6 +16,13 @@ export interface Lowering {
   quantizedLinear(x: Activation, weight: QuantizedMatrix, bias: Activation | null): Activation;
   /** x [B, in, H, W], weight [out, in, k, k], bias [out]. */
   conv2d(x: Activation, weight: Activation, bias: Activation | null, geometry: ConvGeometry): Activation;
+  /** As conv2d, likewise. */
+  quantizedConv2d(
+    x: Activation,
+    weight: QuantizedMatrix,
+    bias: Activation | null,
+    geometry: KernelGeometry,
+  ): Activation;
   /** x [B, C, ...], weight and bias [C]. */
   groupNorm(x: Activation, weight: Activation, bias: Activation, options: GroupNormOptions): Activation;
   /** x sigmoid(x) */
@@ -28,7 +35,7 @@ export interface Lowering {
   attention(query: Activation, key: Activation, value: Activation, options: AttentionOptions): Activation;
 }
 
-/** Row r of the matrix [out, in] is `values[r] * scales[r]`. */
+/** Column c of the matrix [in, out] is that of `values` times `scales[c]`. */
 export interface QuantizedMatrix {
   readonly values: Value<'int8'>;
   readonly scales: Value<'float32'>;
@@ -38,6 +45,13 @@ export interface ConvGeometry {
   readonly stride: number;
   /** Zeros added on each side. */
   readonly padding: { readonly top: number; readonly left: number; readonly bottom: number; readonly right: number };
+}
+
+/** What a kernel of which only the values are given does not say of itself: they are [k * k * in, out]. */
+export interface KernelGeometry extends ConvGeometry {
+  readonly kernel: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
 }
 
 export interface GroupNormOptions {

@@ -1,3 +1,4 @@
+import type { ModelAccess } from '../config/index.ts';
 import type { Recipe } from './recipe.ts';
 
 /**
@@ -11,7 +12,14 @@ export interface ModelSource {
   readonly refiner: string | null;
   /** A VAE that replaces the checkpoint's own. */
   readonly vae?: string;
+  /** How the base was trained to predict, set by hand where its files do not say it. */
+  readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
   readonly loras?: readonly { readonly path: string; readonly weight: number }[];
+}
+
+/** Equal for equal files, whatever the LoRAs. */
+export function modelKey({ base, refiner, vae, predictionType }: ModelSource): string {
+  return JSON.stringify([base, refiner, vae ?? null, predictionType ?? null]);
 }
 
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
@@ -99,6 +107,12 @@ export interface ModelDescription {
   readonly name: string;
   /** SHA-256 over the weights, lower-case hexadecimal. */
   readonly hash: string;
+  /** Of all its files, the refiner's too. */
+  readonly bytes: number;
+  /** As the model's card or file names it. */
+  readonly licence: string | null;
+  /** Who may draw with it; null: everyone. */
+  readonly allow: ModelAccess | null;
   readonly refiner: { readonly name: string; readonly hash: string } | null;
   readonly predictionType: 'epsilon' | 'v_prediction' | 'sample' | 'edm';
   /** The side of the square that it was trained on, in pixels. */
@@ -134,15 +148,19 @@ export type EngineRequest =
   | { readonly type: 'run'; readonly id: number; readonly task: EngineTask }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'describe'; readonly id: number; readonly model: ModelSource }
+  | { readonly type: 'forget'; readonly id: number; readonly model: ModelSource }
   | { readonly type: 'inspect'; readonly id: number; readonly path: string }
   | { readonly type: 'probe'; readonly id: number }
   | { readonly type: 'shutdown' };
 
 export type EngineEvent =
   | { readonly type: 'ready' }
+  /** All whose networks are in memory now. */
+  | { readonly type: 'loaded'; readonly models: readonly ModelSource[] }
   | { readonly type: 'progress'; readonly id: number; readonly progress: EngineProgress }
   | { readonly type: 'done'; readonly id: number; readonly result: EngineResult }
   | { readonly type: 'described'; readonly id: number; readonly description: ModelDescription }
+  | { readonly type: 'forgotten'; readonly id: number }
   | { readonly type: 'inspected'; readonly id: number; readonly report: Readonly<Record<string, unknown>> }
   | { readonly type: 'probed'; readonly id: number; readonly report: EngineReport }
   | { readonly type: 'failed'; readonly id: number; readonly code: EngineErrorCode; readonly message: string };
@@ -156,6 +174,8 @@ export interface EngineSettings {
   readonly maxBatch: number;
   /** A folder for hashes and measurements that are worth keeping. */
   readonly cacheFolder: string;
+  /** Bytes that models may take in memory; absent: three quarters of the machine's. */
+  readonly memoryLimit?: number | undefined;
   readonly previews: boolean;
 }
 
@@ -170,6 +190,10 @@ export interface RunOptions {
 export interface Engine {
   run(task: EngineTask, options?: RunOptions): Promise<EngineResult>;
   describe(model: ModelSource): Promise<ModelDescription>;
+  /** A model's files have changed or gone: what is in memory of it is released, and its next use opens it anew. */
+  forget(model: ModelSource): Promise<void>;
+  /** Whether the model's networks are in memory, so that drawing with it need not load them. */
+  isLoaded(model: ModelSource): boolean;
   inspect(path: string): Promise<Readonly<Record<string, unknown>>>;
   probe(): Promise<EngineReport>;
   close(): Promise<void>;

@@ -43,6 +43,8 @@ export interface Config {
   readonly upscalers: readonly UpscalerEntry[];
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
+  /** Bytes. */
+  readonly memoryLimit: number | undefined;
   readonly maxBatch: number;
   readonly worker: boolean;
   readonly jobDeadlineSeconds: number;
@@ -77,6 +79,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     upscalers: upscalersOf(values.upscalers, values.upscalerFolder, folder, problems),
     provider: values.provider,
     threads: values.threads,
+    memoryLimit: values.memoryLimit,
     maxBatch: values.maxBatch,
     worker: values.worker,
     jobDeadlineSeconds: values.jobDeadlineSeconds,

@@ -9,4 +9,5 @@ export {
 } from './config.ts';
 export { CONFIG_FILE, ConfigError, givenSecrets, loadConfig } from './load.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { type ModelAccess, modelAccessSchema } from './model-access.ts';
 export { redactor, withoutSecrets } from './secrets.ts';

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { modelAccessSchema } from './model-access.ts';
 
 /** The bundled miniature, wherever Easel is installed. */
 const BUNDLED_MODELS = fileURLToPath(new URL('../models/', import.meta.url));
@@ -18,6 +19,8 @@ const modelSchema = z.strictObject({
   base: z.string().min(1),
   refiner: z.string().min(1).nullable().default(null),
   vae: z.string().min(1).optional(),
+  predictionType: z.enum(['epsilon', 'v_prediction', 'sample']).optional(),
+  allow: modelAccessSchema.optional(),
 });
 export type ModelEntry = z.infer<typeof modelSchema>;
 
@@ -29,6 +32,12 @@ const upscalerSchema = z.strictObject({
   file: z.string().min(1),
 });
 export type UpscalerEntry = z.infer<typeof upscalerSchema>;
+
+const BYTES: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, MIB: 2 ** 20, GIB: 2 ** 30 };
+const byteCount = z
+  .string({ error: 'must be a text such as "12GB"' })
+  .regex(/^\s*\d+(\.\d+)?\s*(MB|GB|MiB|GiB)\s*$/i, 'must be a number with MB, GB, MiB or GiB, such as 12GB')
+  .transform((text) => Math.floor(Number.parseFloat(text) * (BYTES[text.replace(/[^a-z]/gi, '').toUpperCase()] ?? 1)));
 
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
@@ -97,6 +106,10 @@ export const keys = {
   },
   provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
   threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },
+  memoryLimit: {
+    description: 'Memory that models may take, such as 12GB; unset: three quarters of the machine’s',
+    schema: byteCount.optional(),
+  },
   maxBatch: { description: 'Pictures that may share a step', schema: number(1, 64).default(8) },
   worker: { description: 'Whether `easel serve` draws by itself', schema: onOff.default(true) },
   jobDeadlineSeconds: {

@@ -4,12 +4,19 @@ import { startEngine } from '../engine/start-engine.ts';
 
 /** Runs work with an engine of its own, which is gone when the promise settles. */
 export async function withEngine<T>(
-  config: Pick<Config, 'provider' | 'threads' | 'maxBatch' | 'dataDir'>,
+  config: Pick<Config, 'provider' | 'threads' | 'maxBatch' | 'memoryLimit' | 'dataDir'>,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const { provider, threads, maxBatch } = config;
+  const { provider, threads, maxBatch, memoryLimit } = config;
   // Nobody looks at previews here.
-  const engine = startEngine({ provider, threads, maxBatch, cacheFolder: cacheFolder(config), previews: false });
+  const engine = startEngine({
+    provider,
+    threads,
+    maxBatch,
+    memoryLimit,
+    cacheFolder: cacheFolder(config),
+    previews: false,
+  });
   try {
     return await work(engine);
   } finally {

@@ -21,8 +21,8 @@ export function chooseModel(
 }
 
 /** Where a configured model's weights lie. */
-export function sourceOf({ base, refiner, vae }: ModelEntry): ModelSource {
-  return { base, refiner, ...(vae === undefined ? {} : { vae }) };
+export function sourceOf({ base, refiner, vae, predictionType }: ModelEntry): ModelSource {
+  return { base, refiner, ...(vae && { vae }), ...(predictionType && { predictionType }) };
 }
 
 function existing(flag: string, path: string): string {

@@ -10,6 +10,7 @@ import {
   type EngineTask,
   type ModelDescription,
   type ModelSource,
+  modelKey,
   type RunOptions,
 } from '../../commands/engine.ts';
 import { withoutSecrets } from '../../config/index.ts';
@@ -25,7 +26,7 @@ export interface EngineClientOptions {
   readonly onCrash: (message: string) => void;
 }
 
-type Answer = Extract<EngineEvent, { type: 'done' | 'described' | 'inspected' | 'probed' }>;
+type Answer = Extract<EngineEvent, { type: 'done' | 'described' | 'forgotten' | 'inspected' | 'probed' }>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -38,6 +39,7 @@ export class EngineClient implements Engine {
   private readonly options: EngineClientOptions;
   private readonly pending = new Map<number, Pending>();
   private child: ChildProcess | null = null;
+  private loaded: ReadonlySet<string> = new Set();
   private nextId = 1;
   private closed = false;
 
@@ -68,6 +70,15 @@ export class EngineClient implements Engine {
     const answer = await this.ask({ type: 'describe', id: this.nextId++, model });
     if (answer.type !== 'described') throw unexpected(answer);
     return answer.description;
+  }
+
+  async forget(model: ModelSource): Promise<void> {
+    const answer = await this.ask({ type: 'forget', id: this.nextId++, model });
+    if (answer.type !== 'forgotten') throw unexpected(answer);
+  }
+
+  isLoaded(model: ModelSource): boolean {
+    return this.loaded.has(modelKey(model));
   }
 
   async inspect(path: string): Promise<Readonly<Record<string, unknown>>> {
@@ -126,6 +137,10 @@ export class EngineClient implements Engine {
 
   private receive(event: EngineEvent): void {
     if (event.type === 'ready') return;
+    if (event.type === 'loaded') {
+      this.loaded = new Set(event.models.map(modelKey));
+      return;
+    }
     const pending = this.pending.get(event.id);
     if (pending === undefined) return;
     if (event.type === 'progress') {
@@ -152,6 +167,7 @@ export class EngineClient implements Engine {
   private onExit(child: ChildProcess, how: string): void {
     if (this.child !== child) return;
     this.child = null;
+    this.loaded = new Set();
     const abandoned = [...this.pending.values()];
     this.pending.clear();
     if (!this.closed) this.options.onCrash(`The engine process ${how}; it is started anew for the next picture.`);

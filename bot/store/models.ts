@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { ModelDescription } from '../../commands/engine.ts';
+import { modelAccessSchema } from '../../config/index.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { workerModels, workers } from './schema.ts';
 import type { ModelStore } from './store.ts';
@@ -13,6 +14,9 @@ const reference = z.object({ name: z.string(), hash: z.string() });
 
 /** Unknown keys are kept out: a newer worker may tell more than this bot knows. */
 const descriptionSchema: z.ZodType<ModelDescription> = reference.extend({
+  bytes: z.number(),
+  licence: z.string().nullable(),
+  allow: modelAccessSchema.nullable(),
   refiner: reference.nullable(),
   predictionType: z.enum(['epsilon', 'v_prediction', 'sample', 'edm']),
   nativeSize: z.number(),

@@ -52,9 +52,11 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const handBack = new AbortController();
   const lease = { worker: id, seconds: LEASE_SECONDS };
   const quarantine = new Quarantine();
+  const loaded = (): readonly string[] =>
+    [...models].filter(([, { source }]) => engine.isLoaded(source)).map(([name]) => name);
   let isStopping = false;
   const takeNext = async (): Promise<Job | null> =>
-    isStopping ? null : store.jobs.takeNext(lease, { offered: [...models.keys()], loaded: [] });
+    isStopping ? null : store.jobs.takeNext(lease, { offered: [...models.keys()], loaded: loaded() });
   const consumer = await queue.work(async () => {
     // As long as there is work: announcements may have gone to workers that lack the model for it.
     for (let job = await takeNext(); job !== null; job = await takeNext()) {
@@ -74,8 +76,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   };
 }
 
-async function describe({ name, base, refiner, vae }: ModelEntry, engine: Engine) {
-  const source = { base, refiner, ...(vae !== undefined && { vae }) };
+async function describe({ name, base, refiner, vae, predictionType }: ModelEntry, engine: Engine) {
+  const source = { base, refiner, ...(vae && { vae }), ...(predictionType && { predictionType }) };
   const description = { ...(await engine.describe(source)), name };
   const handoffAt = description.refiner === null ? null : (description.defaults.refine ?? HANDOFF_AT);
   return { name, description, served: { source, handoffAt } };

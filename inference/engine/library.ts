@@ -1,10 +1,15 @@
-import type { EngineSettings, ModelDescription, ModelSource } from '../../commands/engine.ts';
+import { type EngineSettings, type ModelDescription, type ModelSource, modelKey } from '../../commands/engine.ts';
+import { machineBytes } from '../models/memory-plan.ts';
 import { describeModel } from '../pipeline/describe.ts';
 import { adaptModel, type Model, openModel, type PlainSource, type WeightedLora } from '../pipeline/model.ts';
 import { openUpscaler, type PictureUpscaler } from '../pipeline/upscaler.ts';
+import { MemoryBudget } from './memory-budget.ts';
 
 /** Models with LoRAs that are kept though nobody draws with them: each holds a UNet of its own. */
 const IDLE_ADAPTED_MODELS = 1;
+
+/** What models may take of the machine's memory where the operator has not said it. */
+const SHARE_OF_MEMORY = 3 / 4;
 
 interface AdaptedModel {
   readonly model: Promise<Model>;
@@ -14,7 +19,10 @@ interface AdaptedModel {
 
 /** What one task has borrowed; `end` gives all of it back. */
 export interface Loan {
-  /** Rejects with a CheckpointError; a failure is not kept, so that mended files are found. */
+  /**
+   * Waits until there is memory for the model. Rejects with a CheckpointError; a failure is not kept, so that mended files
+   * are found.
+   */
   open(source: ModelSource): Promise<Model>;
   /** A network that enlarges, by its file. */
   openUpscaler(path: string): Promise<PictureUpscaler>;
@@ -22,33 +30,53 @@ export interface Loan {
 }
 
 /**
- * The models that this process holds, by their sources: opened once, then shared by all tasks. A model with LoRAs stands
- * beside its plain one and shares all that the LoRAs leave alone; the ones used last are kept for the next task.
+ * The models that this process holds, by their sources: opened once, then shared by all tasks. Their networks stay in
+ * memory as long as the budget allows. A model with LoRAs stands beside its plain one and shares all that the LoRAs leave
+ * alone; the ones used last are kept for the next task.
  */
 export class ModelLibrary {
   private readonly settings: EngineSettings;
+  private readonly budget: MemoryBudget<Model>;
+  private readonly onLoaded: (models: readonly PlainSource[]) => void;
   private readonly plain = new Map<string, Promise<Model>>();
   private readonly upscalers = new Map<string, Promise<PictureUpscaler>>();
   /** The one used longest ago first. */
   private readonly adapted = new Map<string, AdaptedModel>();
 
-  constructor(settings: EngineSettings) {
+  /** `onLoaded` hears of those whose networks are in memory, each time that changes. */
+  constructor(settings: EngineSettings, onLoaded: (models: readonly PlainSource[]) => void = () => {}) {
     this.settings = settings;
+    this.onLoaded = onLoaded;
+    this.budget = new MemoryBudget(settings.memoryLimit ?? SHARE_OF_MEMORY * machineBytes());
   }
 
-  lend(): Loan {
+  /** Until the signal aborts, `open` may wait for memory that others use. */
+  lend(signal?: AbortSignal): Loan {
     const borrowed: AdaptedModel[] = [];
+    const entered: Model[] = [];
+    const enter = async (...models: readonly Model[]): Promise<void> => {
+      await this.budget.enter(models, signal);
+      entered.push(...models);
+      this.tellLoaded();
+    };
     return {
       open: async ({ loras = [], ...source }) => {
         const effective = loras.filter(({ weight }) => weight !== 0);
-        if (effective.length === 0) return this.openPlain(source);
+        const plain = await this.openPlain(source);
+        if (effective.length === 0) {
+          await enter(plain);
+          return plain;
+        }
         const entry = this.openAdapted(source, effective);
         entry.users++;
         borrowed.push(entry);
-        return entry.model;
+        const model = await entry.model;
+        await enter(plain, model);
+        return model;
       },
       openUpscaler: (path) => this.openUpscaler(path),
       end: async () => {
+        this.budget.leave(entered.splice(0));
         for (const entry of borrowed.splice(0)) entry.users--;
         await this.releaseIdle();
       },
@@ -59,8 +87,29 @@ export class ModelLibrary {
     return describeModel(await this.openPlain(source), this.settings.cacheFolder);
   }
 
+  /** The files may have changed or gone: the next task opens them anew, and what is in use is released afterwards. */
+  async forget({ loras: _loras, ...source }: ModelSource): Promise<void> {
+    const key = modelKey(source);
+    const gone = [this.plain.get(key)];
+    this.plain.delete(key);
+    for (const [adaptedKey, { model }] of this.adapted) {
+      if (!adaptedKey.startsWith(key)) continue;
+      this.adapted.delete(adaptedKey);
+      gone.push(model);
+    }
+    for (const opening of gone) {
+      const model = await opening?.catch(() => undefined);
+      if (model !== undefined) await this.budget.retire(model);
+    }
+    this.tellLoaded();
+  }
+
+  private tellLoaded(): void {
+    this.onLoaded(this.budget.held.map(({ source }) => source));
+  }
+
   private openPlain(source: PlainSource): Promise<Model> {
-    const key = keyOf(source);
+    const key = modelKey(source);
     let model = this.plain.get(key);
     if (model === undefined) {
       model = openModel(source, this.settings);
@@ -81,7 +130,7 @@ export class ModelLibrary {
   }
 
   private openAdapted(source: PlainSource, loras: readonly WeightedLora[]): AdaptedModel {
-    const key = keyOf(source, loras);
+    const key = modelKey(source) + JSON.stringify(loras.map(({ path, weight }) => [path, weight]));
     let entry = this.adapted.get(key);
     if (entry === undefined) {
       const model = this.openPlain(source).then((plain) => adaptModel(plain, loras, this.settings));
@@ -97,11 +146,7 @@ export class ModelLibrary {
     const idle = [...this.adapted].filter(([, { users }]) => users === 0);
     for (const [key, { model }] of idle.slice(0, -IDLE_ADAPTED_MODELS)) {
       this.adapted.delete(key);
-      await (await model).release();
+      await this.budget.retire(await model);
     }
   }
-}
-
-function keyOf({ base, refiner, vae }: PlainSource, loras: readonly WeightedLora[] = []): string {
-  return JSON.stringify([base, refiner, vae, loras.map(({ path, weight }) => [path, weight])]);
 }

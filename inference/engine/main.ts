@@ -13,6 +13,7 @@ const settings = z
     threads: z.int().min(0),
     maxBatch: z.int().min(1),
     cacheFolder: z.string(),
+    memoryLimit: z.int().min(1).optional(),
     previews: z.boolean(),
   })
   .parse(JSON.parse(process.argv[2] ?? 'null'));

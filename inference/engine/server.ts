@@ -23,7 +23,7 @@ export class EngineServer {
   constructor(settings: EngineSettings, send: (event: EngineEvent) => void) {
     this.settings = settings;
     this.send = send;
-    this.library = new ModelLibrary(settings);
+    this.library = new ModelLibrary(settings, (models) => send({ type: 'loaded', models }));
     this.batcher = new StepBatcher(settings.maxBatch);
   }
 
@@ -36,6 +36,11 @@ export class EngineServer {
         return void this.answer(request.id, async () => {
           const description = await this.library.describe(request.model);
           return { type: 'described', id: request.id, description };
+        });
+      case 'forget':
+        return void this.answer(request.id, async () => {
+          await this.library.forget(request.model);
+          return { type: 'forgotten', id: request.id };
         });
       case 'inspect':
         return void this.answer(request.id, async () => {
@@ -57,7 +62,7 @@ export class EngineServer {
 
   private async run({ id, task }: Extract<EngineRequest, { type: 'run' }>): Promise<EngineEvent> {
     const cancellation = new AbortController();
-    const loan = this.library.lend();
+    const loan = this.library.lend(cancellation.signal);
     this.running.set(id, cancellation);
     try {
       const result = await runTask(task, {

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import type { Weights } from '../checkpoint/weights.ts';
 import type { Storage } from '../graph/graph.ts';
 import type { SessionOptions } from '../graph/session.ts';
@@ -17,10 +18,26 @@ const FLOAT32_BYTES = 4;
  */
 const SHARE = 1 / 8;
 
+/** Of the machine, or of the container that this process is confined to. */
+export function machineBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
 /** In float32 and laid out for speed where that fits well, or else mapped from the file as it is stored. */
 export function planMemory(weights: Weights, totalBytes: number): MemoryPlan {
   const parameters = [...weights.values()].reduce((total, { shape }) => total + sizeOf(shape), 0);
   return parameters * FLOAT32_BYTES <= totalBytes * SHARE
     ? { storage: 'fp32', memory: 'fast' }
     : { storage: 'stored', memory: 'lean' };
+}
+
+/** Weights that are laid out anew for the kernels are padded, and some kept in both layouts: measured, a quarter more. */
+const LAYOUT = 1.25;
+
+/** What a session with these weights takes in memory, about; intermediate results come on top. */
+export function residentBytes(weights: Weights, { memory }: MemoryPlan): number {
+  const stored = [...weights.values()];
+  if (memory === 'lean') return stored.reduce((total, { byteLength }) => total + byteLength, 0);
+  return LAYOUT * FLOAT32_BYTES * stored.reduce((total, { shape }) => total + sizeOf(shape), 0);
 }

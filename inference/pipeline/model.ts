@@ -1,7 +1,8 @@
 import type { ModelSource } from '../../commands/engine.ts';
 import { EngineError } from '../../commands/engine.ts';
 import { openLora } from '../checkpoint/lora.ts';
-import { openCheckpoint } from '../checkpoint/open.ts';
+import { type ModelCard, readModelCard } from '../checkpoint/model-card.ts';
+import { type OpenOptions, openCheckpoint } from '../checkpoint/open.ts';
 import type { AppliedAdapter } from '../graph/adapters.ts';
 import { createNetworks, type NetworkOptions, type Networks } from './networks.ts';
 import { createTextPipeline, type TextPipeline } from './text.ts';
@@ -15,8 +16,13 @@ export interface Expert {
 /** A base and, where there is one, the refiner that takes the last steps: SDXL's "ensemble of expert denoisers". */
 export interface Model {
   readonly source: PlainSource;
+  /** What it says of itself. */
+  readonly card: ModelCard;
   readonly base: Expert;
   readonly refiner: Expert | null;
+  /** What its own networks take in memory when all are ready, about. */
+  readonly bytes: number;
+  /** Frees that memory; the model can be drawn with again, and then takes it again. */
   release(): Promise<void>;
 }
 
@@ -27,17 +33,25 @@ export type PlainSource = Omit<ModelSource, 'loras'>;
 export type WeightedLora = NonNullable<ModelSource['loras']>[number];
 
 /**
- * Opens a model's files. Reads headers and configurations only: weights are mapped when a network is first used.
+ * Opens a model's files; what the source does not name, the model's card may. Reads headers and configurations only:
+ * weights are mapped when a network is first used.
  * Rejects with a CheckpointError, or an EngineError where a refiner stands for a base or a base for a refiner.
  */
 export async function openModel(source: PlainSource, options: NetworkOptions): Promise<Model> {
-  const open = (path: string, kind: 'base' | 'refiner') => openExpert(path, kind, source.vae, options);
-  const base = await open(source.base, 'base');
-  const refiner = source.refiner === null ? null : await open(source.refiner, 'refiner');
+  const card = await readModelCard(source.base);
+  const { refiner: refinerPath = null, vae, predictionType } = { ...card, ...given(source) };
+  const vaePath = vae === undefined ? {} : { vaePath: vae };
+  const base = await openExpert(source.base, 'base', options, {
+    ...vaePath,
+    ...(predictionType && { predictionType }),
+  });
+  const refiner = refinerPath === null ? null : await openExpert(refinerPath, 'refiner', options, vaePath);
   return {
     source,
+    card,
     base,
     refiner,
+    bytes: base.networks.bytes + (refiner?.networks.bytes ?? 0),
     async release() {
       await base.networks.release();
       await refiner?.networks.release();
@@ -64,19 +78,29 @@ export async function adaptModel(
   const readsAlike = adapters.every(({ adapter }) => adapter.component === 'unet');
   return {
     source: plain.source,
+    card: plain.card,
     base: { networks: adapted, text: readsAlike ? text : createTextPipeline(adapted) },
     refiner: plain.refiner,
+    bytes: adapted.bytes,
     release: () => adapted.release(),
+  };
+}
+
+function given({ refiner, vae, predictionType }: PlainSource): Partial<ModelCard> {
+  return {
+    ...(refiner !== null && { refiner }),
+    ...(vae !== undefined && { vae }),
+    ...(predictionType !== undefined && { predictionType }),
   };
 }
 
 async function openExpert(
   path: string,
   kind: 'base' | 'refiner',
-  vaePath: string | undefined,
   options: NetworkOptions,
+  files: Pick<OpenOptions, 'vaePath' | 'predictionType'>,
 ): Promise<Expert> {
-  const checkpoint = await openCheckpoint(path, vaePath === undefined ? {} : { vaePath });
+  const checkpoint = await openCheckpoint(path, files);
   if (checkpoint.kind !== kind) {
     throw new EngineError('checkpoint', `${path}: this is an SDXL ${checkpoint.kind}, but a ${kind} is needed here.`);
   }

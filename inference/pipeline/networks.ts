@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import type { Provider } from '../../commands/engine.ts';
 import type { AdaptedComponent } from '../checkpoint/adapter.ts';
 import type { Checkpoint, Component } from '../checkpoint/checkpoint.ts';
@@ -7,7 +6,7 @@ import type { Weights } from '../checkpoint/weights.ts';
 import type { AppliedAdapter } from '../graph/adapters.ts';
 import { createSession } from '../graph/session.ts';
 import { buildTextEncoder } from '../models/clip.ts';
-import { planMemory } from '../models/memory-plan.ts';
+import { machineBytes, planMemory, residentBytes } from '../models/memory-plan.ts';
 import { buildUnet } from '../models/unet/unet.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae/vae.ts';
 import type { Tensor } from '../tensor.ts';
@@ -35,6 +34,8 @@ export interface TextEncoder {
 /** The networks of one checkpoint, each made ready when it is first asked for and kept until `release`. */
 export interface Networks {
   readonly checkpoint: Checkpoint;
+  /** What all of them together take in memory, about. */
+  readonly bytes: number;
   unet(): Promise<Unet>;
   /** The base's first, then the second; the refiner has one. */
   readonly textEncoders: readonly (() => Promise<TextEncoder>)[];
@@ -42,6 +43,7 @@ export interface Networks {
   decode(latent: Tensor): Promise<Tensor>;
   /** Picture [1, 3, H, W] in -1 .. 1 to the moments [1, 2C, H/8, W/8] of its latent: means, then logarithmic variances. */
   encode(picture: Tensor): Promise<Tensor>;
+  /** Frees their memory; what is asked for afterwards is made ready anew. */
   release(): Promise<void>;
 }
 
@@ -61,11 +63,19 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, 
   const { provider } = options;
   /** How a network is built and run, by how much of the machine's memory it would take. */
   const plan = (weights: Weights) => {
-    const { storage, memory } = planMemory(weights, totalmem());
+    const { storage, memory } = planMemory(weights, machineBytes());
     const session = { provider, memory, ...(options.threads > 0 && { threads: options.threads }) };
     return { build: { provider, storage }, session };
   };
   const loaded: { release(): Promise<void> }[] = [];
+  const parts: { forget(): void }[] = [];
+  let bytes = 0;
+  const part = <T>(weights: Weights, load: () => Promise<T>): (() => Promise<T>) => {
+    const made = lazy(load);
+    parts.push(made);
+    bytes += residentBytes(weights, planMemory(weights, machineBytes()));
+    return made;
+  };
   const keep = <S extends { release(): Promise<void> }>(ready: S): S => {
     loaded.push(ready);
     return ready;
@@ -106,22 +116,39 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, 
     ...(checkpoint.kind === 'base' ? [['textEncoder', checkpoint.textEncoder] as const] : []),
     ['textEncoder2', checkpoint.textEncoder2] as const,
   ];
-  const textEncoders = encoderParts.map(([component, part], index) =>
-    unlessAdapted(component, adaptation?.plain.textEncoders[index], () => lazy(() => loadTextEncoder(component, part))),
+  const textEncoders = encoderParts.map(([component, encoder], index) =>
+    unlessAdapted(component, adaptation?.plain.textEncoders[index], () =>
+      part(encoder.weights, () => loadTextEncoder(component, encoder)),
+    ),
   );
 
   const { config: vae, weights: vaeWeights } = checkpoint.vae;
   const { build, session } = plan(vaeWeights);
-  const decoder = lazy(async () => keep(await createSession(buildVaeDecoder(vae, vaeWeights, build), session)));
-  const encoder = lazy(async () => keep(await createSession(buildVaeEncoder(vae, vaeWeights, build), session)));
+  const ownDecoder = (): Networks['decode'] => {
+    const load = part(vaeWeights, async () =>
+      keep(await createSession(buildVaeDecoder(vae, vaeWeights, build), session)),
+    );
+    return async (latent) => (await (await load()).run({ latent })).image;
+  };
+  const ownEncoder = (): Networks['encode'] => {
+    const load = part(vaeWeights, async () =>
+      keep(await createSession(buildVaeEncoder(vae, vaeWeights, build), session)),
+    );
+    return async (picture) => (await (await load()).run({ image: picture })).moments;
+  };
 
+  const networks = {
+    unet: unlessAdapted('unet', adaptation?.plain.unet, () => part(checkpoint.unet.weights, loadUnet)),
+    textEncoders,
+    decode: adaptation?.plain.decode ?? ownDecoder(),
+    encode: adaptation?.plain.encode ?? ownEncoder(),
+  };
   return {
     checkpoint,
-    unet: unlessAdapted('unet', adaptation?.plain.unet, () => lazy(loadUnet)),
-    textEncoders,
-    decode: adaptation?.plain.decode ?? (async (latent) => (await (await decoder()).run({ latent })).image),
-    encode: adaptation?.plain.encode ?? (async (picture) => (await (await encoder()).run({ image: picture })).moments),
+    bytes,
+    ...networks,
     release: async () => {
+      for (const { forget } of parts) forget();
       await Promise.all(loaded.splice(0).map((ready) => ready.release()));
     },
   };

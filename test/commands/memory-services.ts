@@ -21,6 +21,9 @@ import { upscaleMethods } from '../../commands/upscale-methods.ts';
 export const mini: ModelDescription = {
   name: 'mini',
   hash: 'd6060fdda523a2410cb41c3a70ca7366b59075a984eb6e3a61ee527140c949e9',
+  bytes: 128e6,
+  licence: 'MIT',
+  allow: null,
   refiner: { name: 'mini-refiner', hash: 'ab'.repeat(32) },
   predictionType: 'epsilon',
   nativeSize: 256,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { EngineTask, ModelSource } from '../../../commands/engine.ts';
+import { type EngineTask, type ModelSource, modelKey } from '../../../commands/engine.ts';
 import { recipeSchema } from '../../../commands/recipe.ts';
 import { openCheckpoint } from '../../../inference/checkpoint/open.ts';
 import { encodeSafetensors } from '../../../inference/checkpoint/safetensors.ts';
@@ -99,6 +99,50 @@ describe('ModelLibrary', () => {
     expect(await use(1)).toBe(first);
     await use(0.5);
     expect(await use(1)).not.toBe(first);
+  });
+});
+
+describe('a small memory', () => {
+  const engine = receiver();
+  const other: ModelSource = { base: miniature.base, refiner: null, predictionType: 'v_prediction' };
+  const drawTiny = (server: EngineServer, model: ModelSource) =>
+    engine.run(server, {
+      kind: 'draw',
+      model,
+      handoffAt: null,
+      recipe: recipeSchema.parse({
+        ...{ prompt: 'a cat', width: 64, height: 64, steps: 1, guidance: 1, guidanceRescale: 0, sampler: 'euler' },
+        ...{ seed: 7, refine: null, model: { name: 'mini', hash: '' }, loras: [] },
+      }),
+    });
+
+  it('holds one model at a time, and each draws as before after it was released', async () => {
+    const loaded: string[] = [];
+    const server = new EngineServer({ ...settings, memoryLimit: 1 }, (event) => {
+      if (event.type === 'loaded') loaded.push(event.models.map(modelKey).join());
+      engine.send(event);
+    });
+    const [first, second] = [await drawTiny(server, miniature), await drawTiny(server, other)];
+    const [third, fourth] = await Promise.all([drawTiny(server, miniature), drawTiny(server, other)]);
+    expect(third.picture).toEqual(first.picture);
+    expect(fourth.picture).toEqual(second.picture);
+    expect(second.picture).not.toEqual(first.picture);
+    expect(loaded).toEqual([miniature, other, miniature, other].map(modelKey));
+  });
+
+  it('keeps several where they fit, and opens a model anew whose files have changed', async () => {
+    const library = new ModelLibrary(settings);
+    const open = async (source: ModelSource) => {
+      const loan = library.lend();
+      const model = await loan.open(source);
+      await loan.end();
+      return model;
+    };
+    const [first, second] = [await open(miniature), await open(other)];
+    expect([await open(miniature), await open(other)]).toEqual([first, second]);
+    await library.forget(miniature);
+    expect(await open(miniature)).not.toBe(first);
+    expect(await open(other)).toBe(second);
   });
 });
 

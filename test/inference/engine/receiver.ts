@@ -20,7 +20,7 @@ export function receiver() {
   let nextId = 1;
   return {
     send(event: EngineEvent): void {
-      if (event.type !== 'ready') waiting.get(event.id)?.(event);
+      if ('id' in event) waiting.get(event.id)?.(event);
     },
     /** Also gives the id to `onStart`, so that a test can cancel. */
     run(

@@ -1,6 +1,7 @@
 /** Time as the fake sees it: real time plus what a test has skipped. Timers that the skip passes run at once. */
 export class Clock {
   private skipped = 0;
+  private readonly skips: { readonly at: number; readonly milliseconds: number }[] = [];
   private readonly timers = new Set<{ readonly at: number; readonly run: () => void; handle: NodeJS.Timeout }>();
 
   /** Milliseconds since the epoch. */
@@ -10,7 +11,18 @@ export class Clock {
     return Math.floor(this.now() / 1000);
   }
 
+  /** When it really was that this clock showed this time: milliseconds since the epoch. */
+  realTime(moment: number): number {
+    let real = moment;
+    for (const { at, milliseconds } of this.skips) {
+      if (real <= at) break;
+      real = Math.max(at, real - milliseconds);
+    }
+    return real;
+  }
+
   advance(milliseconds: number): void {
+    this.skips.push({ at: Date.now(), milliseconds });
     this.skipped += milliseconds;
     for (const timer of [...this.timers].sort((a, b) => a.at - b.at)) {
       if (timer.at <= this.now()) {

@@ -50,6 +50,7 @@ export class Gateway {
   resumes = 0;
   /** Close codes that this gateway or its clients used, in order. */
   readonly closes: number[] = [];
+  private last: Parameters<Gateway['dispatch']> | null = null;
   private readonly sessions = new Map<string, Session>();
   private readonly server = new WebSocketServer({ noServer: true });
   private readonly options: GatewayOptions;
@@ -64,11 +65,17 @@ export class Gateway {
 
   /** Sends an event to the shard of this guild (null: direct messages, shard 0), where its intents ask for it. */
   dispatch(type: string, data: Json, { guild, intent }: { guild: string | null; intent: number | null }): void {
+    this.last = [type, data, { guild, intent }];
     for (const session of this.sessions.values()) {
       if (!onShard(session.shard, guild)) continue;
       if (intent !== null && (session.intents & intent) === 0) continue;
       this.emit(session, type, data);
     }
+  }
+
+  /** Hands the last event over once more, as a network in doubt does. */
+  repeatLast(): void {
+    if (this.last !== null) this.dispatch(...this.last);
   }
 
   /** Connections that are identified now. */

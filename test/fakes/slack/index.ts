@@ -84,6 +84,11 @@ export class FakeSlack {
     this.address = `http://127.0.0.1:${address.port}`;
   }
 
+  /** From now on the addresses that it tells lead to this port of loopback, where something passes them on. */
+  standBehind(port: number): void {
+    this.address = `http://127.0.0.1:${port}`;
+  }
+
   /** What `SLACK_API_URL` takes. */
   get apiUrl(): string {
     return `${this.address}/api/`;

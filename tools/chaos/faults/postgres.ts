@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from './fault.ts';
+
+export const postgresFaults: readonly Fault[] = [
+  {
+    kind: 'Postgres: restart',
+    part: 'postgres',
+    async inject({ postgres }) {
+      await postgres.end('fast');
+      await postgres.begin();
+    },
+  },
+  {
+    kind: 'Postgres: crash, restart',
+    part: 'postgres',
+    async inject({ postgres }, random) {
+      await postgres.end('immediate');
+      await sleep(random.between(0, 4000));
+      await postgres.begin();
+    },
+  },
+  {
+    kind: 'Postgres: SIGSTOP, SIGCONT',
+    part: 'postgres',
+    async inject({ postgres }, random) {
+      await postgres.signal('SIGSTOP');
+      await sleep(random.between(1000, 6000));
+      await postgres.signal('SIGCONT');
+    },
+  },
+  {
+    kind: 'Postgres: every connection ended',
+    part: 'postgres',
+    async inject({ postgres }) {
+      await postgres.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()');
+    },
+  },
+];

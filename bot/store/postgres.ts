@@ -24,7 +24,11 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     options: '-c search_path=bullmq,public',
   });
-  for (const each of [pool, queuePool]) each.on('error', onError);
+  for (const each of [pool, queuePool]) {
+    each.on('error', onError);
+    // The pool listens to idle connections only: one that breaks between two statements of a transaction has nobody else.
+    each.on('connect', (client) => client.on('error', onError));
+  }
   const close = async (): Promise<void> => {
     await Promise.all([pool.end(), queuePool.end()]);
   };

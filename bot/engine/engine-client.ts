@@ -40,6 +40,8 @@ export class EngineClient implements Engine {
   private readonly pending = new Map<number, Pending>();
   private child: ChildProcess | null = null;
   private loaded: ReadonlySet<string> = new Set();
+  /** It ran out of memory: once it has nothing in hand, it makes room for a new one. */
+  private isWorn = false;
   private nextId = 1;
   private closed = false;
 
@@ -150,6 +152,17 @@ export class EngineClient implements Engine {
     this.pending.delete(event.id);
     if (event.type === 'failed') pending.reject(new EngineError(event.code, event.message));
     else pending.resolve(event);
+    if (event.type === 'failed' && event.code === 'out_of_memory') this.isWorn = true;
+    if (this.isWorn && this.pending.size === 0) this.retire();
+  }
+
+  /** Sessions keep what memory they once had: only a new process has none of it. */
+  private retire(): void {
+    const { child } = this;
+    this.child = null;
+    this.loaded = new Set();
+    this.isWorn = false;
+    child?.kill('SIGKILL');
   }
 
   /** A blocked engine cannot be asked to stop: it is killed, and what else it was drawing has to be drawn again. */
@@ -168,6 +181,7 @@ export class EngineClient implements Engine {
     if (this.child !== child) return;
     this.child = null;
     this.loaded = new Set();
+    this.isWorn = false;
     const abandoned = [...this.pending.values()];
     this.pending.clear();
     if (!this.closed) this.options.onCrash(`The engine process ${how}; it is started anew for the next picture.`);

@@ -1,6 +1,7 @@
 import { EngineError, type EngineErrorCode } from '../../commands/engine.ts';
 import { CheckpointError } from '../checkpoint/errors.ts';
 import { WeightsMismatchError } from '../graph/bind-weights.ts';
+import { SessionError } from '../graph/session.ts';
 
 /** What an error of the engine's insides is to the bot: a code to act on and one message for a person. */
 export function failureOf(error: unknown): { code: EngineErrorCode; message: string } {
@@ -8,6 +9,7 @@ export function failureOf(error: unknown): { code: EngineErrorCode; message: str
   if (error instanceof CheckpointError || error instanceof WeightsMismatchError) {
     return { code: 'checkpoint', message: error.message };
   }
+  if (error instanceof SessionError && error.reason !== 'failed') return { code: error.reason, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   if (isOutOfMemory(message)) {
     return {

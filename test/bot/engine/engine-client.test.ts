@@ -100,6 +100,18 @@ describe('the engine’s client', () => {
     expect((await engine.run(task('draw'))).width).toBe(16);
   });
 
+  it('goes on in a new process after one that ran out of memory, once the others in it are done', async () => {
+    const abort = new AbortController();
+    const { outcome } = await begun('hang', { signal: abort.signal });
+    await expect(engine.run(task('exhaust'))).rejects.toMatchObject({ code: 'out_of_memory' });
+    const [worn] = await engines();
+    expect((await engine.inspect('/model')).pid).toBe(worn);
+    abort.abort();
+    await expect(outcome).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await engine.inspect('/model')).pid).not.toBe(worn);
+    expect(crashes).toEqual([]);
+  });
+
   it('ends its process, a blocked one too, and takes nothing more', async () => {
     const { outcome } = await begun('block');
     const ended = expect(outcome).rejects.toMatchObject({ code: 'crashed' });

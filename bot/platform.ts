@@ -27,6 +27,9 @@ export interface Platform {
 }
 
 export interface OutgoingDelivery {
+  readonly job: JobId;
+  /** When it was asked for: no message about it is older. */
+  readonly acceptedAt: Date;
   readonly replyTo: unknown;
   readonly message: MessageReply;
   readonly nonce: string;

@@ -99,11 +99,13 @@ export class ScriptedHost implements PlatformHost {
   readonly blobs = new Map<BlobKey, Uint8Array>();
   /** Where the answer to the last request goes, as the outbox would know it. */
   replyTo: unknown = null;
+  acceptedAt = new Date();
   answer: (request: CommandRequest) => Promise<Reply> = async () => plainMessage('Nothing to say.');
 
   async dispatch(request: CommandRequest): Promise<Reply> {
     this.requests.push(request);
     this.replyTo = request.replyTo;
+    this.acceptedAt = new Date();
     if (!commands.some((command) => command.name === request.command)) {
       return { ...plainMessage(`There is no command named ${request.command}.`), visibility: 'private' };
     }
@@ -147,6 +149,8 @@ export class ScriptedHost implements PlatformHost {
   /** The delivery that answers the last request; `partial` is what earlier tries saved. */
   delivery(message: MessageReply, nonce: string): OutgoingDelivery & { partial: unknown } {
     const delivery = {
+      job: JOB,
+      acceptedAt: this.acceptedAt,
       replyTo: this.replyTo,
       message,
       nonce,

@@ -122,6 +122,8 @@ export class DrawingHost implements PlatformHost {
     }
     const pictures = await Promise.all(originals.map((bytes, index) => this.keep(bytes, job, index, prompt)));
     await platform.deliver({
+      job,
+      acceptedAt: new Date(),
       replyTo,
       message: finishedMessage(pictures),
       nonce: job.slice(0, 25),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../../platform.ts';
+import { formatCustomId } from '../render/custom-id.ts';
 import { prepareFiles } from '../render/files.ts';
 import { renderMessage } from '../render/message.ts';
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
@@ -10,7 +11,7 @@ import { laneOf } from './lanes.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProgressEdits } from './progress.ts';
 import { isAlive, type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
-import { answersSame } from './same-message.ts';
+import { answersSame, customIds } from './same-message.ts';
 
 const addressSchema = z.strictObject({ channel: z.string(), message: z.string() });
 
@@ -19,6 +20,8 @@ const stateSchema = z.strictObject({
   delivered: addressSchema.nullable(),
   /** A post was begun whose outcome nobody may know: where, and when in milliseconds since the epoch. */
   posting: z.strictObject({ channel: z.string(), since: z.number() }).nullable(),
+  /** The placeholder that has to go, now that the answer is another message. */
+  standing: addressSchema.nullable().default(null),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -57,16 +60,27 @@ export class Deliveries {
   }
 
   private async attempt(delivery: OutgoingDelivery, replyTo: ReplyTo): Promise<z.infer<typeof addressSchema>> {
+    const state = stateSchema.safeParse(delivery.partial).data ?? { delivered: null, posting: null, standing: null };
+    const delivered = state.delivered ?? (await this.bring(delivery, replyTo, state));
+    if (state.standing !== null) await this.remove(state.standing);
+    return delivered;
+  }
+
+  /** Shows the answer, and keeps where. */
+  private async bring(
+    delivery: OutgoingDelivery,
+    replyTo: ReplyTo,
+    state: State,
+  ): Promise<z.infer<typeof addressSchema>> {
     const { placeholders, edits } = this.options;
-    const state = stateSchema.safeParse(delivery.partial).data ?? { delivered: null, posting: null };
-    if (state.delivered !== null) return state.delivered;
     const placeholder = await placeholders.of(replyTo);
     const { lane, message: key } = laneOf(replyTo, placeholder);
     await edits.close(lane, key);
 
     const sent = await this.send(delivery, replyTo, placeholder, state);
     const delivered = { channel: sent.channel_id, message: sent.id };
-    await delivery.savePartial({ ...state, delivered } satisfies State);
+    state.delivered = delivered;
+    await delivery.savePartial(state);
     placeholders.forget(replyTo);
     return delivered;
   }
@@ -90,15 +104,28 @@ export class Deliveries {
       const edited = await unlessGone(() => this.sized(delivery, replyTo, (message) => api.edit(channel, id, message)));
       if (edited !== null) return edited;
     }
-    const old = placeholder === null || placeholder.ephemeral ? null : placeholder;
-    if (old !== null) {
+    const old = placeholder === null ? await this.findPlaceholder(delivery, replyTo) : placeholder;
+    const isReached = old !== null && !old.ephemeral;
+    if (isReached) {
       // An earlier try may have edited it in time, and had no time to tell.
       const there = await this.unlessClosed(() => api.message(old.channel, old.message));
       if (there !== null && answersSame(there, renderMessage(delivery.message), delivery)) return there;
     }
     const posted = await this.post(delivery, replyTo, state);
-    if (old !== null) await this.remove(old);
+    if (isReached) state.standing = { channel: old.channel, message: old.message };
     return posted;
+  }
+
+  /** A placeholder that was shown, but whose process ended before it was on record: its button names the job. */
+  private async findPlaceholder(
+    { job, acceptedAt }: OutgoingDelivery,
+    { channel }: ReplyTo,
+  ): Promise<Placeholder | null> {
+    const after = snowflakeAt(acceptedAt.getTime() - CLOCK_SKEW_MS);
+    const messages = await this.unlessClosed(() => this.options.api.messagesAfter(channel, after));
+    const button = formatCustomId({ kind: 'button', command: 'cancel', target: job, options: {}, inPlace: false });
+    const found = messages?.find((message) => customIds(message.components ?? []).includes(button));
+    return found === undefined ? null : { channel, message: found.id, ephemeral: false };
   }
 
   /** A message that mentions the requester: in the channel, or where that is closed or others must not see it, directly. */
@@ -171,11 +198,9 @@ export class Deliveries {
     throw new DeliveryError('refused', 'Discord finds the picture too large at any size.');
   }
 
-  /** A placeholder that says "drawing" beside the finished picture would mislead. Best effort. */
-  private async remove({ channel, message }: Placeholder): Promise<void> {
-    await this.options.api.delete(channel, message).catch((error: unknown) => {
-      this.options.log.debug({ err: error, channel }, 'A placeholder could not be removed');
-    });
+  /** A placeholder that says "drawing" beside the finished picture would mislead. */
+  private async remove({ channel, message }: z.infer<typeof addressSchema>): Promise<void> {
+    await this.unlessClosed(() => this.options.api.delete(channel, message));
   }
 }
 

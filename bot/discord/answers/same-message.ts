@@ -17,7 +17,8 @@ export function answersSame(
   return expected.join('\n') === customIds(there.components ?? []).join('\n');
 }
 
-function customIds(rows: readonly object[]): string[] {
+/** What the buttons of a message carry. */
+export function customIds(rows: readonly object[]): string[] {
   return rows
     .flatMap((row) => ('components' in row && Array.isArray(row.components) ? row.components : []))
     .flatMap((component: unknown) =>

@@ -3,13 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDiscordPlatform } from '../../../bot/discord/platform.ts';
 import type { DeliveryError } from '../../../bot/platform.ts';
 import type { MessageReply } from '../../../commands/reply.ts';
 import type { Person } from '../../fakes/discord/person.ts';
 import { accepted, JOB, plainMessage } from '../platform-harness.ts';
 import { DiscordHost } from './discord-host.ts';
-import { type DiscordSetup, startDiscord } from './harness.ts';
+import { type DiscordSetup, silentLog, startDiscord } from './harness.ts';
 
+const cancel = { command: 'cancel', target: JOB, label: 'Cancel', style: 'secondary' } as const;
 const NONCE = 'easel-0123456789abcdefghi';
 const QUARTER_HOUR = 15 * 60_000;
 const LONGER_THAN_BETWEEN_EDITS_MS = 2500;
@@ -93,6 +95,34 @@ describe('after the token has expired', () => {
     await failure(deliver(delivery));
     await deliver({ ...delivery, partial: delivery.partial });
     expect(pictures()).toHaveLength(1);
+  });
+
+  it('the placeholder goes, too, where it was shown but never put on record', async () => {
+    host.answer = async () => ({ ...accepted('Drawing a cat', 0), buttons: [[cancel]] });
+    let isShown = false;
+    host.keepReplyTo = async () => {
+      isShown = true;
+      throw new Error('killed');
+    };
+    await ann.slash('imagine', { prompt: 'a cat' });
+    await setup.fake.until(() => isShown, 'the placeholder');
+    setup.fake.clock.advance(QUARTER_HOUR);
+    const afterRestart = createDiscordPlatform({
+      config: { token: setup.fake.token, applicationId: setup.fake.applicationId, apiUrl: setup.fake.apiUrl },
+      ...{ log: silentLog, now: setup.fake.clock.now },
+    });
+    const { message } = await afterRestart.deliver(host.delivery(finished, NONCE));
+    expect(ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
+  });
+
+  it('the placeholder goes in the end, though it could not go at first', async () => {
+    await drawing();
+    setup.fake.clock.advance(QUARTER_HOUR);
+    const delivery = host.delivery(finished, NONCE);
+    setup.fake.faults.add({ method: 'DELETE', path: /./ }, { kind: 'status', status: 503 });
+    expect(await failure(deliver(delivery))).toMatchObject({ outcome: 'retry' });
+    const { message } = await deliver({ ...delivery, partial: delivery.partial });
+    expect(ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
   });
 
   it('in a direct conversation nobody needs to be mentioned', async () => {

@@ -41,6 +41,8 @@ export interface Accepted {
   /** Until its pictures are there, from measured step times. */
   readonly expectedSeconds: number;
   readonly repeated: boolean;
+  /** Workers could not be told of it now; it is kept, and told of as soon as they can. */
+  readonly isDelayed?: boolean;
 }
 
 export type CancelOutcome = 'cancelled' | 'stopping' | 'finished' | 'unknown';

@@ -19,7 +19,7 @@ export async function submit(
   const messages = messagesFor(request.actor.locale);
   const settings = await services.settings.of(request.origin.guild);
   requireAllowed(settings, request, work, messages);
-  const { job, place, expectedSeconds, repeated } = await services.jobs.accept({
+  const { job, place, expectedSeconds, repeated, isDelayed } = await services.jobs.accept({
     origin: request.origin,
     actor: request.actor,
     work,
@@ -31,7 +31,10 @@ export async function submit(
     kind: 'accepted',
     job: job.id,
     visibility,
-    text: [workLine(work, messages), messages.work.price(job.reservedSeconds)].join(' · '),
+    text: [
+      [workLine(work, messages), messages.work.price(job.reservedSeconds)].join(' · '),
+      ...(isDelayed === true ? [messages.work.delayed] : []),
+    ].join('\n'),
     place,
     expectedSeconds,
     buttons: [[{ command: 'cancel', target: job.id, label: messages.buttons.cancel, style: 'secondary' }]],

@@ -5,8 +5,10 @@ import { type Consumer, QueueBusyError, type RunQueue } from './run-queue.ts';
 export const QUEUE_PREFIX = '{easel}';
 export const QUEUE_NAME = 'run-next';
 
-/** Longer than a person waits for an acknowledgement; BullMQ itself would wait for its server for ever. */
-const ADD_TIMEOUT_MS = 2_500;
+/** A person hears within three seconds that it takes longer; BullMQ itself would wait for its server for ever. */
+const ADD_TIMEOUT_MS = 1_500;
+/** For so long after that nobody else waits for it: in a rush every command would stand behind the others' waiting. */
+const AWAY_MS = 3_000;
 /** How long closing may wait for a server that does not answer. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -39,13 +41,21 @@ export type RedisConnection = ConnectionOptions;
 /** The run queue on any backend of BullMQ. `onError` hears of a server that went away; BullMQ itself reconnects. */
 export function bullRunQueue(backend: BullBackend, onError: (error: Error) => void): RunQueue {
   const { queue } = backend;
+  let awayUntil = 0;
   queue.on('error', onError);
   return {
     async announce({ id, attempts }) {
+      if (performance.now() < awayUntil) throw new QueueBusyError();
       const added = queue.add('next', {}, { ...JOB_OPTIONS, jobId: `${id}.${attempts}` });
-      // Where the timeout wins, the late outcome is nobody's concern any more.
-      added.catch(() => {});
+      // Where the timeout wins, the late outcome only says that the server is back.
+      added.then(
+        () => {
+          awayUntil = 0;
+        },
+        () => {},
+      );
       await within(ADD_TIMEOUT_MS, added).catch((cause) => {
+        awayUntil = performance.now() + AWAY_MS;
         throw new QueueBusyError({ cause });
       });
     },

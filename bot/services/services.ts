@@ -56,9 +56,16 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
         throw new UserError('draining', messagesFor(input.actor.locale).rules.draining);
       }
       const accepted = await store.jobs.accept(input);
-      // The job is safe in the store: a queue that is away delays it until the sweep finds it, and loses nothing.
-      await queue.announce(accepted.job).catch((error: unknown) => log.warn({ error }, 'could not be announced'));
-      return accepted;
+      // The job is safe in the store: a queue that is away delays it until the sweep finds it, and loses nothing. So it is
+      // kept rather than refused: the person would only have to ask again, and who asks again may ask too late.
+      const isAnnounced = await queue.announce(accepted.job).then(
+        () => true,
+        (error: unknown) => {
+          log.warn({ error }, 'could not be announced');
+          return false;
+        },
+      );
+      return { ...accepted, isDelayed: !isAnnounced };
     },
     find: (job) => store.jobs.find(job),
     ofMessage: (platform, channel, message) => store.jobs.ofMessage(platform, channel, message),

@@ -96,6 +96,7 @@ export const de: Messages = {
     refining: 'Verfeinern',
     upscaling: (factor) => `${factor}-fach vergrößern`,
     price: (seconds) => `${number(seconds)} ${seconds === 1 ? 'Rechensekunde' : 'Rechensekunden'}`,
+    delayed: 'Gerade startet ein Teil von Easel neu. Der Auftrag ist vermerkt und beginnt, sobald er wieder da ist.',
     alreadyRefined: 'Dieses Bild ist schon verfeinert.',
     refineFirst: 'Dieses Bild ist schon vergrößert; verfeinere das, aus dem es entstand.',
     alreadyUpscaled: (factor) => `Dieses Bild ist schon ${factor}-fach vergrößert.`,

@@ -103,6 +103,7 @@ export const en = {
     refining: 'Refining',
     upscaling: (factor: number) => `Enlarging ${factor} times`,
     price: (seconds: number) => `${number(seconds)} compute ${seconds === 1 ? 'second' : 'seconds'}`,
+    delayed: 'Busy: a part of Easel is just restarting. The request is kept and starts as soon as that is back.',
     alreadyRefined: 'This picture is refined already.',
     refineFirst: 'This picture is enlarged already; refine the one that it was made from.',
     alreadyUpscaled: (factor: number) => `This picture is enlarged ${factor} times already.`,

@@ -1,5 +1,7 @@
+import type { JobId } from '../../commands/ids.ts';
+import type { JobFailure } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
-import type { Blobs } from '../blobs/blobs.ts';
+import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
 import { type DeliveredMessage, DeliveryError, type Platform } from '../platform.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import { insist } from '../store/insist.ts';
@@ -8,13 +10,19 @@ import { resultMessage } from './result-message.ts';
 
 /** Channels that are served side by side; within one, messages keep their order. */
 const CONCURRENCY = 8;
-/** A delivery that was claimed by a process that died is claimed again after this long. */
-const CLAIM_SECONDS = 120;
+/** A delivery that was claimed by a process that died is claimed again after this long; until then its channel waits. */
+const CLAIM_SECONDS = 15;
+const RENEW_MS = 3_000;
 /** Looks at least this often for what other processes have finished. */
 const LOOK_MS = 1_000;
 const MAX_RETRY_SECONDS = 300;
 /** Tries over about a day, then the platform is taken for gone. */
 const MAX_ATTEMPTS = 300;
+
+const LOST: JobFailure = {
+  code: 'lost',
+  message: 'The picture was drawn, but what was stored of it is damaged; it costs nothing. Please ask for it again.',
+};
 
 export interface OutboxParts {
   readonly store: Store;
@@ -34,7 +42,7 @@ export interface RunningOutbox {
  */
 export function startOutbox({ store, blobs, progress, platforms, log }: OutboxParts): RunningOutbox {
   const byId = new Map(platforms.map((platform) => [platform.id, platform]));
-  const inHand = new Set<Promise<void>>();
+  const inHand = new Map<JobId, Promise<void>>();
   let isStopped = false;
   let isAgain = false;
   let claiming: Promise<void> | null = null;
@@ -46,13 +54,16 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       const free = CONCURRENCY - inHand.size;
       const owed = free === 0 ? [] : await store.deliveries.claimDue([...byId.keys()], free, CLAIM_SECONDS);
       for (const delivery of owed) {
+        const { id } = delivery.job;
+        // Our own claim, which could not be renewed in time: it is being brought.
+        if (inHand.has(id)) continue;
         const work = bring(delivery)
-          .catch((error: unknown) => log.error({ error, job: delivery.job.id }, 'a delivery could not be recorded'))
+          .catch((error: unknown) => log.error({ error, job: id }, 'a delivery could not be recorded'))
           .finally(() => {
-            inHand.delete(work);
+            inHand.delete(id);
             look();
           });
-        inHand.add(work);
+        inHand.set(id, work);
       }
     } while (isAgain && !isStopped);
   };
@@ -71,20 +82,33 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
     const platform = byId.get(job.origin.platform);
     if (platform === undefined) return;
     let message: DeliveredMessage;
+    let lost: MissingBlobError | undefined;
     try {
       message = await platform.deliver({
+        job: job.id,
+        acceptedAt: job.createdAt,
         replyTo: delivery.replyTo,
         message: resultMessage(job, delivery.pictures, delivery.locale),
         nonce: delivery.nonce,
-        readBlob: (key) => blobs.get(key),
+        readBlob: (key) =>
+          blobs.get(key).catch((error: unknown) => {
+            if (error instanceof MissingBlobError) lost = error;
+            throw error;
+          }),
         partial: delivery.partial,
         savePartial: (partial) => store.deliveries.savePartial(job.id, partial),
       });
     } catch (error) {
-      return settle(delivery, error);
+      return lost === undefined ? settle(delivery, error) : explainLoss(delivery, lost);
     }
     await insist(() => store.deliveries.delivered(job.id, message), log);
     log.info({ job: job.id, message: message.message }, 'delivered');
+  };
+  /** What is gone will not come back by trying again: the next try brings the explanation. */
+  const explainLoss = async ({ job }: OwedDelivery, error: MissingBlobError): Promise<void> => {
+    log.error({ job: job.id, error }, 'pictures were lost before their delivery');
+    await insist(() => store.jobs.lose(job.id, LOST), log);
+    await insist(() => store.deliveries.retryLater(job.id, 0, error.message), log);
   };
   const settle = async ({ job, attempts }: OwedDelivery, error: unknown): Promise<void> => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -104,6 +128,11 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
     if (state === 'finished') look();
   });
   const timer = setInterval(look, LOOK_MS);
+  const renewal = setInterval(() => {
+    store.deliveries
+      .renewClaims([...inHand.keys()], CLAIM_SECONDS)
+      .catch((error: unknown) => log.warn({ error }, 'claims could not be renewed'));
+  }, RENEW_MS);
   look();
   return {
     async stop() {
@@ -111,7 +140,8 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       clearInterval(timer);
       unsubscribe();
       await claiming;
-      await Promise.all(inHand);
+      await Promise.all(inHand.values());
+      clearInterval(renewal);
     },
   };
 }

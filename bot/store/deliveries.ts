@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
 import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
@@ -23,9 +23,9 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
       const claimed = await rowsOf(
         db,
         z.object({ job: jobIdSchema }),
+        // The choice is made once, before: as a part of the update's condition it might be made anew for every row.
         sql`
-          update ${deliveries} set lease_until = ${secondsFromNow(leaseSeconds)}, attempts = attempts + 1
-          where job in (
+          with chosen as materialized (
             select d.job from ${deliveries} d
             where d.status = 'due' and d.platform in ${platforms} and d.due_at <= now()
               and (d.lease_until is null or d.lease_until < now())
@@ -37,12 +37,24 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
               )
             order by d.sequence limit ${limit} for update skip locked
           )
+          update ${deliveries} set lease_until = ${secondsFromNow(leaseSeconds)}, attempts = attempts + 1
+          where job in (select job from chosen)
           returning job`,
       );
       return owed(
         db,
         claimed.map(({ job }) => job),
       );
+    },
+
+    async renewClaims(claimed, leaseSeconds) {
+      if (claimed.length === 0) return;
+      await db
+        .update(deliveries)
+        .set({ leaseUntil: secondsFromNow(leaseSeconds) })
+        .where(
+          and(inArray(deliveries.job, [...claimed]), eq(deliveries.status, 'due'), isNotNull(deliveries.leaseUntil)),
+        );
     },
 
     savePartial: (job, partial) => update(job, { partial }),

@@ -4,7 +4,7 @@ import type { Job, JobFailure } from '../../commands/job.ts';
 import { pictureCount } from '../../commands/quote.ts';
 import { pictureRecipe, recipeId } from '../../commands/recipe.ts';
 import type { SqlDatabase } from './database.ts';
-import { refund, settle } from './ledger.ts';
+import { giveBack, refund, settle } from './ledger.ts';
 import { learnRate } from './rates.ts';
 import { type JobRow, jobOf } from './rows.ts';
 import { deliveries, jobs, pictures, recipes } from './schema.ts';
@@ -64,6 +64,16 @@ export async function endWithout(
   await setStatus(tx, id, { status, failure });
   await refund(tx, { guild, user, job: id, countedAt: job.createdAt, pictures: pictureCount(job.work), seconds });
   await makeDue(tx, id);
+}
+
+/**
+ * A job that was done, but whose pictures are gone before anybody had them: it comes to nothing after all, its charge is
+ * given back, and the delivery that is due says why.
+ */
+export async function endLost(tx: SqlDatabase, { job }: LockedJob, failure: JobFailure): Promise<void> {
+  await tx.delete(pictures).where(eq(pictures.job, job.id));
+  await tx.update(jobs).set({ status: 'failed', failure, measuredSeconds: null }).where(eq(jobs.id, job.id));
+  await giveBack(tx, job.id);
 }
 
 /** A running job goes back in line: the oldest of its member's, so the first, and nobody is charged for what was begun. */

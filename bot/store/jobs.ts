@@ -3,7 +3,7 @@ import { type JobId, jobIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept } from './accept.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
-import { endDone, endWithout, type LockedJob, putBack, withJob } from './end.ts';
+import { endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
 import { jobOf } from './rows.ts';
 import { jobs, messages } from './schema.ts';
@@ -85,6 +85,12 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
         return true;
       });
       return hasEnded ?? false;
+    },
+
+    async lose(id, failure) {
+      await withJob(db, id, async (tx, locked) => {
+        if (locked.job.status === 'done') await endLost(tx, locked, failure);
+      });
     },
 
     async release(id, worker) {

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { and, eq, gte, inArray, sql } from 'drizzle-orm';
-import type { EventId, GuildId, JobId, UserId } from '../../commands/ids.ts';
+import {
+  type EventId,
+  type GuildId,
+  guildIdSchema,
+  type JobId,
+  type UserId,
+  userIdSchema,
+} from '../../commands/ids.ts';
 import { type Member, windowAt } from '../../commands/quota.ts';
 import type { QuotaState } from '../../commands/services.ts';
 import type { QuotaRule, QuotaUnit } from '../../commands/settings.ts';
@@ -34,6 +41,20 @@ export function settle(tx: SqlDatabase, difference: Charge): Promise<boolean> {
 export function refund(tx: SqlDatabase, reserved: Charge): Promise<boolean> {
   const charge = { ...reserved, pictures: -reserved.pictures, seconds: -reserved.seconds };
   return record(tx, { ...charge, kind: 'refund', key: `end:${reserved.job}` });
+}
+
+/** Gives back what a settled job was charged, all of it. */
+export async function giveBack(tx: SqlDatabase, job: JobId): Promise<void> {
+  const entries = await tx.select().from(ledger).where(eq(ledger.job, job));
+  const [first] = entries;
+  if (first === undefined) return;
+  const sum = (unit: 'pictures' | 'seconds'): number => entries.reduce((total, entry) => total + entry[unit], 0);
+  const { guild, user, countedAt } = first;
+  await record(tx, {
+    guild: guildIdSchema.parse(guild),
+    user: userIdSchema.parse(user),
+    ...{ job, countedAt, kind: 'refund', key: `lost:${job}`, pictures: -sum('pictures'), seconds: -sum('seconds') },
+  });
 }
 
 export function grant(

@@ -77,6 +77,8 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   finish(job: JobId, worker: string, pictures: readonly FinishedPicture[], measuredSeconds: number): Promise<boolean>;
   /** Ends it as `failed` or `cancelled`, refunds, and makes its delivery due. False where the lease was lost. */
   fail(job: JobId, worker: string, status: 'failed' | 'cancelled', failure: JobFailure): Promise<boolean>;
+  /** Ends a job that is done, but whose pictures are gone before they were delivered: `failed`, its whole charge given back. */
+  lose(job: JobId, failure: JobFailure): Promise<void>;
   /** Back in line, first of its member's, without counting against anybody; the attempt stays counted. */
   release(job: JobId, worker: string): Promise<void>;
   /**
@@ -119,6 +121,8 @@ export interface OwedDelivery {
 export interface DeliveryStore {
   /** Due deliveries of these platforms, the oldest first, at most one a channel, leased to the caller for `leaseSeconds`. */
   claimDue(platforms: readonly PlatformId[], limit: number, leaseSeconds: number): Promise<readonly OwedDelivery[]>;
+  /** Claims that are still being worked on hold for `leaseSeconds` more. */
+  renewClaims(jobs: readonly JobId[], leaseSeconds: number): Promise<void>;
   savePartial(job: JobId, partial: unknown): Promise<void>;
   delivered(job: JobId, message: { channel: ChannelId; message: MessageId }): Promise<void>;
   retryLater(job: JobId, seconds: number, reason: string): Promise<void>;

@@ -21,6 +21,8 @@ export interface MakingParts {
   /** The operator's own networks that enlarge: their files by name. */
   readonly upscalers: ReadonlyMap<string, string>;
   readonly deadlineSeconds: number;
+  /** Not side by side: what ran out of memory then needs as little of it as can be. */
+  readonly oneByOne?: boolean;
 }
 
 export interface ServedModel {
@@ -38,33 +40,34 @@ export interface MadePictures {
 }
 
 /**
- * Makes all pictures of a job, side by side, and stores their bytes. Rejects with an EngineError; what is stored by then is
+ * Makes all pictures of a job, by default side by side, and stores their bytes. Rejects with an EngineError; what is stored by then is
  * found again by its content when the job is tried again.
  */
 export async function makePictures(
   job: Job,
-  { engine, blobs, store, models, upscalers, deadlineSeconds }: MakingParts,
+  { engine, blobs, store, models, upscalers, deadlineSeconds, oneByOne = false }: MakingParts,
   signal: AbortSignal,
   onProgress: (index: number, progress: EngineProgress) => void,
 ): Promise<MadePictures> {
   const tasks = await tasksOf(job, { blobs, store, models, upscalers });
   // One that fails stops the others: half a job would be charged for nothing.
   const stop = new AbortController();
-  const made = await Promise.all(
-    tasks.map(async (task, index) => {
-      try {
-        const result = await engine.run(task, {
-          signal: AbortSignal.any([signal, stop.signal]),
-          deadlineSeconds,
-          onProgress: (progress) => onProgress(index, progress),
-        });
-        return await keep(index, result, blobs);
-      } catch (error) {
-        stop.abort();
-        throw error;
-      }
-    }),
-  );
+  const makeOne = async (task: EngineTask, index: number) => {
+    try {
+      const result = await engine.run(task, {
+        signal: AbortSignal.any([signal, stop.signal]),
+        deadlineSeconds,
+        onProgress: (progress) => onProgress(index, progress),
+      });
+      return await keep(index, result, blobs);
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+  };
+  const made: Awaited<ReturnType<typeof makeOne>>[] = [];
+  if (oneByOne) for (const [index, task] of tasks.entries()) made.push(await makeOne(task, index));
+  else made.push(...(await Promise.all(tasks.map(makeOne))));
   return {
     pictures: made.map(({ picture }) => picture),
     computeSeconds: made.reduce((sum, { computeSeconds }) => sum + computeSeconds, 0),

@@ -21,6 +21,9 @@ export interface RunParts extends MakingParts {
 /** How often a worker says that it is alive, and hears of a wish to cancel. */
 const RENEW_MS = 1_000;
 
+/** The second attempt is alone in a new engine, picture by picture: what does not fit then is too large. */
+const MAX_ATTEMPTS_WITHOUT_MEMORY = 2;
+
 class LeaseLostError extends Error {}
 
 /**
@@ -58,7 +61,7 @@ function make(job: Job, parts: RunParts, signal: AbortSignal): Promise<MadePictu
   const count = job.work.kind === 'draw' ? job.work.count : 1;
   const hasFailedBefore = job.attempts > 1;
   return parts.quarantine.run(hasFailedBefore, () =>
-    makePictures(job, parts, signal, (index, now) =>
+    makePictures(job, { ...parts, oneByOne: hasFailedBefore }, signal, (index, now) =>
       parts.progress.publish({ job: job.id, state: 'running', ...now, index, count }),
     ),
   );
@@ -74,7 +77,7 @@ async function settleFailure(
   if (error instanceof LeaseLostError) return log.warn('another worker has taken the job over');
   const { store, queue, progress, lease } = parts;
   const isCancelled = error instanceof EngineError && error.code === 'cancelled' && !isHandedBack;
-  if (isHandedBack || (isTransient(error) && job.attempts < MAX_ATTEMPTS)) {
+  if (isHandedBack || job.attempts < attemptsFor(error)) {
     log.warn({ error, isHandedBack }, 'the job goes back in line');
     progress.publish({ job: job.id, state: 'restarting' });
     await insist(() => store.jobs.release(job.id, lease.worker), log);
@@ -91,9 +94,11 @@ async function settleFailure(
   }
 }
 
-/** Faults of the engine's process rather than of the request: worth another try in a new one. */
-function isTransient(error: unknown): boolean {
-  return error instanceof EngineError && ['crashed', 'deadline', 'out_of_memory'].includes(error.code);
+/** How often a job is tried that ends like this: faults of the engine's process are worth another try in a new one. */
+function attemptsFor(error: unknown): number {
+  if (!(error instanceof EngineError)) return 1;
+  if (error.code === 'out_of_memory') return MAX_ATTEMPTS_WITHOUT_MEMORY;
+  return error.code === 'crashed' || error.code === 'deadline' ? MAX_ATTEMPTS : 1;
 }
 
 /** One line for the person who asked; what it was in full is in the log. */
@@ -117,8 +122,19 @@ function failureOf(error: unknown): JobFailure {
   if (error instanceof MissingBlobError) {
     return { code: 'missing', message: 'The picture that this starts from is gone; it costs nothing. Draw it again.' };
   }
+  if (isDiskFull(error)) {
+    return {
+      code: 'storage',
+      message: 'There is no room left to store pictures; it costs nothing. Tell the operator.',
+    };
+  }
   return {
     code: 'internal',
     message: 'Something broke while drawing; it costs nothing. Try again, and tell the operator if it stays so.',
   };
+}
+
+/** Also where somebody's share of the disk is used up. */
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

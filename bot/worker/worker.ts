@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engine, EngineError } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
 import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
@@ -15,6 +16,8 @@ const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 15_000;
 /** How long jobs that run may take to end when the worker stops; then they are handed back. */
 const FINISH_MS = 10_000;
+/** How long handing back may take: the engine stops between two steps, unless it is stuck. */
+const HAND_BACK_MS = 5_000;
 
 export interface WorkerParts {
   readonly store: Store;
@@ -35,11 +38,11 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Offers its models, then takes jobs until it is stopped. Rejects where a model or an upscaler cannot be used. */
+/** Offers its models, then takes jobs until it is stopped. Rejects where no model can be used, or an upscaler cannot. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { store, queue, engine, log } = parts;
   const id = `worker-${randomUUID()}`;
-  const described = await Promise.all(parts.models.map((model) => describe(model, engine)));
+  const described = await describeAll(parts);
   for (const upscaler of parts.upscalers) await requireUpscaler(upscaler, engine);
   const upscalers = new Map(parts.upscalers.map(({ name, file }) => [name, file]));
   await store.models.register(id, described);
@@ -54,26 +57,48 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const quarantine = new Quarantine();
   const loaded = (): readonly string[] =>
     [...models].filter(([, { source }]) => engine.isLoaded(source)).map(([name]) => name);
+  const inHand = new Set<Promise<void>>();
   let isStopping = false;
   const takeNext = async (): Promise<Job | null> =>
     isStopping ? null : store.jobs.takeNext(lease, { offered: [...models.keys()], loaded: loaded() });
   const consumer = await queue.work(async () => {
     // As long as there is work: announcements may have gone to workers that lack the model for it.
     for (let job = await takeNext(); job !== null; job = await takeNext()) {
-      await runJob(job, { ...parts, models, upscalers, lease, quarantine }, handBack.signal);
+      const running = runJob(job, { ...parts, models, upscalers, lease, quarantine }, handBack.signal);
+      inHand.add(running);
+      await running.finally(() => inHand.delete(running));
     }
   }, parts.concurrency);
 
   return {
     async stop() {
       isStopping = true;
-      const patience = setTimeout(() => handBack.abort(), FINISH_MS);
+      const settled = () => Promise.allSettled(inHand);
+      const within = (milliseconds: number) =>
+        Promise.race([settled(), sleep(milliseconds, undefined, { ref: false })]);
+      await within(FINISH_MS);
+      handBack.abort();
+      await within(HAND_BACK_MS);
+      // What is left hangs in the engine, and is handed back when that ends.
+      if (inHand.size > 0) await engine.close();
+      await settled();
       await consumer.stop();
-      clearTimeout(patience);
       clearInterval(heartbeat);
       await store.models.unregister(id);
     },
   };
+}
+
+/** One that cannot be opened is left out, and said so: the others keep serving. */
+async function describeAll({ models, engine, log }: WorkerParts) {
+  const outcomes = await Promise.allSettled(models.map((model) => describe(model, engine)));
+  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  const described = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  if (described.length === 0) throw refused[0];
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'rejected') log.error({ error: outcome.reason, model: models[index]?.name }, 'left out');
+  }
+  return described;
 }
 
 async function describe({ name, base, refiner, vae, predictionType }: ModelEntry, engine: Engine) {

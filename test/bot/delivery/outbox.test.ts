@@ -12,7 +12,7 @@ import type { Store } from '../../../bot/store/store.ts';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { Job } from '../../../commands/job.ts';
 import { watchedLog } from '../../canary.ts';
-import { drawn, failure, request, take, WORKER } from '../store/requests.ts';
+import { chargedTo, drawn, failure, newGuild, request, take, WORKER } from '../store/requests.ts';
 
 const log = watchedLog();
 
@@ -170,6 +170,20 @@ describe('the outbox', () => {
     };
     start();
     await posted('unlucky');
+  });
+
+  it('explains a picture that was lost in storage, free of charge, rather than try for ever', async () => {
+    const guild = newGuild();
+    const job = await drawn(store, request({ guild, channel: 'a', replyTo: { name: 'lost' } }));
+    platform.behave = async ({ message, readBlob }) => {
+      for (const { blob } of message.pictures ?? []) await readBlob(blob);
+    };
+    start();
+    await posted('lost');
+    expect(platform.tries.map(({ message }) => message.pictures?.length ?? 0)).toEqual([1, 0]);
+    expect(platform.tries.at(-1)?.message).toMatchObject({ tone: 'failure', text: expect.stringContaining('damaged') });
+    expect(await store.jobs.find(job.id)).toMatchObject({ status: 'failed', failure: { code: 'lost' } });
+    expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
   });
 
   it('carries on after a restart, from the table', async () => {

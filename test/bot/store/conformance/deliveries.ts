@@ -57,6 +57,17 @@ export function deliverySuite({ store, removeJobs }: StoreUnderTest): void {
       expect(await claim()).toEqual([]);
     });
 
+    it('stays claimed as long as who claimed it says so', async () => {
+      const job = await drawn(store(), request());
+      const waiting = await drawn(store(), request());
+      await store().deliveries.claimDue(['discord'], 1, 0);
+      await store().deliveries.renewClaims([job.id, waiting.id], 60);
+      expect(await claim()).toEqual([waiting.id]);
+      await store().deliveries.retryLater(job.id, 0, 'busy');
+      await store().deliveries.renewClaims([job.id], 60);
+      expect(await claim()).toEqual([job.id]);
+    });
+
     it('has a nonce of its own', async () => {
       for (let index = 0; index < 5; index++) await drawn(store(), request());
       const owed = await store().deliveries.claimDue(['discord'], 10, 60);

@@ -78,6 +78,18 @@ export function leaseSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(await store().pictures.ofJob(job.id)).toHaveLength(1);
     });
 
+    it('leaves behind what may be lost once, and is then charged nothing', async () => {
+      const { job } = await store().jobs.accept(request());
+      await store().jobs.lose(job.id, failure);
+      expect(await found(store(), job)).toMatchObject({ status: 'queued' });
+      await finish(store(), await take(store()), 3);
+      await Promise.all([store().jobs.lose(job.id, failure), store().jobs.lose(job.id, failure)]);
+      expect(await found(store(), job)).toMatchObject({ status: 'failed', failure, measuredSeconds: null });
+      expect(await store().pictures.ofJob(job.id)).toEqual([]);
+      expect(await chargedTo(store(), job.origin.guild)).toEqual({ pictures: 0, seconds: 0 });
+      expect(await store().deliveries.countOwed()).toBe(1);
+    });
+
     it('that has run out three times ends the job with one explanation and no charge', async () => {
       const { job } = await store().jobs.accept(request({ locale: 'de' }));
       for (let attempt = 1; attempt <= 3; attempt++) {

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Blobs } from '../../../bot/blobs/blobs.ts';
+import { folderBlobs } from '../../../bot/blobs/folder.ts';
+import { EngineClient } from '../../../bot/engine/engine-client.ts';
+import { localProgress } from '../../../bot/progress/progress-bus.ts';
+import { openRunQueue } from '../../../bot/queue/open-queue.ts';
+import type { RunQueue } from '../../../bot/queue/run-queue.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
+import type { Store } from '../../../bot/store/store.ts';
+import { Quarantine } from '../../../bot/worker/quarantine.ts';
+import { runJob } from '../../../bot/worker/run-job.ts';
+import type { Job } from '../../../commands/job.ts';
+import { watchedLog } from '../../canary.ts';
+import { chargedTo, draw, found, newGuild, request, take, WORKER } from '../store/requests.ts';
+
+const entry = fileURLToPath(new URL('../../fixtures/engines/scripted.ts', import.meta.url));
+const log = watchedLog();
+const settings = { provider: 'cpu', threads: 1, maxBatch: 1, cacheFolder: tmpdir(), previews: false } as const;
+
+/** One job on the real store, with an engine that does what the prompt says. */
+describe('a job that goes wrong', () => {
+  let folder: string;
+  let store: Store;
+  let queue: RunQueue;
+  let engine: EngineClient;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'easel-run-job-'));
+    const opened = await openStore({ folder: null });
+    store = opened.store;
+    queue = await openRunQueue(undefined, opened.database, () => {});
+    engine = new EngineClient({ entry, settings, onCrash: () => {} });
+  });
+  afterAll(async () => {
+    await engine.close();
+    await queue.close();
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const run = async (job: Job, blobs: Blobs): Promise<void> => {
+    const models = new Map([['mini', { source: { base: '/model', refiner: null }, handoffAt: null }]]);
+    await runJob(
+      job,
+      {
+        ...{ store, queue, blobs, engine, models, upscalers: new Map(), log, deadlineSeconds: 60, lease: WORKER },
+        ...{ progress: localProgress(), quarantine: new Quarantine() },
+      },
+      new AbortController().signal,
+    );
+  };
+
+  it('is tried once more where memory runs out, then is too large, and costs nothing', async () => {
+    const guild = newGuild();
+    const { job } = await store.jobs.accept(request({ guild, work: draw(2, { prompt: 'exhaust' }) }));
+    const blobs = await folderBlobs(folder);
+    await run(await take(store), blobs);
+    expect(await found(store, job)).toMatchObject({ status: 'queued', attempts: 1 });
+    await run(await take(store), blobs);
+    expect(await found(store, job)).toMatchObject({
+      status: 'failed',
+      attempts: 2,
+      failure: { code: 'out_of_memory', message: expect.stringContaining('too large') },
+    });
+    expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
+  });
+
+  it('is refused where the disk is full, and costs nothing', async () => {
+    const guild = newGuild();
+    const { job } = await store.jobs.accept(request({ guild, work: draw(1, { prompt: 'draw' }) }));
+    const full: Blobs = {
+      put: () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })),
+      get: async () => new Uint8Array(),
+      remove: async () => {},
+    };
+    await run(await take(store), full);
+    expect(await found(store, job)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'storage', message: expect.stringContaining('no room left') },
+    });
+    expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
+  });
+});

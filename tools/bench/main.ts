@@ -5,6 +5,7 @@ import { embeddedStore, postgresStore } from './growth/grown-store.ts';
 import { measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
 import { measureMiniature } from './miniature.ts';
+import { peerRows } from './peers.ts';
 import { type Row, table } from './table.ts';
 
 /**
@@ -72,6 +73,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       ].join(', '),
     }));
   },
+  peers: () => peerRows(512),
   'full-size': async () => {
     const result = await measureFullSize({
       network: 'unet',

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { FullSizeOptions } from './full-size.ts';
+import type { Row } from './table.ts';
+
+const repository = join(import.meta.dirname, '../..');
+const python = join(repository, '.peers/bin/python');
+
+/** What one program takes for one forward pass of SDXL's UNet, one row, on made-up weights. */
+const resultSchema = z.object({ forwardSeconds: z.number(), peakResidentBytes: z.number() });
+type PeerResult = z.infer<typeof resultSchema> & { readonly name: string };
+
+interface Contender {
+  readonly name: string;
+  readonly command: readonly [file: string, ...parameters: string[]];
+}
+
+/** Easel, and what people would pick instead. */
+function contenders(pixels: number): readonly Contender[] {
+  const easel = (name: string, options: Partial<FullSizeOptions>): Contender => ({
+    name: `Easel, ${name}`,
+    command: [
+      process.execPath,
+      '--import',
+      'tsx',
+      join(import.meta.dirname, 'full-size.ts'),
+      JSON.stringify({ ...options, pixels }),
+    ],
+  });
+  const peer = (name: string, script: string, ...parameters: string[]): Contender => ({
+    name,
+    command: [python, join(repository, 'tools/peers', script), '--pixels', String(pixels), ...parameters],
+  });
+  return [
+    easel('float32', {}),
+    easel('int8', { int8: true }),
+    peer('diffusers, float32', 'diffusers_unet.py', '--dtype', 'float32'),
+    peer('diffusers, bfloat16', 'diffusers_unet.py', '--dtype', 'bfloat16'),
+    peer('stable-diffusion.cpp, q8_0', 'stable_diffusion_cpp_steps.py', '--type', 'q8_0'),
+  ];
+}
+
+/** Easel beside its peers; where those are not installed, the one row says how to. */
+export async function peerRows(pixels: number): Promise<readonly Row[]> {
+  const isInstalled = await access(python).then(
+    () => true,
+    () => false,
+  );
+  if (!isInstalled) return [{ name: 'Peers: left out, tools/peers/setup.sh installs them', value: 0, unit: '' }];
+  const results = await measurePeers(pixels);
+  const [easel] = results;
+  return results.map(({ name, forwardSeconds, peakResidentBytes }) => ({
+    name: `SDXL's UNet, one forward at ${pixels}x${pixels}: ${name}`,
+    value: forwardSeconds,
+    unit: 's',
+    note: [
+      `${(forwardSeconds / (easel?.forwardSeconds ?? Number.NaN)).toFixed(2)} times Easel's float32`,
+      `${(peakResidentBytes / 1e9).toFixed(1)} GB`,
+    ].join(', '),
+  }));
+}
+
+/** Runs all of them one after the other, each in a process of its own, so that times and memory are its own. */
+async function measurePeers(pixels: number): Promise<readonly PeerResult[]> {
+  const results: PeerResult[] = [];
+  for (const { name, command } of contenders(pixels)) {
+    const [file, ...parameters] = command;
+    const { stdout } = await promisify(execFile)(file, parameters, { cwd: repository, maxBuffer: 2 ** 26 });
+    results.push({ name, ...resultSchema.parse(JSON.parse(stdout.slice(stdout.indexOf('{')))) });
+  }
+  return results;
+}

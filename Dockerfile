@@ -18,7 +18,7 @@ FROM source AS source-cuda
 RUN ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12
 
 FROM node:${NODE_VERSION}-bookworm-slim AS cpu
-RUN apt-get update && apt-get install -y --no-install-recommends libvulkan1 tini && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends libvulkan1 tini fontconfig-config fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --create-home --home-dir /data --uid 10001 easel
 WORKDIR /easel
 COPY --from=source /easel /easel

@@ -16,7 +16,8 @@ const COMMANDS_AT_ONCE = 4;
 export function createHost(parts: {
   readonly services: Services;
   readonly store: Store;
-  readonly blobs: Blobs;
+  /** As people are shown them. */
+  readonly blobs: Pick<Blobs, 'get'>;
   readonly log: Logger;
   readonly giveUp: PlatformHost['giveUp'];
 }): PlatformHost {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Config, cacheFolder, createLogger, type Logger } from '../config/index.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
 import { startOutbox } from './delivery/outbox.ts';
+import { labelledBlobs } from './delivery/picture-label.ts';
 import { startProgressRelay } from './delivery/progress-relay.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { createHost } from './host.ts';
@@ -46,7 +47,8 @@ export async function serve(config: Config): Promise<Running> {
     const failure = new Promise<Error>((resolve) => {
       giveUp = resolve;
     });
-    const host = createHost({ services, store, blobs, log, giveUp });
+    const shown = config.pictureLabel === undefined ? blobs : await labelledBlobs(blobs, config.pictureLabel);
+    const host = createHost({ services, store, blobs: shown, log, giveUp });
     if (config.worker) await addWorker(config, shared, cleanUp);
     const sweep = startSweep({ store, queue, progress, log });
     cleanUp.add(() => sweep.stop());
@@ -59,7 +61,7 @@ export async function serve(config: Config): Promise<Running> {
       cleanUp.add(() => platform.stop());
       log.info({ platform: platform.id }, 'platform started');
     }
-    const outbox = startOutbox({ store, blobs, progress, platforms, log });
+    const outbox = startOutbox({ store, blobs: shown, progress, platforms, log });
     cleanUp.add(() => outbox.stop());
     await addMonitor(config, shared, cleanUp);
     const address = platforms.find((platform) => platform.address)?.address ?? '';

@@ -41,6 +41,7 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly models: readonly ModelEntry[];
   readonly upscalers: readonly UpscalerEntry[];
+  readonly pictureLabel: string | undefined;
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
   /** Bytes. */
@@ -77,6 +78,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     publicUrl: values.publicUrl,
     models: models.map((model) => absoluteModel(model, folder)),
     upscalers: upscalersOf(values.upscalers, values.upscalerFolder, folder, problems),
+    pictureLabel: values.pictureLabel,
     provider: values.provider,
     threads: values.threads,
     memoryLimit: values.memoryLimit,

@@ -104,6 +104,10 @@ export const keys = {
     description: 'Folder whose .safetensors are such networks, each called as its file',
     schema: z.string().min(1).optional(),
   },
+  pictureLabel: {
+    description: 'Words drawn on every picture that is delivered, such as AI; unset: none',
+    schema: z.string().trim().min(1).max(60).optional(),
+  },
   provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
   threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },
   memoryLimit: {

@@ -6,6 +6,9 @@ import { secretKeys, secretsOf } from './secrets.ts';
 
 export const CONFIG_FILE = 'easel.config.json';
 
+/** As many of one kind as an operator mends at a time. */
+const MAX_PROBLEMS = 5;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings that cannot be used: one line for each, naming the key, what was given and what is allowed. */
@@ -32,7 +35,7 @@ export function loadConfig(environment: Environment = process.env, folder: strin
     const parsed = keys[name].schema.safeParse(given?.value);
     if (parsed.success) values[name] = parsed.data;
     else {
-      for (const issue of parsed.error.issues) problems.push(problemLine(name, given, issue));
+      for (const issue of parsed.error.issues.slice(0, MAX_PROBLEMS)) problems.push(problemLine(name, given, issue));
     }
   }
   // Each value has just been parsed by the schema that types it.
@@ -98,9 +101,11 @@ function readConfigFile(folder: string, problems: string[]): Readonly<Record<str
     problems.push(`${CONFIG_FILE} must be a JSON object such as {"port": 3000}.`);
     return {};
   }
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(keys, name))
-      problems.push(`"${shorten(name)}" in ${CONFIG_FILE} is not known; known are ${keyNames.join(', ')}.`);
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(keys, name));
+  if (unknown.length > 0) {
+    const names = shorten(unknown.map((name) => `"${name}"`).join(', '));
+    const verb = unknown.length === 1 ? 'is' : 'are';
+    problems.push(`${names} in ${CONFIG_FILE} ${verb} not known; known are ${keyNames.join(', ')}.`);
   }
   return { ...value };
 }

@@ -8,6 +8,7 @@ import { imagine } from '../../commands/pictures/imagine.ts';
 import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 import { loadConfig } from '../../config/index.ts';
+import { withLabel } from '../delivery/picture-label.ts';
 import { checkPicture } from '../services/check-picture.ts';
 import { withEngine } from './engine.ts';
 import { fileProblem } from './file-problem.ts';
@@ -64,7 +65,7 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
         recipes,
         start,
         signal,
-        write: (index, bytes) => writeOutput(output, index, bytes),
+        write: async (index, bytes) => writeOutput(output, index, await shownPicture(bytes, config.pictureLabel)),
       });
     }),
   );
@@ -104,6 +105,10 @@ async function drawAll(work: {
   } finally {
     display.stop();
   }
+}
+
+function shownPicture(bytes: Uint8Array, label: string | undefined): Promise<Uint8Array> {
+  return label === undefined ? Promise.resolve(bytes) : withLabel(bytes, label);
 }
 
 async function readStartPicture(path: string): Promise<StartPicture> {

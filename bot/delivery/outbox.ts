@@ -26,7 +26,8 @@ const LOST: JobFailure = {
 
 export interface OutboxParts {
   readonly store: Store;
-  readonly blobs: Blobs;
+  /** As people are shown them. */
+  readonly blobs: Pick<Blobs, 'get'>;
   readonly progress: ProgressBus;
   readonly platforms: readonly Platform[];
   readonly log: Logger;

@@ -16,8 +16,8 @@ export function recipeTexts(recipe: Recipe): Readonly<Record<string, string>> {
   };
 }
 
-/** An XMP packet (ISO 16684-1); the begin attribute holds a byte order mark. */
-const XMP_PACKET = [
+/** What says in any format that a model made this: an XMP packet (ISO 16684-1); its begin attribute holds a byte order mark. */
+export const XMP_PACKET = [
   '<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>',
   '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
   '<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isMarkedAsAi } from '../ai-mark.ts';
 import { newDatabase } from '../bot/store/stores.ts';
 import { BrowserPerson } from '../bot/web/browser-person.ts';
 import { type Program, startProgram } from '../browser/program.ts';
@@ -68,6 +69,7 @@ describe.each([
 
     await person.runs('imagine', { prompt: 'a cat in the snow', size: '128x128', steps: '4' });
     await vi.waitFor(async () => expect(await pictures()).toHaveLength(1), SLOWLY);
+    expect(await isMarkedAsAi((await pictures())[0]!.bytes)).toBe(true);
 
     await person.runs('imagine', { prompt: 'a fox in the forest', size: '128x128', steps: '80' });
     await vi.waitFor(

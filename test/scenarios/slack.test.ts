@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isMarkedAsAi } from '../ai-mark.ts';
 import { type Program, startProgram } from '../browser/program.ts';
 import { type FakeDiscord, startFakeDiscord } from '../fakes/discord/index.ts';
 import type { Channel as DiscordChannel } from '../fakes/discord/state.ts';
@@ -49,16 +50,17 @@ const finished = (channel: Channel) =>
 const nth = (count: number, channel: Channel) =>
   slack.until(() => finished(channel)[count - 1], `picture ${count}`, SLOWLY);
 
-/** The pixels of the picture that a message shows, for comparing. */
-async function pixels(message: Message) {
+/** The picture that a message shows, as Slack was given it. */
+function pictureOf(message: Message): Uint8Array {
   const ids = message.blocks.flatMap((block) =>
     block.type === 'image' ? [(block.slack_file as { id: string }).id] : [],
   );
-  const bytes = slack.workspace.files.get(ids[0] ?? '')?.bytes;
-  return sharp(bytes ?? undefined)
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+  return slack.workspace.files.get(ids[0] ?? '')?.bytes ?? new Uint8Array();
+}
+
+/** The pixels of the picture that a message shows, for comparing. */
+async function pixels(message: Message) {
+  return sharp(pictureOf(message)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
 }
 
 describe('Easel in Slack, over Socket Mode', { timeout: 600_000 }, () => {
@@ -119,6 +121,9 @@ describe('Easel in Slack, over Socket Mode', { timeout: 600_000 }, () => {
     );
     const [here, there] = [await pixels(drawn), await sharp(reproduced.bytes).removeAlpha().raw().toBuffer()];
     expect(there.equals(here.data)).toBe(true);
+    for (const bytes of [pictureOf(drawn), pictureOf(enlarged), reproduced.bytes]) {
+      expect(await isMarkedAsAi(bytes)).toBe(true);
+    }
   });
 
   it('draws once and charges once, though Slack delivers three times', async () => {

@@ -17,8 +17,8 @@ const seed = z.coerce
   .parse(values.seed ?? Date.now() % 2 ** 31);
 
 /** Inputs between two signs of life. */
-const CHUNK = 1_000;
-/** No input may take longer than this, nor may a thousand of them. */
+const CHUNK = 100;
+/** No input may take longer than this, nor may a hundred of them. */
 const HANG_MS = 60_000;
 const HEAP_MEGABYTES = 256;
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseParameters } from '../../../commands/parameters.ts';
 import { readPngText } from '../../../commands/png-text.ts';
 import { pictureRecipe, recipeId, recipeSchema } from '../../../commands/recipe.ts';
+import { isMarkedAsAi } from '../../ai-mark.ts';
 import { easel, told } from './easel.ts';
 
 const run = promisify(execFile);
@@ -66,11 +67,14 @@ test('from a picture, whose shape chooses the size', async () => {
   await writeFile(join(cwd, 'start.jpg'), init);
   const { exitCode, stdout } = await easel(
     ['imagine', 'a lake', '--init', 'start.jpg', '--strength', '0.5', '--steps', '4', '--seed', '1', '--json'],
-    { cwd },
+    { cwd, env: { PICTURE_LABEL: 'AI' } },
   );
   expect(exitCode).toBe(0);
-  const { recipe } = JSON.parse(stdout);
+  const { recipe, files } = JSON.parse(stdout);
   expect(recipe).toMatchObject({ init: { strength: 0.5 }, refine: null });
+  const delivered = await readFile(files[0].file);
+  expect(await isMarkedAsAi(delivered)).toBe(true);
+  expect(parseParameters(readPngText(delivered, 'parameters') ?? '')).toEqual(recipe);
   expect(recipe.width).toBeGreaterThan(recipe.height * 1.4);
 });
 

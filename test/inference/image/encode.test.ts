@@ -9,6 +9,7 @@ import { encodePng } from '../../../inference/image/png.ts';
 import { encodePreview } from '../../../inference/image/preview.ts';
 import { recipeTexts } from '../../../inference/image/recipe-texts.ts';
 import { upscaleLanczos } from '../../../inference/image/upscale.ts';
+import { isMarkedAsAi } from '../../ai-mark.ts';
 
 const golden = await readFile('test/fixtures/golden/mini/cat_snow.png');
 
@@ -80,5 +81,6 @@ describe('a preview', () => {
     expect(width).toBe(256);
     expect(height).toBe(154);
     expect(jpeg.length).toBeLessThan(20_000);
+    expect(await isMarkedAsAi(jpeg)).toBe(true);
   });
 });

@@ -14,6 +14,7 @@ import { platformFactories } from './platforms.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { openRunQueue } from './queue/open-queue.ts';
 import { startSweep } from './queue/sweep.ts';
+import { startRetention } from './retention/retention.ts';
 import { createServices } from './services/services.ts';
 import { openStore } from './store/open-store.ts';
 import { startWorker } from './worker/worker.ts';
@@ -52,6 +53,8 @@ export async function serve(config: Config): Promise<Running> {
     if (config.worker) await addWorker(config, shared, cleanUp);
     const sweep = startSweep({ store, queue, progress, log });
     cleanUp.add(() => sweep.stop());
+    const retention = startRetention({ store, blobs, policy: config.retention, log });
+    cleanUp.add(() => retention.stop());
 
     const platforms = await createPlatforms(config, store, log);
     const relay = startProgressRelay({ store, progress, platforms, log });

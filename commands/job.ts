@@ -54,6 +54,8 @@ export interface Picture {
   readonly recipeId: RecipeId;
   readonly blob: BlobKey;
   readonly handoff: BlobKey | null;
+  /** Its bytes are no longer kept, by the operator's policy; its recipe is. */
+  readonly expired: boolean;
   readonly width: number;
   readonly height: number;
   readonly origin: Origin;

@@ -79,6 +79,12 @@ export async function findPicture(
   throw new UserError('unknown_target', parsed?.kind === 'picture' ? targets.unknown(parsed.id) : targets.noPictures);
 }
 
+/** Throws a `UserError` where the picture's bytes are no longer kept: for what starts from the picture itself. */
+export function requireKept(picture: Picture, request: CommandRequest): void {
+  if (!picture.expired) return;
+  throw new UserError('expired', messagesFor(request.actor.locale).targets.expired(picture.recipeId));
+}
+
 /** A recipe's id gives its recipe wherever it was made: it is public by being passed on. Anything else is looked up as a picture. */
 export async function findRecipe(target: string, request: CommandRequest, services: Services): Promise<Recipe> {
   const parsed = parseTarget(target, request);

@@ -29,6 +29,16 @@ export interface S3Config {
   readonly secretAccessKey: string;
 }
 
+/** For how many days things are kept; null: for ever. */
+export interface RetentionPolicy {
+  readonly pictureDays: number | null;
+  readonly handoffDays: number | null;
+  readonly jobDays: number | null;
+  readonly turnDays: number | null;
+  readonly auditDays: number | null;
+  readonly usageDays: number | null;
+}
+
 /** What an operator has set; all paths are absolute. */
 export interface Config {
   readonly dataDir: string;
@@ -53,6 +63,7 @@ export interface Config {
   readonly discord: DiscordConfig | null;
   readonly slack: SlackConfig | null;
   readonly s3: S3Config | null;
+  readonly retention: RetentionPolicy;
   /** All secrets of the above, for `redactor`. */
   readonly secrets: readonly string[];
 }
@@ -101,6 +112,14 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
             apiUrl: values.slackApiUrl,
           },
     s3: s3Of(values, problems),
+    retention: {
+      pictureDays: values.keepPicturesDays ?? null,
+      handoffDays: values.keepHandoffsDays ?? null,
+      jobDays: values.keepJobsDays ?? null,
+      turnDays: values.keepConversationsDays ?? null,
+      auditDays: values.keepAuditDays ?? null,
+      usageDays: values.keepUsageDays ?? null,
+    },
     secrets: secretsOf(values),
   };
 }

@@ -3,6 +3,7 @@ export {
   cacheFolder,
   type DiscordConfig,
   type ModelEntry,
+  type RetentionPolicy,
   type S3Config,
   type SlackConfig,
   type UpscalerEntry,

@@ -153,6 +153,32 @@ export const keys = {
     description: 'Port for Slack events over HTTP; unset: Socket Mode',
     schema: number(0, 65_535).optional(),
   },
+  keepPicturesDays: {
+    description: 'Pictures are kept for so long, their recipes for longer; unset: for ever',
+    schema: number(1, 36_500).optional(),
+  },
+  keepHandoffsDays: {
+    description:
+      'Hand-off latents (refining runs only the tail from them) are kept for so long; unset: as the pictures',
+    schema: number(1, 36_500).optional(),
+  },
+  keepJobsDays: {
+    description: 'Requests that have no picture any more are kept for so long; unset: for ever',
+    schema: number(1, 36_500).optional(),
+  },
+  keepConversationsDays: {
+    description: "The page's conversations are kept for so long; unset: for ever",
+    schema: number(1, 36_500).optional(),
+  },
+  keepAuditDays: {
+    description: "Entries of the admins' log are kept for so long; unset: for ever",
+    schema: number(1, 36_500).optional(),
+  },
+  keepUsageDays: {
+    // Charts look back 90 days.
+    description: 'The ledger and its hourly sums are kept for so long; unset: for ever',
+    schema: number(100, 36_500).optional(),
+  },
   s3Endpoint: {
     description: 'S3 server for the pictures instead of a folder',
     schema: url('http:', 'https:').optional(),

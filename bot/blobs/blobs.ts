@@ -9,6 +9,16 @@ export interface Blobs {
   get(key: BlobKey): Promise<Uint8Array>;
   /** Removing what is not there is no error. */
   remove(key: BlobKey): Promise<void>;
+  /** Removes it unless its bytes were stored, once more or for the first time, after this moment. Says whether it did. */
+  removeOlder(key: BlobKey, moment: Date): Promise<boolean>;
+  /** The next ones in the order of their keys, at most `limit`; none only at the end. */
+  list(after: BlobKey | null, limit: number): Promise<readonly StoredBlob[]>;
+}
+
+export interface StoredBlob {
+  readonly key: BlobKey;
+  /** When its bytes were stored last. */
+  readonly storedAt: Date;
 }
 
 export class MissingBlobError extends Error {

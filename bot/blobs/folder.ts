@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobKey } from '../../commands/ids.ts';
-import { type Blobs, blobKeyOf, MissingBlobError, verified } from './blobs.ts';
+import { type BlobKey, blobKeySchema } from '../../commands/ids.ts';
+import { type Blobs, blobKeyOf, MissingBlobError, type StoredBlob, verified } from './blobs.ts';
 
 /** Nothing takes this long to write. */
 const ABANDONED_MS = 3_600_000;
+
+const PREFIX = /^[0-9a-f]{2}$/;
 
 /**
  * Blobs as files, in folders by their keys' first two digits. A file appears whole or not at all: it is written beside,
@@ -53,6 +55,40 @@ export async function folderBlobs(folder: string): Promise<Blobs> {
     async remove(key) {
       await rm(join(folderOf(key), key), { force: true });
     },
+
+    async removeOlder(key, moment) {
+      const path = join(folderOf(key), key);
+      if (!(await isOlder(path, moment))) return false;
+      // Taken aside before it is looked at for the last time: bytes that are stored meanwhile are not removed.
+      const aside = join(unfinished, randomUUID());
+      try {
+        await rename(path, aside);
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+      const isRemoved = await isOlder(aside, moment);
+      if (isRemoved) await rm(aside, { force: true });
+      else await rename(aside, path);
+      return isRemoved;
+    },
+
+    async list(after, limit) {
+      const found: StoredBlob[] = [];
+      const prefixes = (await readdir(folder)).filter((name) => PREFIX.test(name)).sort();
+      for (const prefix of prefixes) {
+        if (after !== null && prefix < after.slice(0, 2)) continue;
+        const names = (await readdir(join(folder, prefix))).sort();
+        for (const name of names) {
+          const key = blobKeySchema.safeParse(name);
+          if (!key.success || (after !== null && name <= after)) continue;
+          const stored = await stat(join(folder, prefix, name)).catch(() => null);
+          if (stored !== null) found.push({ key: key.data, storedAt: stored.mtime });
+          if (found.length === limit) return found;
+        }
+      }
+      return found;
+    },
   };
 }
 
@@ -73,6 +109,11 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+async function isOlder(path: string, moment: Date): Promise<boolean> {
+  const stored = await stat(path).catch(() => null);
+  return stored !== null && stored.mtime < moment;
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,10 +1,12 @@
 import { AwsClient } from 'aws4fetch';
-import type { BlobKey } from '../../commands/ids.ts';
+import { type BlobKey, blobKeySchema } from '../../commands/ids.ts';
 import type { S3Config } from '../../config/index.ts';
 import { type Blobs, blobKeyOf, MissingBlobError, verified } from './blobs.ts';
 
 /** Busy servers (429, 5xx) are asked again, after 50 ms and then each time twice as long. */
 const RETRIES = 5;
+/** One object of a listing (ListObjectsV2). */
+const LISTED = /<Contents>(.*?)<\/Contents>/gs;
 const TIMEOUT_MS = 30_000;
 
 /** The S3 server refuses, or does not answer; the message names the bucket and what to check. */
@@ -58,6 +60,28 @@ export async function s3Blobs(config: S3Config): Promise<Blobs> {
     async remove(key) {
       const response = await ask(pathOf(key), { method: 'DELETE' });
       if (!response.ok && response.status !== 404) throw await refused(response);
+    },
+
+    async removeOlder(key, moment) {
+      const found = await ask(pathOf(key), { method: 'HEAD' });
+      if (found.status === 404) return false;
+      if (!found.ok) throw await refused(found);
+      if (!(new Date(found.headers.get('last-modified') ?? Number.NaN) < moment)) return false;
+      const response = await ask(pathOf(key), { method: 'DELETE' });
+      if (!response.ok && response.status !== 404) throw await refused(response);
+      return true;
+    },
+
+    async list(after, limit) {
+      const query = new URLSearchParams({ 'list-type': '2', 'max-keys': String(limit) });
+      if (after !== null) query.set('start-after', pathOf(after).slice(1));
+      const response = await ask(`?${query}`, { method: 'GET' });
+      if (!response.ok) throw await refused(response);
+      return [...(await response.text()).matchAll(LISTED)].flatMap(([, entry = '']) => {
+        const key = blobKeySchema.safeParse(/<Key>[^<]*\/([^<]*)<\/Key>/.exec(entry)?.[1]);
+        const storedAt = new Date(/<LastModified>([^<]*)</.exec(entry)?.[1] ?? Number.NaN);
+        return key.success ? [{ key: key.data, storedAt }] : [];
+      });
     },
   };
 }

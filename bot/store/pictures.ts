@@ -78,13 +78,18 @@ export async function dropUnused(
   await tx.execute(sql`
     delete from ${recipes} where id = any(${textArray(ids)})
       and not exists (select from ${pictures} p where p.recipe = ${recipes.id})`);
+  return unreferred(tx, blobs);
+}
+
+/** Those of these blobs that no row refers to. */
+export async function unreferred(db: SqlDatabase, blobs: readonly (string | null)[]): Promise<readonly BlobKey[]> {
   const candidates = [...new Set(blobs)].filter((blob) => blob !== null);
   const rows = await rowsOf(
-    tx,
+    db,
     z.object({ key: blobKeySchema }),
     sql`
       select key from unnest(${textArray(candidates)}) as key
-      where not exists (select from ${pictures} p where p.blob = key)
+      where not exists (select from ${pictures} p where p.blob = key and p.expired_at is null)
         and not exists (select from ${pictures} p where p.handoff = key)
         and not exists (select from ${jobs} j where j.init_blob = key)
         and not exists (select from ${jobs} j where j.mask_blob = key)`,

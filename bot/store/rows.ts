@@ -49,6 +49,7 @@ export function pictureOf({ pictures: row, recipes: recipe, jobs: job }: Picture
     recipeId: recipeIdSchema.parse(recipe.id),
     blob: blobKeySchema.parse(row.blob),
     handoff: blobKeySchema.nullable().parse(row.handoff),
+    expired: row.expiredAt !== null,
     width: row.width,
     height: row.height,
     origin: originSchema.parse({ platform, guild, channel, user, event }),

@@ -106,6 +106,8 @@ export const pictures = easel.table(
     width: integer('width').notNull(),
     height: integer('height').notNull(),
     notes: json('notes').notNull(),
+    /** Since when its bytes are no longer kept; its recipe is. */
+    expiredAt: at('expired_at'),
     guild: text('guild').notNull(),
     user: text('user_id').notNull(),
     createdAt,
@@ -319,10 +321,12 @@ export const turns = easel.table(
     sequence: bigint('sequence', { mode: 'number' }).notNull(),
     turn: json('turn'),
     answered: boolean('answered').notNull(),
+    createdAt: createdAt.defaultNow(),
   },
   (table) => [
     primaryKey({ columns: [table.user, table.id] }),
     index('turns_began').on(table.user, table.began),
+    index('turns_created').on(table.createdAt),
     index('turns_sequence').on(table.user, table.sequence),
     index('turns_unanswered').on(table.began).where(sql`not ${table.answered}`),
   ],

@@ -7,6 +7,7 @@ import { operationsStore } from './operations.ts';
 import { peopleStore } from './people.ts';
 import { pictureStore } from './pictures.ts';
 import { preferenceStore } from './preferences.ts';
+import { retentionStore } from './retention.ts';
 import { settingsStore } from './settings.ts';
 import type { Store } from './store.ts';
 import { turnStore } from './turns.ts';
@@ -31,6 +32,7 @@ export function createStore(parts: {
     models: modelStore(db),
     turns: turnStore(db),
     operations: operationsStore(db, now),
+    retention: retentionStore(db),
     async ping() {
       await db.execute(sql`select 1`);
     },

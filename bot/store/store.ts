@@ -13,6 +13,7 @@ import type {
   UsageService,
 } from '../../commands/services.ts';
 import type { Operations } from '../operations/operations.ts';
+import type { RetentionStore } from '../retention/retention-store.ts';
 import type { TurnStore } from '../web/turn-store.ts';
 
 /** Everything that must outlive the process, on embedded PGlite or Postgres alike: the same schema, the same queries. */
@@ -27,6 +28,7 @@ export interface Store {
   readonly models: ModelStore;
   readonly turns: TurnStore;
   readonly operations: Operations;
+  readonly retention: RetentionStore;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -67,6 +67,8 @@ export const de: Messages = {
     missing: 'Welches Bild? Drücke den Knopf darunter oder gib seine Id an.',
     unreadable: (given) => `„${given.slice(0, 60)}“ ist keine Id eines Bildes, Auftrags oder Rezepts.`,
     unknown: (given) => `Mit der Id ${given} gibt es hier nichts; vielleicht wurde es gelöscht.`,
+    expired: (recipe) =>
+      `Dieses Bild wird hier nicht mehr aufbewahrt. Sein Rezept zeichnet es wieder: /reproduce ${recipe}`,
     noPictures: 'Dieser Auftrag hat noch keine Bilder.',
     needsPicture: (recipe) =>
       `${recipe} ist ein Rezept; hier braucht es ein Bild. Zeichne es zuerst: /reproduce ${recipe}`,
@@ -136,7 +138,10 @@ export const de: Messages = {
     count: 'Bilder',
     private: 'Privat',
   },
-  show: { title: (id) => `Rezept ${id}` },
+  show: {
+    title: (id) => `Rezept ${id}`,
+    expired: 'Das Bild selbst wird hier nicht mehr aufbewahrt; sein Rezept zeichnet es wieder.',
+  },
   buttons: {
     refine: 'Verfeinern',
     upscale: 'Vergrößern',

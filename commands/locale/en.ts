@@ -71,6 +71,7 @@ export const en = {
     missing: 'Which picture? Press the button under it, or give its id.',
     unreadable: (given: string) => `"${given.slice(0, 60)}" is no id of a picture, a request or a recipe.`,
     unknown: (given: string) => `There is nothing here with the id ${given}; it may have been deleted.`,
+    expired: (recipe: string) => `That picture is no longer kept here. Its recipe draws it again: /reproduce ${recipe}`,
     noPictures: 'That request has no pictures yet.',
     needsPicture: (recipe: string) =>
       `${recipe} is a recipe; this needs a picture. Draw it first: /reproduce ${recipe}`,
@@ -144,7 +145,10 @@ export const en = {
     count: 'Pictures',
     private: 'Private',
   },
-  show: { title: (id: string) => `Recipe ${id}` },
+  show: {
+    title: (id: string) => `Recipe ${id}`,
+    expired: 'The picture itself is no longer kept here; its recipe draws it again.',
+  },
   buttons: {
     refine: 'Refine',
     upscale: 'Upscale',

@@ -32,7 +32,7 @@ export const history = defineCommand({
       title: messages.history.title,
       text: shown.length === 0 ? messages.history.empty : '',
       fields: shown.map(({ recipe, recipeId }) => ({ name: recipeId, value: recipeLine(recipe, messages) })),
-      pictures: shown.map((picture) => replyPicture(picture, false)),
+      pictures: shown.filter(({ expired }) => !expired).map((picture) => replyPicture(picture, false)),
       buttons: found.length > PAGE && last !== undefined ? [[{ ...older, target: last.id }]] : [],
     };
   },

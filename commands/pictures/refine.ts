@@ -4,7 +4,7 @@ import { messagesFor } from '../locale/index.ts';
 import { type Recipe, recipeId } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import { submit } from '../submit.ts';
-import { findPicture, targetOption } from '../targets.ts';
+import { findPicture, requireKept, targetOption } from '../targets.ts';
 
 /** Lets the refiner draw the last steps anew, from the latent that the base left. */
 export const refine = defineCommand({
@@ -16,6 +16,7 @@ export const refine = defineCommand({
   async run(request, options, services) {
     const messages = messagesFor(request.actor.locale);
     const { picture, job } = await findPicture(options.target, request, services);
+    requireKept(picture, request);
     const { recipe } = picture;
     if (recipe.refine !== null) throw new UserError('already_refined', messages.work.alreadyRefined);
     if (recipe.upscale !== undefined) throw new UserError('refine_first', messages.work.refineFirst);

@@ -23,9 +23,9 @@ export const show = defineCommand({
       kind: 'message',
       visibility: 'private',
       title: messages.show.title(id),
-      text: (found?.picture.notes ?? []).join('\n'),
+      text: [...(found?.picture.notes ?? []), ...(found?.picture.expired ? [messages.show.expired] : [])].join('\n'),
       fields: recipeFields(recipe, messages),
-      pictures: found === null ? [] : [replyPicture(found.picture, found.job.spoiler)],
+      pictures: found === null || found.picture.expired ? [] : [replyPicture(found.picture, found.job.spoiler)],
       buttons: [[{ command: 'reproduce', target: id, label: messages.buttons.reproduce, style: 'primary' }]],
     };
   },

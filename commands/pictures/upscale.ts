@@ -3,7 +3,7 @@ import { messagesFor } from '../locale/index.ts';
 import { recipeId } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import { submit } from '../submit.ts';
-import { findPicture, targetOption } from '../targets.ts';
+import { findPicture, requireKept, targetOption } from '../targets.ts';
 import { LANCZOS, MAX_UPSCALED_SIDE } from '../upscale-methods.ts';
 
 /** Enlarges a picture, by a network unless another method is asked for. */
@@ -25,6 +25,7 @@ export const upscale = defineCommand({
   async run(request, options, services) {
     const messages = messagesFor(request.actor.locale);
     const { picture, job } = await findPicture(options.target, request, services);
+    requireKept(picture, request);
     const { recipe } = picture;
     const factor = options.factor ?? 2;
     const method = options.method ?? services.upscaleMethods[0] ?? LANCZOS;

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { type Recipe, recipeId } from '../recipe.ts';
 import { submit } from '../submit.ts';
-import { findPicture, targetOption } from '../targets.ts';
+import { findPicture, requireKept, targetOption } from '../targets.ts';
 
 /** How far picture to picture goes from the parent. */
 const strengths = { subtle: 0.45, strong: 0.75 } as const;
@@ -23,6 +23,7 @@ export const vary = defineCommand({
   onPicture: { label: 'Vary', reactions: ['twisted_rightwards_arrows'] },
   async run(request, options, services) {
     const { picture, job } = await findPicture(options.target, request, services);
+    requireKept(picture, request);
     const { upscale: _upscale, refiner: _refiner, mask: _mask, ...recipe } = picture.recipe;
     const strength = options.change === 'subtle' ? strengths.subtle : strengths.strong;
     const varied: Recipe = {

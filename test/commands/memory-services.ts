@@ -169,6 +169,7 @@ export class MemoryServices implements Services {
         recipeId: recipeId(recipe),
         blob: this.putBlob(new TextEncoder().encode(`${job.id}.${index}`)),
         handoff: null,
+        expired: false,
         width: recipe.width * factor,
         height: recipe.height * factor,
         origin: job.origin,

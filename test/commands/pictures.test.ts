@@ -180,6 +180,21 @@ describe('on a picture', () => {
     expect(lastWork().recipe).not.toHaveProperty('negative');
   });
 
+  test('of a picture that is no longer kept the recipe is there, and nothing starts from it', async () => {
+    const [picture] = await draw();
+    services.store.pictures.set(picture!.id, { ...picture!, expired: true });
+    const shown = await ask(services, 'show', { target: picture!.id });
+    expect(shown).toMatchObject({ title: `Recipe ${picture!.recipeId}`, pictures: [] });
+    expect(shown).toHaveProperty('text', expect.stringMatching(/no longer kept here; its recipe draws it again/));
+    expect(await ask(services, 'history')).toMatchObject({ pictures: [], fields: [{ name: picture!.recipeId }] });
+    for (const command of ['refine', 'upscale', 'vary']) {
+      await expect(ask(services, command, { target: picture!.id })).rejects.toThrow(
+        `no longer kept here. Its recipe draws it again: /reproduce ${picture!.recipeId}`,
+      );
+    }
+    expect(await ask(services, 'again', { target: picture!.id })).toMatchObject({ kind: 'accepted' });
+  });
+
   test('show tells everything, privately', async () => {
     const [picture] = await draw({ negative: 'dogs', refine: 'auto' });
     const reply = await ask(services, 'show', { target: picture?.id });

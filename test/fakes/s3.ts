@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { S3Config } from '../../config/index.ts';
 import { CANARY } from '../canary.ts';
 
+const BEGUN = new Date();
+
 /** A bucket on loopback. It takes only requests whose signature (AWS Signature Version 4) and checksum are right. */
 export interface FakeS3 {
   readonly config: S3Config;
@@ -43,15 +45,31 @@ export async function startFakeS3(): Promise<FakeS3> {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, body: Buffer, objects: Map<string, Buffer>): void {
-  const [, bucket, ...rest] = (request.url ?? '').split('/');
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3');
+  const [, bucket, ...rest] = pathname.split('/');
   const name = rest.join('/');
   const object = objects.get(name);
   if (request.method === 'PUT') objects.set(name, body);
   if (request.method === 'DELETE') objects.delete(name);
+  // Everything was stored when the server began.
+  const headers = { 'last-modified': BEGUN.toUTCString() };
   if (bucket !== 'pictures') refuse(response, 404, 'NoSuchBucket');
+  else if (searchParams.has('list-type')) response.writeHead(200).end(listing(objects, searchParams));
+  else if (request.method === 'HEAD' && name !== '')
+    response.writeHead(object === undefined ? 404 : 200, headers).end();
   else if (request.method !== 'GET') response.writeHead(200).end();
   else if (object === undefined) refuse(response, 404, 'NoSuchKey');
   else response.writeHead(200).end(object);
+}
+
+/** ListObjectsV2, as far as it is asked for. */
+function listing(objects: Map<string, Buffer>, query: URLSearchParams): string {
+  const after = query.get('start-after') ?? '';
+  const names = [...objects.keys()].sort().filter((name) => name > after);
+  const entries = names
+    .slice(0, Number(query.get('max-keys')))
+    .map((name) => `<Contents><Key>${name}</Key><LastModified>${BEGUN.toISOString()}</LastModified></Contents>`);
+  return `<ListBucketResult>${entries.join('')}</ListBucketResult>`;
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Blobs, blobKeyOf, MissingBlobError } from '../../../bot/blobs/blobs.ts';
 import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { s3Blobs } from '../../../bot/blobs/s3.ts';
+import type { BlobKey } from '../../../commands/ids.ts';
 import { type FakeS3, startFakeS3 } from '../../fakes/s3.ts';
 
+const HOUR = 3_600_000;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** What every place for pictures keeps to. */
@@ -40,6 +42,28 @@ function blobsConformance(open: () => Promise<{ blobs: Blobs; close: () => Promi
     await blobs.remove(key);
     await blobs.remove(key);
     await expect(blobs.get(key)).rejects.toBeInstanceOf(MissingBlobError);
+  });
+
+  it('removes what is older than a moment, and nothing that was stored since', async () => {
+    const key = await blobs.put(bytes('old enough'));
+    expect(await blobs.removeOlder(key, new Date(Date.now() - HOUR))).toBe(false);
+    expect(Buffer.from(await blobs.get(key)).toString()).toBe('old enough');
+    expect(await blobs.removeOlder(key, new Date(Date.now() + HOUR))).toBe(true);
+    await expect(blobs.get(key)).rejects.toBeInstanceOf(MissingBlobError);
+    expect(await blobs.removeOlder(key, new Date(Date.now() + HOUR))).toBe(false);
+  });
+
+  it('lists everything a page at a time, with when it was stored', async () => {
+    const keys = await Promise.all(Array.from({ length: 7 }, (_, index) => blobs.put(bytes(`listed ${index}`))));
+    const found: BlobKey[] = [];
+    for (let page = await blobs.list(null, 3); page.length > 0; page = await blobs.list(page.at(-1)!.key, 3)) {
+      expect(page.length).toBeLessThanOrEqual(3);
+      for (const { storedAt } of page) expect(Math.abs(storedAt.getTime() - Date.now())).toBeLessThan(HOUR);
+      found.push(...page.map(({ key }) => key));
+    }
+    expect(found).toEqual([...found].sort());
+    expect(found).toEqual(expect.arrayContaining(keys));
+    expect(new Set(found).size).toBe(found.length);
   });
 }
 

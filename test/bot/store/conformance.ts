@@ -8,6 +8,7 @@ import { operationsSuite } from './conformance/operations.ts';
 import { peopleSuite } from './conformance/people.ts';
 import { pictureSuite } from './conformance/pictures.ts';
 import { quotaSuite } from './conformance/quotas.ts';
+import { retentionSuite } from './conformance/retention.ts';
 import { workerSuite } from './conformance/workers.ts';
 import type { StoreUnderTest } from './stores.ts';
 
@@ -23,5 +24,6 @@ export function storeConformance(context: StoreUnderTest): void {
   peopleSuite(context);
   workerSuite(context);
   operationsSuite(context);
+  retentionSuite(context);
   lifeSuite(context);
 }

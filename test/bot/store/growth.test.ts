@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { embeddedStore, type GrownStore } from '../../../tools/bench/growth/grown-store.ts';
 import { measureGrowth } from '../../../tools/bench/growth/measure.ts';
 
-const size = { jobs: 3000, users: 300, guilds: 30, waiting: 20 };
+const size = { jobs: 6000, users: 300, guilds: 30, waiting: 20 };
 
 let grown: GrownStore;
 beforeAll(async () => {

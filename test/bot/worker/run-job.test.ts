@@ -76,6 +76,8 @@ describe('a job that goes wrong', () => {
       put: () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })),
       get: async () => new Uint8Array(),
       remove: async () => {},
+      removeOlder: async () => false,
+      list: async () => [],
     };
     await run(await take(store), full);
     expect(await found(store, job)).toMatchObject({

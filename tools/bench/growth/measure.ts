@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Store } from '../../../bot/store/store.ts';
-import { blobKeySchema, channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import { blobKeySchema, channelIdSchema, type JobId, messageIdSchema } from '../../../commands/ids.ts';
 import type { Job } from '../../../commands/job.ts';
 import { actorSchema, originSchema } from '../../../commands/request.ts';
 import type { AcceptInput } from '../../../commands/services.ts';
@@ -13,7 +13,7 @@ export interface GrowthResult {
   readonly name: string;
   readonly medianMilliseconds: number;
   readonly slowestMilliseconds: number;
-  /** Rows and index entries that the database read for one. */
+  /** Rows and index entries that the database read for one request. */
   readonly rowsRead: number;
   /** Tables that were read from end to end for it: none that grows may be. */
   readonly scanned: readonly string[];
@@ -43,6 +43,8 @@ export async function measureGrowth(
 interface Operation {
   readonly name: string;
   readonly repeats: number;
+  /** How many requests one run is about; one unless said otherwise. */
+  readonly batch?: number;
   run(store: Store, index: number): Promise<unknown>;
 }
 
@@ -50,6 +52,7 @@ function operations(size: StoreSize): readonly Operation[] {
   const now = new Date();
   const from = new Date(now.getTime() - 30 * DAY);
   const taken: Job[] = [];
+  let lastPassed: JobId | null = null;
   const anyone = (index: number): AcceptInput => request((index * 104_729) % size.users, size);
   const member = (index: number) => anyone(index).origin;
   const small = (index: number) => guildOf(((index * 104_729) % size.users) | 1, size);
@@ -124,11 +127,25 @@ function operations(size: StoreSize): readonly Operation[] {
     { name: "The operator's dashboard", repeats: 10, run: (store) => store.operations.snapshot() },
     { name: 'Jobs in line, counted', repeats: 50, run: (store) => store.jobs.countWaiting() },
     { name: 'Deliveries owed, counted', repeats: 50, run: (store) => store.deliveries.countOwed() },
+    {
+      name: 'Retention: 200 requests, whose pictures go',
+      repeats: 20,
+      batch: 200,
+      run: async (store) => {
+        const cutoff = new Date(now.getTime() - 100 * DAY);
+        const passed = await store.retention.passJobs(
+          { pictures: cutoff, handoffs: cutoff, jobs: null },
+          lastPassed,
+          200,
+        );
+        lastPassed = passed.last;
+      },
+    },
     { name: 'Leases that ran out', repeats: 50, run: (store) => store.jobs.reclaimExpired() },
   ];
 }
 
-async function measure({ name, repeats, run }: Operation, grown: GrownStore): Promise<GrowthResult> {
+async function measure({ name, repeats, batch = 1, run }: Operation, grown: GrownStore): Promise<GrowthResult> {
   const before = await readingsOf(grown);
   const times = await grown.use(async (store) => {
     const measured: number[] = [];
@@ -149,7 +166,7 @@ async function measure({ name, repeats, run }: Operation, grown: GrownStore): Pr
     name,
     medianMilliseconds: times[Math.floor(times.length / 2)] ?? Number.NaN,
     slowestMilliseconds: times.at(-1) ?? Number.NaN,
-    rowsRead: done.reduce((sum, { rows }) => sum + rows, 0) / (repeats + 1),
+    rowsRead: done.reduce((sum, { rows }) => sum + rows, 0) / (repeats + 1) / batch,
     scanned: done.filter(({ scans }) => scans > 0).map(({ table }) => table),
   };
 }

@@ -123,12 +123,29 @@ async function addMonitor(config: Config, { store, queue, metrics, log }: Shared
 }
 
 async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Promise<void> {
-  const { provider, threads, maxBatch, memoryLimit, models, upscalers, jobDeadlineSeconds: deadlineSeconds } = config;
+  const {
+    provider,
+    threads,
+    maxBatch,
+    memoryLimit,
+    models,
+    modelDir,
+    upscalers,
+    jobDeadlineSeconds: deadlineSeconds,
+  } = config;
   const { log } = shared;
   const settings = { provider, threads, maxBatch, memoryLimit, cacheFolder: cacheFolder(config), previews: true };
   const engine = startEngine(settings, (message) => log.error(message));
   cleanUp.add(() => engine.close());
-  const worker = await startWorker({ ...shared, engine, models, upscalers, concurrency: maxBatch, deadlineSeconds });
+  const worker = await startWorker({
+    ...shared,
+    engine,
+    models,
+    modelDir,
+    upscalers,
+    concurrency: maxBatch,
+    deadlineSeconds,
+  });
   cleanUp.add(() => worker.stop());
 }
 

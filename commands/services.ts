@@ -1,6 +1,7 @@
 import type { ModelDescription } from './engine.ts';
 import type { BlobKey, ChannelId, GuildId, JobId, MessageId, PictureId, PlatformId, RecipeId, UserId } from './ids.ts';
 import type { Job, Picture, Work } from './job.ts';
+import type { Asker } from './model-access.ts';
 import type { Recipe } from './recipe.ts';
 import type { Actor, Origin } from './request.ts';
 import type { GuildSettings, QuotaRule, QuotaUnit, RecipeDefaults } from './settings.ts';
@@ -79,10 +80,10 @@ export interface PictureService {
 }
 
 export interface ModelService {
-  /** Names that may be asked for here; the first is the default. */
-  names(): readonly string[];
-  /** Rejects with a `UserError` for a name that is not served. */
-  describe(name?: string): Promise<ModelDescription>;
+  /** Names that they may ask for; the first is the default. */
+  names(asker: Asker): Promise<readonly string[]>;
+  /** Rejects with a `UserError` for a name that is not served, or not to them. */
+  describe(asker: Asker, name?: string): Promise<ModelDescription>;
 }
 
 export interface BlobService {

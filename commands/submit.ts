@@ -1,5 +1,5 @@
 import { recipeLine } from './describe-recipe.ts';
-import type { Work } from './job.ts';
+import { modelOf, type Work } from './job.ts';
 import { type Messages, messagesFor } from './locale/index.ts';
 import type { AcceptedReply } from './reply.ts';
 import type { CommandRequest } from './request.ts';
@@ -19,6 +19,8 @@ export async function submit(
   const messages = messagesFor(request.actor.locale);
   const settings = await services.settings.of(request.origin.guild);
   requireAllowed(settings, request, work, messages);
+  const model = modelOf(work);
+  if (model !== null) await services.models.describe(request, model);
   const { job, place, expectedSeconds, repeated, isDelayed } = await services.jobs.accept({
     origin: request.origin,
     actor: request.actor,

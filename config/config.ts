@@ -50,6 +50,8 @@ export interface Config {
   readonly monitorPort: number | undefined;
   readonly publicUrl: string | undefined;
   readonly models: readonly ModelEntry[];
+  /** Whatever checkpoint lies here is a model, too. */
+  readonly modelDir: string;
   readonly upscalers: readonly UpscalerEntry[];
   readonly pictureLabel: string | undefined;
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
@@ -87,6 +89,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     port: values.port,
     monitorPort: values.monitorPort,
     publicUrl: values.publicUrl,
+    modelDir: absolutePath(values.modelDir ?? join(dataDir, 'models'), folder),
     models: models.map((model) => absoluteModel(model, folder)),
     upscalers: upscalersOf(values.upscalers, values.upscalerFolder, folder, problems),
     pictureLabel: values.pictureLabel,

@@ -108,6 +108,10 @@ export const keys = {
     description: 'Words drawn on every picture that is delivered, such as AI; unset: none',
     schema: z.string().trim().min(1).max(60).optional(),
   },
+  modelDir: {
+    description: 'Folder whose checkpoints are models too, as they come and go; unset: `models` in the data folder',
+    schema: z.string().min(1).optional(),
+  },
   provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
   threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },
   memoryLimit: {

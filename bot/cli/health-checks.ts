@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Engine, EngineError, type EngineReport, type Provider } from '../../commands/engine.ts';
 import type { Config, ModelEntry, UpscalerEntry } from '../../config/index.ts';
-import { sourceOf } from './model-source.ts';
+import { sourceOf } from '../models/model-source.ts';
 
 /** What a check found. `fix` is what a person types or sets: needed where something is missing, else to have more. */
 export interface Finding {

@@ -1,5 +1,6 @@
 import { EngineError } from '../../commands/engine.ts';
 import { type Config, loadConfig } from '../../config/index.ts';
+import { modelsOf } from '../models/find-models.ts';
 import { withEngine } from './engine.ts';
 import { exitCodes } from './failure.ts';
 import {
@@ -48,7 +49,7 @@ async function engineFindings(config: Config): Promise<readonly Finding[]> {
   try {
     return await withEngine(config, async (engine) => [
       ...checkEngine(await engine.probe(), config.provider),
-      ...(await checkModels(engine, config.models)),
+      ...(await checkModels(engine, await modelsOf(config))),
       ...(await checkUpscalers(engine, config.upscalers)),
     ]);
   } catch (error) {

@@ -9,12 +9,13 @@ import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 import { loadConfig } from '../../config/index.ts';
 import { withLabel } from '../delivery/picture-label.ts';
+import { chooseModel } from '../models/choose-model.ts';
+import { modelsOf } from '../models/find-models.ts';
 import { checkPicture } from '../services/check-picture.ts';
 import { withEngine } from './engine.ts';
 import { fileProblem } from './file-problem.ts';
 import type { ImagineFlags } from './imagine.ts';
 import { interruptible } from './interruption.ts';
-import { chooseModel } from './model-source.ts';
 import { planOutput, writeOutput } from './output-files.ts';
 import { progressDisplay } from './progress-display.ts';
 
@@ -52,7 +53,7 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
   const count = wishes.count ?? 1;
   const seed = wishes.seed ?? randomInt(2 ** 32);
   const output = await planOutput(flags.out, { prompt: wishes.prompt, seed, count, folder: process.cwd() });
-  const model = chooseModel(flags, config.models);
+  const model = chooseModel(flags, await modelsOf(config));
   const drawn = await interruptible((signal) =>
     withEngine({ ...config, ...(flags.provider && { provider: flags.provider }) }, async (engine) => {
       const description = await engine.describe(model);

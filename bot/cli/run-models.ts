@@ -1,8 +1,8 @@
 import { EngineError, type ModelDescription } from '../../commands/engine.ts';
 import { loadConfig, type ModelEntry } from '../../config/index.ts';
+import { sourceOf } from '../models/model-source.ts';
 import { withEngine } from './engine.ts';
 import { exitCodes } from './failure.ts';
-import { sourceOf } from './model-source.ts';
 import { table } from './table.ts';
 
 type Opened = { readonly model: ModelEntry } & (

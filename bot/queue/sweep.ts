@@ -2,13 +2,14 @@ import type { Logger } from '../../config/index.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { Store } from '../store/store.ts';
 import type { RunQueue } from './run-queue.ts';
+import { UnservedModels } from './unserved-models.ts';
 
 const SWEEP_MS = 3_000;
 /** Announced again at a time: more than workers take between two sweeps. */
 const MAX_ANNOUNCED = 100;
 
 /**
- * Makes the queue agree with the store: jobs of workers that have vanished go back in line, and jobs that wait without an
+ * Makes the queue agree with the store: jobs of workers that have vanished go back in line, jobs of models that are gone end, and jobs that wait without an
  * announcement (the queue was away, or has lost its memory) are announced again.
  */
 export function startSweep(parts: {
@@ -18,11 +19,18 @@ export function startSweep(parts: {
   readonly log: Logger;
 }): { stop(): Promise<void> } {
   const { store, queue, progress, log } = parts;
+  const unserved = new UnservedModels();
   const sweep = async (): Promise<void> => {
     for (const { id: job, status } of await store.jobs.reclaimExpired()) {
       log.warn({ job, status }, 'its worker has vanished');
       if (status === 'failed' || status === 'cancelled') progress.publish({ job, state: 'finished', status });
       else progress.publish({ job, state: 'restarting' });
+    }
+    for (const model of unserved.overdue(await store.jobs.unservedModels(), performance.now())) {
+      for (const { id: job } of await store.jobs.failUnserved(model)) {
+        log.warn({ job, model }, 'no worker serves its model any more');
+        progress.publish({ job, state: 'finished', status: 'failed' });
+      }
     }
     const missing = (await store.jobs.countWaiting()) - (await queue.countWaiting());
     if (missing <= 0) return;

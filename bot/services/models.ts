@@ -1,4 +1,5 @@
 import type { ModelDescription } from '../../commands/engine.ts';
+import { type Asker, mayUse } from '../../commands/model-access.ts';
 import { UserError } from '../../commands/request.ts';
 import type { ModelService } from '../../commands/services.ts';
 import type { ModelStore } from '../store/store.ts';
@@ -6,24 +7,43 @@ import type { ModelStore } from '../store/store.ts';
 /** What workers offer changes when they come and go, not from one request to the next. */
 const KEEP_MS = 5_000;
 
-/** The models that are configured, as the workers that serve them describe them. */
+/** The models that workers serve, as these describe them: the configured ones first, in their order. */
 export function createModelService(store: ModelStore, configured: readonly string[]): ModelService {
   let known: ReadonlyMap<string, ModelDescription> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
 
-  const describe = async (name = configured[0] ?? ''): Promise<ModelDescription> => {
-    if (performance.now() - readAt > KEEP_MS || !known.has(name)) {
-      known = new Map((await store.available()).map((model) => [model.name, model.description]));
-      readAt = performance.now();
-    }
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    throw new UserError(
-      'unknown_model',
-      configured.includes(name)
-        ? `No worker serves the model ${name} at the moment: try again in a minute.`
-        : `There is no model ${JSON.stringify(name.slice(0, 60))} here; there are: ${configured.join(', ')}.`,
-    );
+  const read = async (wanted: string | undefined): Promise<void> => {
+    const isKnown = wanted === undefined ? known.size > 0 : known.has(wanted);
+    if (isKnown && performance.now() - readAt <= KEEP_MS) return;
+    const offered = new Map((await store.available()).map(({ name, description }) => [name, description]));
+    const inOrder = [...configured.filter((name) => offered.has(name)), ...offered.keys()];
+    known = new Map(inOrder.flatMap((name) => [[name, offered.get(name)] as const]).filter(isOffered));
+    readAt = performance.now();
   };
-  return { names: () => configured, describe };
+  const usable = (asker: Asker): readonly string[] =>
+    [...known].filter(([, { allow }]) => mayUse(allow, asker)).map(([name]) => name);
+
+  return {
+    async names(asker) {
+      await read(undefined);
+      return usable(asker);
+    },
+    async describe(asker, name) {
+      await read(name);
+      const names = usable(asker);
+      const wanted = name ?? names[0] ?? configured[0] ?? '';
+      const found = names.includes(wanted) ? known.get(wanted) : undefined;
+      if (found !== undefined) return found;
+      throw new UserError(
+        'unknown_model',
+        configured.includes(wanted) && !known.has(wanted)
+          ? `No worker serves the model ${wanted} at the moment: try again in a minute.`
+          : `There is no model ${JSON.stringify(wanted.slice(0, 60))} for you here; there are: ${names.join(', ')}.`,
+      );
+    },
+  };
+}
+
+function isOffered(entry: readonly [string, ModelDescription | undefined]): entry is [string, ModelDescription] {
+  return entry[1] !== undefined;
 }

@@ -36,7 +36,7 @@ async function candidates(
   const { guild, user } = request.origin;
   switch (source) {
     case 'model':
-      return plain(services.models.names());
+      return plain(await services.models.names(request));
     case 'style':
       return plain(stylesOf(await services.settings.of(guild)).map(({ name }) => name));
     case 'aspect':
@@ -62,8 +62,12 @@ async function candidates(
   }
 }
 
-function chosenModel({ options }: CommandRequest, { models }: Services) {
-  return models.describe(typeof options.model === 'string' && options.model !== '' ? options.model : undefined);
+function chosenModel(request: CommandRequest, { models }: Services) {
+  const { options } = request;
+  return models.describe(
+    request,
+    typeof options.model === 'string' && options.model !== '' ? options.model : undefined,
+  );
 }
 
 function plain(values: readonly string[]): readonly Suggestion[] {

@@ -5,6 +5,7 @@ import { accept } from './accept.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
+import { unservedModels } from './models.ts';
 import { jobOf } from './rows.ts';
 import { jobs, messages } from './schema.ts';
 import type { JobStore } from './store.ts';
@@ -18,6 +19,9 @@ const VANISHED: JobFailure = {
   code: 'crashed',
   message: `The engine broke down ${MAX_ATTEMPTS} times over this picture; it costs nothing. Try another size or prompt.`,
 };
+
+const notServed = (model: string): string =>
+  `The model ${model} is not served any more; the picture costs nothing. Choose another one: /models lists them.`;
 
 export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
   return {
@@ -110,6 +114,25 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
         if (job !== null) reclaimed.push(job);
       }
       return reclaimed;
+    },
+
+    unservedModels: () => unservedModels(db),
+
+    async failUnserved(model) {
+      const waiting = await db
+        .select({ id: jobs.id })
+        .from(jobs)
+        .where(and(sql`${jobs.status} = 'queued'`, eq(jobs.model, model)));
+      const failed: Job[] = [];
+      for (const { id } of waiting) {
+        const job = await withJob(db, jobIdSchema.parse(id), async (tx, locked) => {
+          if (locked.job.status !== 'queued') return null;
+          await endWithout(tx, locked, 'failed', { code: 'not_served', message: notServed(model) });
+          return after(tx, locked.job.id);
+        });
+        if (job !== null) failed.push(job);
+      }
+      return failed;
     },
 
     async expireLeases() {

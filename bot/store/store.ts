@@ -88,6 +88,10 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
    * returns all of them as they are now.
    */
   reclaimExpired(): Promise<readonly Job[]>;
+  /** Models that jobs wait for and that no worker serves, while there are workers. */
+  unservedModels(): Promise<readonly string[]>;
+  /** Ends the jobs that wait for a model, refunds, and makes their deliveries due; returns them as they are now. */
+  failUnserved(model: string): Promise<readonly Job[]>;
   /** Ends all leases: for the only process of a store, when it starts. */
   expireLeases(): Promise<void>;
   countWaiting(): Promise<number>;

@@ -4,16 +4,19 @@ import { type Engine, EngineError } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
 import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
+import { ModelCatalogue } from '../models/catalogue.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
-import type { Store } from '../store/store.ts';
-import type { ServedModel } from './make-pictures.ts';
+import { repeat } from '../repeat.ts';
+import type { Store, WorkerModels } from '../store/store.ts';
 import { Quarantine } from './quarantine.ts';
 import { runJob } from './run-job.ts';
 
 /** A worker that is killed is missed after this long. */
 const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 15_000;
+/** Models come and go unseen for so long; looking costs a few reads of folders. Many file systems tell of no changes. */
+const LOOK_MS = 2_000;
 /** How long jobs that run may take to end when the worker stops; then they are handed back. */
 const FINISH_MS = 10_000;
 /** How long handing back may take: the engine stops between two steps, unless it is stuck. */
@@ -26,6 +29,8 @@ export interface WorkerParts {
   readonly progress: ProgressBus;
   readonly engine: Engine;
   readonly models: readonly ModelEntry[];
+  /** Its checkpoints are models too, as they come and go. */
+  readonly modelDir: string;
   readonly upscalers: readonly UpscalerEntry[];
   /** Jobs at a time; their pictures share the engine's steps. */
   readonly concurrency: number;
@@ -38,16 +43,29 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Offers its models, then takes jobs until it is stopped. Rejects where no model can be used, or an upscaler cannot. */
+/** Offers its models, then takes jobs until it is stopped. Rejects where no model, or an upscaler, can be used. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { store, queue, engine, log } = parts;
   const id = `worker-${randomUUID()}`;
-  const described = await describeAll(parts);
+  const catalogue = new ModelCatalogue({ engine, configured: parts.models, folder: parts.modelDir, log });
+  await catalogue.refresh();
+  if (catalogue.models.length === 0 && catalogue.problem !== undefined) throw catalogue.problem;
   for (const upscaler of parts.upscalers) await requireUpscaler(upscaler, engine);
   const upscalers = new Map(parts.upscalers.map(({ name, file }) => [name, file]));
-  await store.models.register(id, described);
-  const models: ReadonlyMap<string, ServedModel> = new Map(described.map(({ name, served }) => [name, served]));
-  log.info({ worker: id, models: [...models.keys()] }, 'worker ready');
+  const offer = (): Promise<void> =>
+    store.models.register(
+      id,
+      catalogue.models.map(({ name, description }) => ({ name, description })),
+    );
+  await offer();
+  log.info({ worker: id, models: catalogue.models.map(({ name }) => name) }, 'worker ready');
+  const watch = repeat(
+    LOOK_MS,
+    async () => {
+      if (await catalogue.refresh()) await offer();
+    },
+    (error) => log.warn({ error }, 'the model folder could not be looked at'),
+  );
 
   const heartbeat = setInterval(() => {
     store.models.heartbeat(id).catch((error: unknown) => log.warn({ error }, 'no heartbeat'));
@@ -55,15 +73,17 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const handBack = new AbortController();
   const lease = { worker: id, seconds: LEASE_SECONDS };
   const quarantine = new Quarantine();
-  const loaded = (): readonly string[] =>
-    [...models].filter(([, { source }]) => engine.isLoaded(source)).map(([name]) => name);
+  const offered = (): WorkerModels => ({
+    offered: catalogue.models.map(({ name }) => name),
+    loaded: catalogue.models.filter(({ source }) => engine.isLoaded(source)).map(({ name }) => name),
+  });
   const inHand = new Set<Promise<void>>();
   let isStopping = false;
-  const takeNext = async (): Promise<Job | null> =>
-    isStopping ? null : store.jobs.takeNext(lease, { offered: [...models.keys()], loaded: loaded() });
+  const takeNext = async (): Promise<Job | null> => (isStopping ? null : store.jobs.takeNext(lease, offered()));
   const consumer = await queue.work(async () => {
     // As long as there is work: announcements may have gone to workers that lack the model for it.
     for (let job = await takeNext(); job !== null; job = await takeNext()) {
+      const models = new Map(catalogue.models.map((model) => [model.name, model]));
       const running = runJob(job, { ...parts, models, upscalers, lease, quarantine }, handBack.signal);
       inHand.add(running);
       await running.finally(() => inHand.delete(running));
@@ -84,28 +104,10 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       await settled();
       await consumer.stop();
       clearInterval(heartbeat);
+      await watch.stop();
       await store.models.unregister(id);
     },
   };
-}
-
-/** One that cannot be opened is left out, and said so: the others keep serving. */
-async function describeAll({ models, engine, log }: WorkerParts) {
-  const outcomes = await Promise.allSettled(models.map((model) => describe(model, engine)));
-  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  const described = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-  if (described.length === 0) throw refused[0];
-  for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.status === 'rejected') log.error({ error: outcome.reason, model: models[index]?.name }, 'left out');
-  }
-  return described;
-}
-
-async function describe({ name, base, refiner, vae, predictionType }: ModelEntry, engine: Engine) {
-  const source = { base, refiner, ...(vae && { vae }), ...(predictionType && { predictionType }) };
-  const description = { ...(await engine.describe(source)), name };
-  const handoffAt = description.refiner === null ? null : (description.defaults.refine ?? HANDOFF_AT);
-  return { name, description, served: { source, handoffAt } };
 }
 
 async function requireUpscaler({ name, file }: UpscalerEntry, engine: Engine): Promise<void> {
@@ -113,6 +115,3 @@ async function requireUpscaler({ name, file }: UpscalerEntry, engine: Engine): P
   if (kind === 'upscaler') return;
   throw new EngineError('checkpoint', `The upscaler ${name} cannot be used: ${file} is ${String(description)}.`);
 }
-
-/** Where SDXL's refiner takes over unless a model says otherwise (Podell et al. 2023: the last 200 of 1,000 timesteps). */
-const HANDOFF_AT = 0.8;

@@ -30,7 +30,7 @@ export const allowModel = defineCommand({
   },
   permission: 'admin',
   async run(request, { model, on }, services) {
-    if (model !== undefined && on !== false) await services.models.describe(model);
+    if (model !== undefined && on !== false) await services.models.describe(request, model);
     return allow(request, services, { what: 'model', entry: model, on }, 'allowedModels');
   },
 });

@@ -181,6 +181,8 @@ export const de: Messages = {
     line: (size, sampler, steps, refiner) =>
       `${size}, ${sampler}, ${plural(steps, 'Schritt', 'Schritte')}${refiner ? ', mit Refiner' : ''}`,
     default: 'Standard',
+    licence: (name) => `Lizenz ${name}`,
+    limited: 'nicht für alle',
   },
   styles: { title: 'Stile', empty: 'Hier gibt es keine Stile.' },
   preferences: {

@@ -189,6 +189,8 @@ export const en = {
     line: (size: string, sampler: string, steps: number, refiner: boolean) =>
       `${size}, ${sampler}, ${plural(steps, 'step', 'steps')}${refiner ? ', with a refiner' : ''}`,
     default: 'default',
+    licence: (name: string) => `licence ${name}`,
+    limited: 'not for everyone',
   },
   styles: { title: 'Styles', empty: 'There are no styles here.' },
   preferences: {

@@ -70,7 +70,7 @@ export async function mergeDefaults(
   // All but the ratio's form has been parsed with the options.
   if (!parsed.success) throw new UserError('invalid_aspect', messages.recipe.aspect(String(given.aspect)));
   const { style, sampler, model } = parsed.data;
-  const { samplers } = await services.models.describe(model);
+  const { samplers } = await services.models.describe(request, model);
   if (sampler !== undefined && !samplers.includes(sampler)) {
     throw new UserError('unknown_sampler', messages.recipe.sampler(sampler, samplers));
   }

@@ -4,6 +4,7 @@ import type { ModelDescription } from '../engine.ts';
 import { messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions, OptionValues } from '../options.ts';
 import { MAX_PROMPT_LENGTH } from '../recipe.ts';
+import type { CommandRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { RecipeDefaults } from '../settings.ts';
 import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
@@ -100,7 +101,7 @@ export const imagine = defineCommand({
     const preferred = { ...settings.defaults, ...preferences };
     // An earlier recipe brings all of its own.
     const usual: RecipeDefaults = start === undefined ? preferred : {};
-    const model = await chooseModel(given.model, start?.model.name ?? preferred.model, services);
+    const model = await chooseModel(given.model, start?.model.name ?? preferred.model, request, services);
     const negative = given.negative ?? start?.negative ?? usual.negative;
     const style =
       requireStyle(given.style, settings, messages) ?? stylesOf(settings).find(({ name }) => name === usual.style);
@@ -123,13 +124,14 @@ export const imagine = defineCommand({
 type Given = OptionValues<typeof options>;
 
 /** An asked-for model must be there; one that only a recipe or a default names gives way to the first. */
-function chooseModel(
+async function chooseModel(
   asked: string | undefined,
   preferred: string | undefined,
+  request: CommandRequest,
   { models }: Services,
 ): Promise<ModelDescription> {
-  const isServed = preferred !== undefined && models.names().includes(preferred);
-  return models.describe(asked ?? (isServed ? preferred : undefined));
+  const isServed = preferred !== undefined && (await models.names(request)).includes(preferred);
+  return models.describe(request, asked ?? (isServed ? preferred : undefined));
 }
 
 /** Defaults of a person or a guild, as far as this model can follow them and nothing said contradicts them. */

@@ -20,7 +20,7 @@ export const refine = defineCommand({
     const { recipe } = picture;
     if (recipe.refine !== null) throw new UserError('already_refined', messages.work.alreadyRefined);
     if (recipe.upscale !== undefined) throw new UserError('refine_first', messages.work.refineFirst);
-    const model = await services.models.describe(recipe.model.name);
+    const model = await services.models.describe(request, recipe.model.name);
     if (model.refiner === null) throw new UserError('no_refiner', messages.recipe.noRefiner(model.name));
     const refined: Recipe = {
       ...recipe,

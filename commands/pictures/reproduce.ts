@@ -49,8 +49,8 @@ async function wantedRecipe(
 async function servedRecipe(recipe: Recipe, request: CommandRequest, services: Services): Promise<Recipe> {
   const messages = messagesFor(request.actor.locale);
   const { upscale: _upscale, ...drawn } = recipe;
-  for (const name of services.models.names()) {
-    const model = await services.models.describe(name);
+  for (const name of await services.models.names(request)) {
+    const model = await services.models.describe(request, name);
     const { hash, refiner } = model;
     if (!sameWeights(hash, recipe.model.hash)) continue;
     if (recipe.refiner !== undefined && !sameWeights(refiner?.hash ?? '', recipe.refiner.hash)) continue;

@@ -10,6 +10,7 @@ import {
   type RecipeId,
 } from '../../commands/ids.ts';
 import type { Job, JobStatus, Picture } from '../../commands/job.ts';
+import { mayUse } from '../../commands/model-access.ts';
 import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 import type { AcceptInput, AuditEntry, QuotaState, Services } from '../../commands/services.ts';
@@ -103,9 +104,11 @@ export class MemoryServices implements Services {
   };
 
   models: Services['models'] = {
-    names: () => [...this.served.keys()],
-    describe: async (name = [...this.served.keys()][0] ?? '') => {
-      const model = this.served.get(name);
+    names: async (asker) => [...this.served].filter(([, { allow }]) => mayUse(allow, asker)).map(([name]) => name),
+    describe: async (asker, given) => {
+      const names = await this.models.names(asker);
+      const name = given ?? names[0] ?? '';
+      const model = names.includes(name) ? this.served.get(name) : undefined;
       if (model === undefined) throw new UserError('unknown_model', `There is no model ${name}.`);
       return model;
     },

@@ -106,7 +106,7 @@ test('styles and models are listed as far as they are allowed', async () => {
   expect((await message('models')).fields).toEqual([]);
   services.store.settings.clear();
   expect((await message('models')).fields).toEqual([
-    { name: 'mini (default)', value: '256x256, euler, 20 steps, with a refiner' },
+    { name: 'mini (default)', value: '256x256, euler, 20 steps, with a refiner · licence MIT · d6060fdda5' },
   ]);
 });
 

@@ -8,10 +8,10 @@ import { failureOf, InterruptedError } from '../../../bot/cli/failure.ts';
 import { checkNode } from '../../../bot/cli/health-checks.ts';
 import { bytes } from '../../../bot/cli/inspection-table.ts';
 import { interruptible } from '../../../bot/cli/interruption.ts';
-import { chooseModel } from '../../../bot/cli/model-source.ts';
 import { planOutput, slug, writeOutput } from '../../../bot/cli/output-files.ts';
 import { progressDisplay } from '../../../bot/cli/progress-display.ts';
 import { table } from '../../../bot/cli/table.ts';
+import { chooseModel } from '../../../bot/models/choose-model.ts';
 import { EngineError } from '../../../commands/engine.ts';
 import { UserError } from '../../../commands/request.ts';
 
@@ -101,9 +101,11 @@ describe('the model', () => {
     expect(chooseModel({ refiner: folder }, models)).toEqual({ base: '/b', refiner: folder });
     expect(chooseModel({ model: folder }, models)).toEqual({ base: folder, refiner: null });
     expect(chooseModel({ model: folder, refiner: folder }, models)).toEqual({ base: folder, refiner: folder });
+    expect(chooseModel({ model: 'mini' }, models)).toEqual({ base: '/b', refiner: '/r' });
     expect(() => chooseModel({ model: '/nowhere' }, models)).toThrow(
-      '--model /nowhere: there is no such file or folder.',
+      '--model /nowhere: there is no such file or folder, and no model of that name; there are: mini.',
     );
+    expect(() => chooseModel({ refiner: '/nowhere' }, models)).toThrow('--refiner /nowhere: there is no such');
   });
 });
 

@@ -89,6 +89,7 @@ describe('the worker, on the real store, queue and engine', () => {
       progress,
       engine,
       models: config.models,
+      modelDir: config.modelDir,
       upscalers: [],
       concurrency: 4,
       deadlineSeconds: 120,

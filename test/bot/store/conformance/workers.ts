@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelDescription } from '../../../../commands/engine.ts';
 import { mini } from '../../../commands/memory-services.ts';
-import { newUser } from '../requests.ts';
+import { chargedTo, draw, found, newGuild, newUser, request } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
 /** The models that workers offer. */
-export function workerSuite({ store }: StoreUnderTest): void {
+export function workerSuite({ store, removeJobs }: StoreUnderTest): void {
   describe('a worker’s models', () => {
     const named = (name: string, changes: Partial<ModelDescription> = {}) => ({
       name,
@@ -37,6 +37,23 @@ export function workerSuite({ store }: StoreUnderTest): void {
       const offered = (await store().models.available()).filter(({ name }) => name.endsWith(worker));
       expect(offered).toEqual([named(`new-${worker}`, { tokenLimit: 77 })]);
       await store().models.unregister(worker);
+    });
+
+    it('that nobody serves end the jobs that wait for them, for nothing, as long as there are workers', async () => {
+      const [worker, served, gone] = [newUser(), newUser(), newUser()];
+      const guild = newGuild();
+      const of = (name: string) => request({ guild, work: draw(1, { model: { name, hash: 'ab' } }) });
+      const waits = (await store().jobs.accept(of(served))).job;
+      const lost = (await store().jobs.accept(of(gone))).job;
+      expect(await store().jobs.unservedModels()).toEqual([]);
+      await store().models.register(worker, [named(served)]);
+      expect(await store().jobs.unservedModels()).toEqual([gone]);
+      expect((await store().jobs.failUnserved(gone)).map(({ id }) => id)).toEqual([lost.id]);
+      expect(await found(store(), lost)).toMatchObject({ status: 'failed', failure: { code: 'not_served' } });
+      expect(await found(store(), waits)).toMatchObject({ status: 'queued' });
+      expect((await chargedTo(store(), guild)).pictures).toBe(1);
+      await store().models.unregister(worker);
+      await removeJobs();
     });
   });
 

@@ -123,18 +123,18 @@ async function addMonitor(config: Config, { store, queue, metrics, log }: Shared
 }
 
 async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Promise<void> {
-  const {
+  const { models, modelDir, upscalers, jobDeadlineSeconds: deadlineSeconds } = config;
+  const { provider, threads, arithmetic, maxBatch, memoryLimit } = config;
+  const { log } = shared;
+  const settings = {
     provider,
     threads,
+    arithmetic,
     maxBatch,
     memoryLimit,
-    models,
-    modelDir,
-    upscalers,
-    jobDeadlineSeconds: deadlineSeconds,
-  } = config;
-  const { log } = shared;
-  const settings = { provider, threads, maxBatch, memoryLimit, cacheFolder: cacheFolder(config), previews: true };
+    cacheFolder: cacheFolder(config),
+    previews: true,
+  };
   const engine = startEngine(settings, (message) => log.error(message));
   cleanUp.add(() => engine.close());
   const worker = await startWorker({

@@ -24,6 +24,15 @@ export function modelKey({ base, refiner, vae, predictionType }: ModelSource): s
 
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
 
+/**
+ * What networks compute in: exactly, or on a CPU with their linear layers or all their large layers in 8-bit integers,
+ * which is faster and takes a quarter of the memory.
+ */
+export const ARITHMETICS = ['float32', 'int8-linear', 'int8'] as const;
+export type Arithmetic = (typeof ARITHMETICS)[number];
+/** auto: float32 for small networks, and for full-size ones what this machine was measured to be fastest in. */
+export type ArithmeticSetting = Arithmetic | 'auto';
+
 /** One picture to make. Byte arrays are encoded pictures (PNG, JPEG, WebP) unless said otherwise. */
 export type EngineTask =
   | {
@@ -137,7 +146,22 @@ export interface ProviderReport {
   readonly reason?: string;
 }
 
+/** What full-size networks compute in, and why. */
+export interface ArithmeticReport {
+  readonly chosen: Arithmetic;
+  /** How many times as fast as in float32 the measured layers are in 8-bit integers; null where nothing was measured. */
+  readonly gains: {
+    readonly linear: number;
+    readonly convolution: number;
+    /** Of the two as a UNet has them, in what was chosen. */
+    readonly chosen: number;
+    /** ISO 8601 */
+    readonly measured: string;
+  } | null;
+}
+
 export interface EngineReport {
+  readonly arithmetic: ArithmeticReport;
   readonly runtime: string;
   readonly providers: readonly ProviderReport[];
   readonly threads: number;
@@ -170,6 +194,8 @@ export interface EngineSettings {
   readonly provider: Provider;
   /** Threads of ONNX Runtime; 0: as many as cores. */
   readonly threads: number;
+  /** Absent: auto. */
+  readonly arithmetic?: ArithmeticSetting;
   /** How many pictures may share a step. */
   readonly maxBatch: number;
   /** A folder for hashes and measurements that are worth keeping. */

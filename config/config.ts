@@ -56,6 +56,7 @@ export interface Config {
   readonly pictureLabel: string | undefined;
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
+  readonly arithmetic: Values['arithmetic'];
   /** Bytes. */
   readonly memoryLimit: number | undefined;
   readonly maxBatch: number;
@@ -95,6 +96,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     pictureLabel: values.pictureLabel,
     provider: values.provider,
     threads: values.threads,
+    arithmetic: values.arithmetic,
     memoryLimit: values.memoryLimit,
     maxBatch: values.maxBatch,
     worker: values.worker,

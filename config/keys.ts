@@ -114,6 +114,10 @@ export const keys = {
   },
   provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
   threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },
+  arithmetic: {
+    description: 'What full-size models are computed in on a CPU; auto: the fastest of these as measured here',
+    schema: oneOf('auto', 'float32', 'int8-linear', 'int8').default('auto'),
+  },
   memoryLimit: {
     description: 'Memory that models may take, such as 12GB; unset: three quarters of the machine’s',
     schema: byteCount.optional(),

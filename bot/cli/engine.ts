@@ -4,14 +4,15 @@ import { startEngine } from '../engine/start-engine.ts';
 
 /** Runs work with an engine of its own, which is gone when the promise settles. */
 export async function withEngine<T>(
-  config: Pick<Config, 'provider' | 'threads' | 'maxBatch' | 'memoryLimit' | 'dataDir'>,
+  config: Pick<Config, 'provider' | 'threads' | 'arithmetic' | 'maxBatch' | 'memoryLimit' | 'dataDir'>,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const { provider, threads, maxBatch, memoryLimit } = config;
+  const { provider, threads, arithmetic, maxBatch, memoryLimit } = config;
   // Nobody looks at previews here.
   const engine = startEngine({
     provider,
     threads,
+    arithmetic,
     maxBatch,
     memoryLimit,
     cacheFolder: cacheFolder(config),

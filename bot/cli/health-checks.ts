@@ -1,7 +1,14 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Engine, EngineError, type EngineReport, type Provider } from '../../commands/engine.ts';
+import {
+  type Arithmetic,
+  type ArithmeticReport,
+  type Engine,
+  EngineError,
+  type EngineReport,
+  type Provider,
+} from '../../commands/engine.ts';
 import type { Config, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import { sourceOf } from '../models/model-source.ts';
 
@@ -27,6 +34,9 @@ export function checkEngine(report: EngineReport, wanted: Provider): readonly Fi
   const threads = `${report.threads} ${report.threads === 1 ? 'thread' : 'threads'}`;
   return [
     { name: 'Engine', status: 'ok', found: `${report.runtime}, ${threads}` },
+    ...(wanted === 'cpu'
+      ? [{ name: 'Arithmetic', status: 'ok', found: describeArithmetic(report.arithmetic) } as const]
+      : []),
     ...report.providers.map(({ provider, available, reason }): Finding => {
       const chosen = provider === wanted ? ' (chosen)' : '';
       if (available) return { name: `Provider ${provider}`, status: 'ok', found: `works${chosen}` };
@@ -34,6 +44,21 @@ export function checkEngine(report: EngineReport, wanted: Provider): readonly Fi
       return { name: `Provider ${provider}`, status, found: `not here${chosen}`, ...(reason && { fix: reason }) };
     }),
   ];
+}
+
+const arithmetics: Readonly<Record<Arithmetic, string>> = {
+  float32: 'float32',
+  'int8-linear': 'int8 with convolutions in float32',
+  int8: 'int8 with convolutions',
+};
+
+/** What full-size models are drawn in, and what was measured where that decided it. */
+function describeArithmetic({ chosen, gains }: ArithmeticReport): string {
+  if (gains === null) return arithmetics[chosen];
+  const times = (gain: number) => `${gain.toFixed(1)} times`;
+  const parts = `linear layers ${times(gains.linear)}, convolutions ${times(gains.convolution)}`;
+  const whole = chosen === 'float32' ? 'the fastest here' : `${times(gains.chosen)} float32 for full-size models`;
+  return `${arithmetics[chosen]}: ${whole} (${parts}; measured ${gains.measured.slice(0, 10)})`;
 }
 
 /** Opens every configured model. */

@@ -18,7 +18,11 @@ type HashCache = z.output<typeof cacheSchema>;
  * `cachePath`, for as long as their size and time of change stay the same. Throws CheckpointError.
  */
 export async function hashModel(path: string, cachePath: string, variant?: string): Promise<string> {
-  const files = await weightFiles(path, variant);
+  return hashFiles(await weightFiles(path, variant), cachePath);
+}
+
+/** The SHA-256 of a file, or of several over their own, in their order; kept as `hashModel` says. */
+export async function hashFiles(files: readonly string[], cachePath: string): Promise<string> {
   const cache = await readCache(cachePath);
   const hashes: string[] = [];
   let isChanged = false;

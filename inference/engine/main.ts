@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EngineEvent, EngineRequest } from '../../commands/engine.ts';
+import { ARITHMETICS, type EngineEvent, type EngineRequest } from '../../commands/engine.ts';
 import { EngineServer } from './server.ts';
 
 /**
@@ -11,6 +11,7 @@ const settings = z
   .strictObject({
     provider: z.enum(['cpu', 'cuda', 'webgpu']),
     threads: z.int().min(0),
+    arithmetic: z.enum(['auto', ...ARITHMETICS]).default('auto'),
     maxBatch: z.int().min(1),
     cacheFolder: z.string(),
     memoryLimit: z.int().min(1).optional(),

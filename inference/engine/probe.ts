@@ -3,6 +3,7 @@ import ort from 'onnxruntime-node';
 import type { EngineReport, EngineSettings, Provider, ProviderReport } from '../../commands/engine.ts';
 import { createSession } from '../graph/session.ts';
 import { buildModel } from '../models/model.ts';
+import { reportArithmetic } from '../quantization/arithmetic.ts';
 
 const FIXES: Readonly<Record<Provider, string>> = {
   cpu: 'Install the packages again: npm ci.',
@@ -17,6 +18,7 @@ export async function probe(settings: EngineSettings): Promise<EngineReport> {
   return {
     runtime: `ONNX Runtime ${ort.env.versions.node ?? ort.env.versions.common}`,
     providers,
+    arithmetic: await reportArithmetic(settings),
     threads: settings.threads > 0 ? settings.threads : availableParallelism(),
     residentBytes: process.memoryUsage.rss(),
   };

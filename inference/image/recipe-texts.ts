@@ -1,3 +1,4 @@
+import type { Arithmetic } from '../../commands/engine.ts';
 import { formatParameters } from '../../commands/parameters.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -7,11 +8,15 @@ const SOFTWARE = `Easel ${manifest.version}`;
 /** IPTC's word for a picture that a trained model made, by which other programs tell it from a photograph. */
 const DIGITAL_SOURCE_TYPE = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
 
-/** What a picture's file says of itself, by PNG keyword: its recipe, what made it, and that a model did. */
-export function recipeTexts(recipe: Recipe): Readonly<Record<string, string>> {
+/**
+ * What a picture's file says of itself, by PNG keyword: its recipe, what made it, that a model did, and what it was
+ * computed in where that was not exact, for then the recipe alone does not make the same picture again.
+ */
+export function recipeTexts(recipe: Recipe, arithmetic: Arithmetic = 'float32'): Readonly<Record<string, string>> {
   return {
     parameters: formatParameters(recipe),
     Software: SOFTWARE,
+    ...(arithmetic !== 'float32' && { Arithmetic: arithmetic }),
     'XML:com.adobe.xmp': XMP_PACKET,
   };
 }

@@ -26,8 +26,7 @@ export function machineBytes(): number {
 
 /** In float32 and laid out for speed where that fits well, or else mapped from the file as it is stored. */
 export function planMemory(weights: Weights, totalBytes: number): MemoryPlan {
-  const parameters = [...weights.values()].reduce((total, { shape }) => total + sizeOf(shape), 0);
-  return parameters * FLOAT32_BYTES <= totalBytes * SHARE
+  return parameterCount(weights) * FLOAT32_BYTES <= totalBytes * SHARE
     ? { storage: 'fp32', memory: 'fast' }
     : { storage: 'stored', memory: 'lean' };
 }
@@ -37,7 +36,10 @@ const LAYOUT = 1.25;
 
 /** What a session with these weights takes in memory, about; intermediate results come on top. */
 export function residentBytes(weights: Weights, { memory }: MemoryPlan): number {
-  const stored = [...weights.values()];
-  if (memory === 'lean') return stored.reduce((total, { byteLength }) => total + byteLength, 0);
-  return LAYOUT * FLOAT32_BYTES * stored.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  if (memory === 'lean') return [...weights.values()].reduce((total, { byteLength }) => total + byteLength, 0);
+  return LAYOUT * FLOAT32_BYTES * parameterCount(weights);
+}
+
+export function parameterCount(weights: Weights): number {
+  return [...weights.values()].reduce((total, { shape }) => total + sizeOf(shape), 0);
 }

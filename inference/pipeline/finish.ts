@@ -21,7 +21,7 @@ export async function finish(part: {
   context.signal.throwIfAborted();
   const picture = await progress.during('decoding', async () => {
     const decoded = await decodeLatent(expert.networks, latent);
-    return encodePng(decoded, recipeTexts(recipe));
+    return encodePng(decoded, recipeTexts(recipe, expert.networks.arithmetic));
   });
   return { picture, width: recipe.width, height: recipe.height, handoff, ...progress.account() };
 }

@@ -4,7 +4,8 @@ import { openLora } from '../checkpoint/lora.ts';
 import { type ModelCard, readModelCard } from '../checkpoint/model-card.ts';
 import { type OpenOptions, openCheckpoint } from '../checkpoint/open.ts';
 import type { AppliedAdapter } from '../graph/adapters.ts';
-import { createNetworks, type NetworkOptions, type Networks } from './networks.ts';
+import { type ArithmeticOptions, arithmeticFor } from '../quantization/arithmetic.ts';
+import { createNetworks, type Networks } from './networks.ts';
 import { createTextPipeline, type TextPipeline } from './text.ts';
 
 /** One checkpoint ready to draw: its networks and its reader of prompts. */
@@ -37,7 +38,7 @@ export type WeightedLora = NonNullable<ModelSource['loras']>[number];
  * weights are mapped when a network is first used.
  * Rejects with a CheckpointError, or an EngineError where a refiner stands for a base or a base for a refiner.
  */
-export async function openModel(source: PlainSource, options: NetworkOptions): Promise<Model> {
+export async function openModel(source: PlainSource, options: ArithmeticOptions): Promise<Model> {
   const card = await readModelCard(source.base);
   const { refiner: refinerPath = null, vae, predictionType } = { ...card, ...given(source) };
   const vaePath = vae === undefined ? {} : { vaePath: vae };
@@ -66,7 +67,7 @@ export async function openModel(source: PlainSource, options: NetworkOptions): P
 export async function adaptModel(
   plain: Model,
   loras: readonly WeightedLora[],
-  options: NetworkOptions,
+  options: ArithmeticOptions,
 ): Promise<Model> {
   const { networks, text } = plain.base;
   const adapters: AppliedAdapter[] = [];
@@ -74,7 +75,11 @@ export async function adaptModel(
     const lora = await openLora(path, networks.checkpoint);
     adapters.push(...lora.adapters.map((adapter) => ({ adapter, strength: weight })));
   }
-  const adapted = createNetworks(networks.checkpoint, options, { plain: networks, adapters });
+  const adapted = createNetworks(
+    networks.checkpoint,
+    { ...options, arithmetic: networks.arithmetic },
+    { plain: networks, adapters },
+  );
   const readsAlike = adapters.every(({ adapter }) => adapter.component === 'unet');
   return {
     source: plain.source,
@@ -97,13 +102,14 @@ function given({ refiner, vae, predictionType }: PlainSource): Partial<ModelCard
 async function openExpert(
   path: string,
   kind: 'base' | 'refiner',
-  options: NetworkOptions,
+  options: ArithmeticOptions,
   files: Pick<OpenOptions, 'vaePath' | 'predictionType'>,
 ): Promise<Expert> {
   const checkpoint = await openCheckpoint(path, files);
   if (checkpoint.kind !== kind) {
     throw new EngineError('checkpoint', `${path}: this is an SDXL ${checkpoint.kind}, but a ${kind} is needed here.`);
   }
-  const networks = createNetworks(checkpoint, options);
+  const arithmetic = await arithmeticFor(checkpoint.unet.weights, options);
+  const networks = createNetworks(checkpoint, { ...options, arithmetic });
   return { networks, text: createTextPipeline(networks) };
 }

@@ -25,7 +25,10 @@ export interface PictureUpscaler {
 }
 
 /** Opens an ESRGAN-like network's `.safetensors`. Rejects with a CheckpointError that says what is wrong with the file. */
-export async function openUpscaler(path: string, { provider, threads }: NetworkOptions): Promise<PictureUpscaler> {
+export async function openUpscaler(
+  path: string,
+  { provider, threads }: Pick<NetworkOptions, 'provider' | 'threads'>,
+): Promise<PictureUpscaler> {
   const header = await readSafetensorsHeader(path);
   const identity = identify(header);
   if (identity.kind !== 'upscaler') {

@@ -9,7 +9,7 @@ import { createSession, type SessionOptions } from '../../inference/graph/sessio
 import { buildUnet } from '../../inference/models/unet/unet.ts';
 import { readQuantized, writeQuantized } from '../../inference/quantization/file.ts';
 import type { QuantizedWeights } from '../../inference/quantization/matrix.ts';
-import { quantizable } from '../../inference/quantization/quantizable.ts';
+import { splitByRounding } from '../../inference/quantization/quantizable.ts';
 import { sizeOf, type Tensor } from '../../inference/tensor.ts';
 
 // The real SDXL's UNet at its real size, with weights that are all zero: a sparse file that takes no room on the disk.
@@ -128,7 +128,7 @@ async function measure(file: string, options: FullSizeOptions): Promise<FullSize
 }
 
 async function quantize(weights: Weights, path: string): Promise<QuantizedWeights> {
-  await writeQuantized(quantizable(weights), path);
+  await writeQuantized(splitByRounding(weights, 'int8').rounded, path);
   return readQuantized(path);
 }
 

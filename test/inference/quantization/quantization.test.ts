@@ -9,7 +9,7 @@ import { createSession } from '../../../inference/graph/session.ts';
 import { buildUnet } from '../../../inference/models/unet/unet.ts';
 import { readQuantized, writeQuantized } from '../../../inference/quantization/file.ts';
 import { quantizeMatrix } from '../../../inference/quantization/matrix.ts';
-import { quantizable } from '../../../inference/quantization/quantizable.ts';
+import { splitByRounding } from '../../../inference/quantization/quantizable.ts';
 import { scrambled } from '../graph/evaluate.ts';
 
 const cpu = { provider: 'cpu', threads: 1 } as const;
@@ -44,7 +44,7 @@ describe('the miniature in 8-bit integers', async () => {
   const { config, weights } = await readUnet(join(import.meta.dirname, '../../../models/mini/base/unet'));
   const folder = await mkdtemp(join(tmpdir(), 'easel-int8-'));
   const path = join(folder, 'unet.safetensors');
-  const chosen = quantizable(weights);
+  const chosen = splitByRounding(weights, 'int8').rounded;
   await writeQuantized(chosen, path);
   const quantized = await readQuantized(path);
   const linears = new Map([...quantized].filter(([name]) => /attentions/.test(name)));

@@ -30,6 +30,12 @@ export const botScopes: readonly Scope[] = [
     reason: 'draws when it is mentioned, which is the way to ask inside a thread',
     required: false,
   },
+  {
+    scope: 'channels:history',
+    reason: 'finds a message of its own whose posting Slack never confirmed; reads nothing else',
+    required: false,
+  },
+  { scope: 'groups:history', reason: 'the same, in private channels that it was invited to', required: false },
   { scope: 'im:history', reason: 'draws what somebody writes in the direct conversation', required: false },
 ];
 

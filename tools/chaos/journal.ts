@@ -6,8 +6,6 @@ import type { Circumstances } from './invariants/index.ts';
 const RECOVERY_MS = 20_000;
 /** An act is answered within three seconds, or was lost in what came while it was being answered. */
 const ANSWER_MS = 15_000;
-/** Between posting a message and having its name on record. */
-const RECORD_MS = 5_000;
 const TEN_MINUTES_MS = 600_000;
 
 interface Entry {
@@ -74,7 +72,6 @@ export class Journal {
       diskWasFull: this.entries.some(({ fault }) => fault.kind === 'disk full'),
       invalidRequests: invalidRequests - before,
       wasAway: (at) => this.excuses(installation, 'discord', at),
-      wasKilled: (at) => installation.bot.kills.some((kill) => at <= kill && kill <= at + RECORD_MS),
     };
   }
 

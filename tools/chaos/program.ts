@@ -28,8 +28,6 @@ export class Program {
   readonly name: string;
   /** Milliseconds since the epoch between which it was not there, or could do nothing. */
   readonly absences: { from: number; to: number }[] = [];
-  /** When it was killed, in milliseconds since the epoch. */
-  readonly kills: number[] = [];
   private readonly options: ProgramOptions;
   private readonly log: WriteStream;
   private child: ChildProcess | null = null;
@@ -51,7 +49,6 @@ export class Program {
 
   /** Kills it at once; the caller starts it again. */
   async kill(): Promise<void> {
-    this.kills.push(Date.now());
     await this.end('SIGKILL');
   }
 

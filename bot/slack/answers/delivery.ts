@@ -69,7 +69,7 @@ export class Deliveries {
     const files = await this.outbound.upload(reply, delivery.readBlob, state.uploads, (uploads) => save({ uploads }));
     const content = renderMessage(reply, files, phrasesFor(replyTo.locale));
 
-    let target = state.message ?? (await this.placeholder(replyTo, reply));
+    let target = state.message ?? (await this.placeholder(delivery, replyTo));
     if (target !== null) {
       try {
         await this.outbound.update(target, content);
@@ -108,16 +108,29 @@ export class Deliveries {
   }
 
   /** The placeholder, from which progress now keeps its hands; never a public one for a private answer. */
-  private async placeholder(replyTo: ReplyTo, reply: MessageReply): Promise<Posted | null> {
+  private async placeholder(delivery: OutgoingDelivery, replyTo: ReplyTo): Promise<Posted | null> {
     const late = sleep(PATIENCE_MS, 'late' as const, { ref: false });
     const placeholder = await Promise.race([this.placeholders.of(replyTo), late]);
     if (placeholder === 'late') {
       throw new DeliveryError('retry', 'The placeholder is not posted yet: the channel is busy.', PATIENCE_MS / 1000);
     }
-    if (placeholder === null) return null;
+    if (placeholder === null) return this.findUnconfirmed(delivery, replyTo);
     await this.edits.close(keyOf(placeholder));
-    if (reply.visibility === 'private' && !isDirect(placeholder.channel)) return null;
+    if (delivery.message.visibility === 'private' && !isDirect(placeholder.channel)) return null;
     return { channel: placeholder.channel, ts: placeholder.ts };
+  }
+
+  /** A placeholder that was posted, but whose process or whose answer from Slack was lost: its button names the job. */
+  private async findUnconfirmed(
+    delivery: OutgoingDelivery,
+    { channel, thread, user }: ReplyTo,
+  ): Promise<Posted | null> {
+    const { job, acceptedAt, message } = delivery;
+    const place =
+      message.visibility === 'public'
+        ? { channel, thread }
+        : { channel: await this.outbound.direct(user), thread: null };
+    return this.outbound.findByButton(place, job, acceptedAt);
   }
 
   /** The line that the answer will be written over; it mentions the requester, who may long have looked away. */

@@ -65,6 +65,10 @@ export function isGone(error: unknown): boolean {
 }
 
 const postedSchema = z.object({ channel: z.string(), ts: z.string() });
+const historySchema = z.object({
+  messages: z.array(z.object({ ts: z.string(), blocks: z.array(z.unknown()).default([]) })),
+});
+const buttonsSchema = z.object({ elements: z.array(z.object({ value: z.string().optional() })) });
 const okSchema = z.object({ ok: z.literal(true) });
 
 /** Nothing that we write may name or notify anyone by itself: Slack links and unfurls only what blocks say. */
@@ -72,6 +76,10 @@ const QUIET = { unfurl_links: false, unfurl_media: false, link_names: false, par
 
 /** How long Slack may take to process an upload before a block may show it. */
 const PROCESSING_WAITS_MS = [250, 400, 700, 1200, 1800, 2500, 3500];
+
+/** How far Slack's clock and ours may be apart. */
+const CLOCK_SKEW_SECONDS = 60;
+const MAX_LOOKED_THROUGH = 200;
 
 /** The outbox serves other channels meanwhile. */
 const OUTBOX_PATIENCE_MS = 10_000;
@@ -95,6 +103,26 @@ export class Outbound {
         ? this.api.insist('chat.postMessage', args, postedSchema, { repeatable: false })
         : this.api.call('chat.postMessage', args, postedSchema),
     );
+  }
+
+  /**
+   * A message of ours that was posted after `since` and has a button with this value: for a post that Slack never confirmed.
+   * Null where there is none, or where we may not look.
+   */
+  async findByButton(place: Place, value: string, since: Date): Promise<Posted | null> {
+    const oldest = String(since.getTime() / 1000 - CLOCK_SKEW_SECONDS);
+    const args = { channel: place.channel, oldest, limit: MAX_LOOKED_THROUGH };
+    try {
+      const { messages } =
+        place.thread === null
+          ? await this.api.call('conversations.history', args, historySchema)
+          : await this.api.call('conversations.replies', { ...args, ts: place.thread }, historySchema);
+      const found = messages.find(({ blocks }) => buttonValues(blocks).includes(value));
+      return found === undefined ? null : { channel: place.channel, ts: found.ts };
+    } catch (error) {
+      if (error instanceof SlackError && error.kind === 'refused') return null;
+      throw error;
+    }
   }
 
   /** Writes over a message of ours: harmless when repeated. */
@@ -189,6 +217,12 @@ export class Outbound {
       });
     });
   }
+}
+
+function buttonValues(blocks: readonly unknown[]): readonly string[] {
+  return blocks
+    .flatMap((block) => buttonsSchema.safeParse(block).data?.elements ?? [])
+    .flatMap(({ value }) => value ?? []);
 }
 
 function thread(place: Place): { thread_ts?: string } {

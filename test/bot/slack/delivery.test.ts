@@ -9,6 +9,7 @@ import { accepted, JOB, plainMessage } from '../platform-harness.ts';
 import { type SlackSetup, startSlack } from './harness.ts';
 import { SlackHost } from './slack-host.ts';
 
+const cancel = { command: 'cancel', target: JOB, label: 'Cancel', style: 'secondary' } as const;
 const NONCE = 'easel-0123456789abcdefghi';
 
 describe('delivery in Slack', () => {
@@ -58,6 +59,27 @@ describe('delivery in Slack', () => {
       ['easel: Seed 7', '    [picture cat-0.png "a cat"]', '    [picture cat-1.png "a cat"]'].join('\n'),
     );
     expect(fake.callsOf('files.getUploadURLExternal').map(({ args }) => args.alt_txt)).toEqual(['a cat', 'a cat']);
+  });
+
+  it.each([
+    ['in a channel', null],
+    ['in a thread', 'a question'],
+  ])('finds the placeholder whose posting Slack never confirmed, %s', async (_where, question) => {
+    host.answer = async () => ({ ...accepted('a cat', 2), buttons: [[cancel]] });
+    fake.faults.add('chat.postMessage', { kind: 'lost' });
+    if (question === null) await ann.slash(general, '/imagine', 'a cat');
+    else
+      await ann.say(
+        general,
+        `<@${fake.workspace.bot.id}> imagine a cat`,
+        [],
+        fake.workspace.post({ ...{ channel: general.id, user: ann.id, text: question } }),
+      );
+    const placeholder = await fake.until(() => fake.posts(general)[0], 'the placeholder');
+    await fake.until(() => fake.callsOf('chat.postMessage').some(({ result }) => result === 'lost'), 'the loss');
+    const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(delivered.message).toBe(placeholder.ts);
+    expect(fake.posts(general)).toHaveLength(1);
   });
 
   it('does only the completion again where the upload was done', async () => {

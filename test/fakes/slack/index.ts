@@ -14,11 +14,13 @@ import { createWebApi, type RecordedCall, type Tokens } from './web-api.ts';
 
 export const BOT_SCOPES = [
   'app_mentions:read',
+  'channels:history',
   'chat:write',
   'chat:write.public',
   'commands',
   'files:read',
   'files:write',
+  'groups:history',
   'im:history',
   'im:write',
   'reactions:read',

@@ -15,20 +15,22 @@ export function picturesOf(message: Message): readonly Attachment[] {
 
 /** What stands in Discord's channels now. */
 export function discordTranscript({ world, clock }: FakeDiscord): Transcript {
-  const standing = world.messages.filter(
-    ({ deleted, author, ephemeralFor, createdAt }) =>
-      !deleted && author === world.bot.id && (ephemeralFor === null || clock.now() - createdAt < TOKEN_LIFETIME_MS),
-  );
+  const standing = world.messages.filter(({ deleted, author }) => !deleted && author === world.bot.id);
+  const isReached = ({ ephemeralFor, createdAt }: Message): boolean =>
+    ephemeralFor === null || clock.now() - createdAt < TOKEN_LIFETIME_MS;
   const sets = standing.flatMap((message) => {
     const pictures = picturesOf(message).length;
     const job = buttonsOf(message).flatMap(({ customId }) => PICTURE_ID.exec(customId)?.[1] ?? [])[0];
     return pictures === 0 || job === undefined ? [] : [{ job, message: message.id, pictures }];
   });
-  const placeholders = standing.flatMap((message) => {
+  const placeholders = standing.filter(isReached).flatMap((message) => {
     const job = buttonsOf(message).flatMap(({ customId }) => CANCEL.exec(customId)?.[1] ?? [])[0];
-    return job === undefined ? [] : [{ job, message: message.id, at: clock.realTime(message.createdAt) }];
+    return job === undefined ? [] : [{ job, message: message.id }];
   });
-  const thinking = standing.filter(({ flags }) => (flags & LOADING) !== 0);
+  // Discord itself ends what is put off for longer: "The application did not respond".
+  const thinking = standing.filter(
+    ({ flags, createdAt }) => (flags & LOADING) !== 0 && clock.now() - createdAt < TOKEN_LIFETIME_MS,
+  );
   return {
     platform: 'discord',
     sets,

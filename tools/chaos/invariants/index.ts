@@ -20,8 +20,6 @@ export interface Circumstances {
   readonly invalidRequests: number;
   /** Whether the bot was away, or not to be reached, at this moment (milliseconds since the epoch) or soon after. */
   readonly wasAway: (at: number) => boolean;
-  /** Whether the bot was killed within a moment after this. */
-  readonly wasKilled: (at: number) => boolean;
 }
 
 /** Holds everything against design.md's "Always true", when all is quiet: a line for every violation. */
@@ -67,7 +65,7 @@ function problemsOf(job: JobRow, { diskWasFull }: Circumstances): readonly strin
 function problemsIn(
   { platform, sets, placeholders, thinking }: Transcript,
   jobs: ReadonlyMap<string, JobRow>,
-  { wasAway, wasKilled }: Circumstances,
+  { wasAway }: Circumstances,
 ): readonly string[] {
   const seen = new Map<string, number>();
   for (const { job } of sets) seen.set(job, (seen.get(job) ?? 0) + 1);
@@ -77,9 +75,8 @@ function problemsIn(
     ...sets
       .filter(({ job }) => !jobs.has(job))
       .map(({ job }) => `${platform} shows job ${job}, which nobody asked for`),
-    // Slack names a message only once it is posted, and lets us find none that we do not know by name.
     ...placeholders
-      .filter(({ job, at }) => jobs.get(job)?.ended !== false && !(platform === 'slack' && wasKilled(at)))
+      .filter(({ job }) => jobs.get(job)?.ended !== false)
       .map(({ job, message }) => `${platform}'s placeholder ${message} still stands, though job ${job} has ended`),
     // Where the bot was killed between its first word and its record, only Discord can end the wait, and does.
     ...thinking

@@ -21,7 +21,7 @@ export function slackTranscript({ workspace }: FakeSlack): Transcript {
     placeholders: standing.flatMap((message) =>
       buttonsOf(message)
         .filter(({ action_id: action }) => action.startsWith('easel:run:cancel:'))
-        .map(({ value }) => ({ job: value, message: message.ts, at: Number(message.ts) * 1000 })),
+        .map(({ value }) => ({ job: value, message: message.ts })),
     ),
     thinking: [],
   };

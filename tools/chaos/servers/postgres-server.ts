@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import { chown, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
+/** A fault of the server's is over by then. */
+const PATIENCE_MS = 30_000;
 const VERSIONS = '/usr/lib/postgresql';
 
 /** Where Debian keeps the newest Postgres; null: it is not installed. */
@@ -74,7 +77,17 @@ export class PostgresServer {
 
   /** Reads the tables as an onlooker, past every proxy. */
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return (await this.pool.query<Row>(text, [...values])).rows;
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return (await this.pool.query<Row>(text, [...values])).rows;
+      } catch (error) {
+        // Only the server's own refusals have a severity; it may be on its way down or up.
+        const isRefused = error instanceof pg.DatabaseError && !/^(57P|08)/.test(error.code ?? '');
+        if (isRefused || Date.now() > deadline) throw error;
+        await sleep(100);
+      }
+    }
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { MAX_POST_TEXT, MAX_UPDATE_TEXT } from '../limits.ts';
-import { ApiError, checkBlocks, flag, type Method, messageJson, parseArgs, writableChannel } from '../method.ts';
-import type { Message, Workspace } from '../state.ts';
+import {
+  ApiError,
+  checkBlocks,
+  flag,
+  type Method,
+  type MethodContext,
+  messageJson,
+  parseArgs,
+  writableChannel,
+} from '../method.ts';
+import type { Json, Message, Workspace } from '../state.ts';
 
 const content = {
   channel: z.string(),
@@ -31,7 +40,34 @@ function own(channel: string, ts: string, workspace: Workspace, error: string): 
   return message;
 }
 
+/** Newest first, as Slack tells them. */
+function recent(args: Json, { workspace }: MethodContext): Json {
+  const asked = parseArgs(
+    {
+      channel: z.string(),
+      ts: z.string().optional(),
+      oldest: z.coerce.number().default(0),
+      limit: z.coerce.number().default(100),
+    },
+    args,
+  );
+  const channel = workspace.channels.get(asked.channel);
+  if (!channel?.members.has(workspace.bot.id) && channel?.kind !== 'im') throw new ApiError('not_in_channel');
+  const found = workspace.messages.filter(
+    (message) =>
+      message.channel === asked.channel &&
+      !message.deleted &&
+      message.ephemeralTo === null &&
+      message.threadTs === (asked.ts ?? null) &&
+      Number(message.ts) > asked.oldest,
+  );
+  const newest = found.slice(-asked.limit).reverse();
+  return { messages: newest.map((message) => messageJson(message, workspace)), has_more: newest.length < found.length };
+}
+
 export const chatMethods: Readonly<Record<string, Method>> = {
+  'conversations.history': { token: 'bot', scope: 'channels:history', tier: 3, run: recent },
+  'conversations.replies': { token: 'bot', scope: 'channels:history', tier: 3, run: recent },
   'chat.postMessage': {
     token: 'bot',
     scope: 'chat:write',

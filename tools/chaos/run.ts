@@ -11,9 +11,9 @@ import { untilQuiet } from './quiet.ts';
 import { Random } from './random.ts';
 
 /** After so many faults all is mended, and the rules are checked. */
-const FAULTS_A_ROUND = 12;
+const FAULTS_A_ROUND = 20;
 /** Faults of different parts that are under way at the same time. */
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 const BETWEEN_MS = { least: 200, most: 2_500 };
 /** People act once in so long on average, over both platforms. */
 const ACT_MS = 700;

@@ -86,19 +86,31 @@ export class Answers {
     phrases: Phrases,
     posted: (placeholder: Placeholder) => void,
   ): Promise<void> {
-    const content = renderAccepted(reply, phrases);
-    const message =
-      reply.visibility === 'public'
-        ? await this.postOrDirect(content, act, phrases)
-        : await this.parts.outbound.post({ channel: await this.directOf(act), thread: null }, content, {
-            insist: true,
-          });
+    let message: Posted;
+    try {
+      message = await this.postPlaceholder(renderAccepted(reply, phrases), reply, act, phrases);
+    } catch (error) {
+      if (!(error instanceof SlackError) || error.kind === 'refused') throw error;
+      // It may stand there or not; the delivery finds out. Who were told of a fault would ask again, and get two.
+      this.parts.log.warn({ err: error, job: reply.job }, 'A placeholder was not confirmed');
+      return;
+    }
     const placeholder = placeholderOf(reply, message);
     posted(placeholder);
     await this.parts.host.keepReplyTo?.(reply.job, { ...replyTo, placeholder } satisfies ReplyTo, {
       channel: channelIdSchema.parse(message.channel),
       message: messageIdSchema.parse(message.ts),
     });
+  }
+
+  private async postPlaceholder(
+    content: RenderedMessage,
+    { visibility }: AcceptedReply,
+    act: Act,
+    phrases: Phrases,
+  ): Promise<Posted> {
+    if (visibility === 'public') return this.postOrDirect(content, act, phrases);
+    return this.parts.outbound.post({ channel: await this.directOf(act), thread: null }, content, { insist: true });
   }
 
   private async openForm(form: FormReply, { act, command }: Answered, phrases: Phrases): Promise<void> {

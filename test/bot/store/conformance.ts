@@ -3,7 +3,7 @@ import { fairShareSuite } from './conformance/fair-share.ts';
 import { guildSuite } from './conformance/guilds.ts';
 import { jobSuite } from './conformance/jobs.ts';
 import { leaseSuite } from './conformance/leases.ts';
-import { lifeSuite } from './conformance/life.ts';
+import { lifeSuite } from './conformance/life/suite.ts';
 import { operationsSuite } from './conformance/operations.ts';
 import { peopleSuite } from './conformance/people.ts';
 import { pictureSuite } from './conformance/pictures.ts';

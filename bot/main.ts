@@ -17,6 +17,7 @@ import { startSweep } from './queue/sweep.ts';
 import { startRetention } from './retention/retention.ts';
 import { createServices } from './services/services.ts';
 import { openStore } from './store/open-store.ts';
+import { watchVersion } from './store/watch-version.ts';
 import { startWorker } from './worker/worker.ts';
 
 /** A started program. */
@@ -44,10 +45,7 @@ export async function serve(config: Config): Promise<Running> {
       upscalerNames: config.upscalers.map(({ name }) => name),
       log,
     });
-    let giveUp: (error: Error) => void = () => {};
-    const failure = new Promise<Error>((resolve) => {
-      giveUp = resolve;
-    });
+    const { failure, giveUp } = shared;
     const shown = config.pictureLabel === undefined ? blobs : await labelledBlobs(blobs, config.pictureLabel);
     const host = createHost({ services, store, blobs: shown, log, giveUp });
     if (config.worker) await addWorker(config, shared, cleanUp);
@@ -76,13 +74,13 @@ export async function serve(config: Config): Promise<Running> {
 }
 
 /** Wires a worker that draws for a bot elsewhere, on the same database. */
-export async function work(config: Config): Promise<Pick<Running, 'stop'>> {
+export async function work(config: Config): Promise<Pick<Running, 'failure' | 'stop'>> {
   const cleanUp = new CleanUp();
   try {
     const shared = await openShared(config, cleanUp);
     await addWorker(config, shared, cleanUp);
     await addMonitor(config, shared, cleanUp);
-    return { stop: () => cleanUp.run() };
+    return { failure: shared.failure, stop: () => cleanUp.run() };
   } catch (error) {
     await cleanUp.run();
     throw error;
@@ -104,7 +102,13 @@ async function openShared(config: Config, cleanUp: CleanUp) {
   const metrics = createMetrics(store);
   const progress = observeProgress(bus, metrics, store, log);
   const blobs = await openBlobs(config);
-  return { store, queue, progress, blobs, metrics, log };
+  let giveUp: (error: Error) => void = () => {};
+  const failure = new Promise<Error>((resolve) => {
+    giveUp = resolve;
+  });
+  const watch = watchVersion({ store, giveUp, log });
+  cleanUp.add(async () => watch.stop());
+  return { store, queue, progress, blobs, metrics, log, failure, giveUp };
 }
 
 type Shared = Awaited<ReturnType<typeof openShared>>;

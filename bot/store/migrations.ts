@@ -11,7 +11,7 @@ export const migrations = {
   migrationsTable: 'applied',
 };
 
-const bound = z.object({ newest: z.coerce.number().nullable() });
+const bound = z.object({ newest: z.coerce.number().nullable(), count: z.coerce.number() });
 
 /** Rejects with a `DatabaseError` where a newer Easel has changed the database in ways that this one does not know. */
 export async function refuseNewerSchema(db: SqlDatabase): Promise<void> {
@@ -25,10 +25,12 @@ export async function refuseNewerSchema(db: SqlDatabase): Promise<void> {
   const [applied] = await rowsOf(
     db,
     bound,
-    sql`select max(created_at) as newest from ${sql.identifier(schema)}.${sql.identifier(table)}`,
+    sql`select max(created_at) as newest, count(*) as count from ${sql.identifier(schema)}.${sql.identifier(table)}`,
   );
-  const ours = readMigrationFiles(migrations).at(-1)?.folderMillis ?? 0;
-  if ((applied?.newest ?? 0) > ours) {
-    throw new DatabaseError('The database belongs to a newer Easel: update this one to the same version.');
+  const ours = readMigrationFiles(migrations);
+  if ((applied?.newest ?? 0) > (ours.at(-1)?.folderMillis ?? 0)) {
+    throw new DatabaseError(
+      `The database belongs to a newer Easel (schema ${applied?.count}, this one knows ${ours.length}): update this one to the same version.`,
+    );
   }
 }

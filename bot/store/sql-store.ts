@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { SqlDatabase } from './database.ts';
 import { deliveryStore } from './deliveries.ts';
 import { jobStore } from './jobs.ts';
+import { refuseNewerSchema } from './migrations.ts';
 import { modelStore } from './models.ts';
 import { operationsStore } from './operations.ts';
 import { peopleStore } from './people.ts';
@@ -33,6 +34,7 @@ export function createStore(parts: {
     turns: turnStore(db),
     operations: operationsStore(db, now),
     retention: retentionStore(db),
+    requireCurrent: () => refuseNewerSchema(db),
     async ping() {
       await db.execute(sql`select 1`);
     },

@@ -29,6 +29,8 @@ export interface Store {
   readonly turns: TurnStore;
   readonly operations: Operations;
   readonly retention: RetentionStore;
+  /** Rejects with a `DatabaseError` where a newer Easel has changed the database since it was opened. */
+  requireCurrent(): Promise<void>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -8,6 +8,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../../bot/store/database.ts';
 import { type Database, openStore } from '../../../bot/store/open-store.ts';
+import { watchVersion } from '../../../bot/store/watch-version.ts';
+import { watchedLog } from '../../canary.ts';
 import { request, take } from './requests.ts';
 import { newDatabase } from './stores.ts';
 
@@ -100,6 +102,34 @@ function onServer(server: string): void {
     await Promise.all(opened.map(({ store }) => store.close()));
   });
 
+  it('is brought up to date once by several processes at the same time', async () => {
+    const empty = await newDatabase(server);
+    const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
+    const starters = Array.from({ length: 5 }, () =>
+      spawn(process.execPath, ['--import', 'tsx', program, empty.url], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    // Each says that its store is open; one that fails says nothing and ends.
+    await Promise.all(starters.map((starter) => once(starter.stdout, 'data')));
+    expect(starters.map(({ exitCode }) => exitCode)).toEqual([null, null, null, null, null]);
+    for (const starter of starters) {
+      starter.kill('SIGKILL');
+      await once(starter, 'exit');
+    }
+    await empty.remove();
+  });
+
+  it('tells an older program that was running when a newer one came', async () => {
+    const { store, database } = await openStore({ databaseUrl: url, folder: null });
+    const told = new Promise<Error>((giveUp) =>
+      watchVersion({ store, giveUp, log: watchedLog(), everyMilliseconds: 20 }),
+    );
+    await store.requireCurrent();
+    await pretendNewer(database);
+    expect(String(await told)).toMatch(/newer Easel \(schema \d+, this one knows \d+\)/);
+    await forgetNewer(database);
+    await store.close();
+  });
+
   it('leaves the running jobs of others alone when it is opened', async () => {
     const [one, other] = [
       await openStore({ databaseUrl: url, folder: null }),
@@ -139,6 +169,11 @@ function onServer(server: string): void {
 async function pretendNewer(database: Database): Promise<void> {
   const connection = database.kind === 'pglite' ? database.client : database.pool;
   await connection.query(`insert into easel_migrations.applied (hash, created_at) values ('later', 9999999999999)`);
+}
+
+async function forgetNewer(database: Database): Promise<void> {
+  const connection = database.kind === 'pglite' ? database.client : database.pool;
+  await connection.query(`delete from easel_migrations.applied where hash = 'later'`);
 }
 
 /** Another process with the folder open. */

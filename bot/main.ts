@@ -43,6 +43,7 @@ export async function serve(config: Config): Promise<Running> {
       progress,
       modelNames: config.models.map(({ name }) => name),
       upscalerNames: config.upscalers.map(({ name }) => name),
+      wildcardDir: config.wildcardDir,
       log,
     });
     const { failure, giveUp } = shared;

@@ -23,8 +23,11 @@ export const recipeLimits = {
 /** What a person said about a picture; what is absent comes from `start` or from the model. */
 export interface RecipeWishes {
   readonly prompt: string;
+  /** For the second text encoder, where it is to read something else. */
+  readonly prompt2?: string | undefined;
   /** Taken as it is, from `start` never: empty and absent differ, as in `Recipe`. */
   readonly negative?: string | undefined;
+  readonly negative2?: string | undefined;
   /** `WIDTHxHEIGHT` in pixels. */
   readonly size?: string | undefined;
   /** `WIDTH:HEIGHT`; the model's nearest size is taken. */
@@ -53,7 +56,7 @@ export function buildRecipe(
   options: { start?: Recipe | undefined; messages?: Messages } = {},
 ): Recipe {
   const { start, messages = en } = options;
-  for (const name of ['prompt', 'negative'] as const) {
+  for (const name of ['prompt', 'prompt2', 'negative', 'negative2'] as const) {
     const length = wishes[name]?.length ?? 0;
     if (length > MAX_PROMPT_LENGTH) {
       throw new UserError('too_long', messages.recipe.tooLong(name, length, MAX_PROMPT_LENGTH));
@@ -67,7 +70,9 @@ export function buildRecipe(
   requireSampler(sampler, model, messages);
   return {
     prompt: wishes.prompt,
+    ...(wishes.prompt2 === undefined ? {} : { prompt2: wishes.prompt2 }),
     ...(wishes.negative === undefined ? {} : { negative: wishes.negative }),
+    ...(wishes.negative2 === undefined ? {} : { negative2: wishes.negative2 }),
     width: size.width,
     height: size.height,
     steps,
@@ -98,8 +103,7 @@ export function requireDrawable(recipe: Recipe, model: ModelDescription, message
   if (recipe.refine !== null && model.refiner === null) {
     throw new UserError('no_refiner', messages.recipe.noRefiner(model.name));
   }
-  const missing = [...recipe.loras.map(({ name }) => name), ...(recipe.mask === undefined ? [] : ['mask'])];
-  if (missing.length > 0) throw new UserError('not_served', messages.recipe.notServed(missing));
+  if (recipe.mask !== undefined) throw new UserError('not_served', messages.recipe.notServed(['mask']));
 }
 
 function chooseSize(

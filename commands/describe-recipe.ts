@@ -14,7 +14,11 @@ export function recipeFields(recipe: Recipe, messages: Messages): readonly Field
   const { fields } = messages;
   const rows: readonly (readonly [string, string | number | undefined])[] = [
     [fields.prompt, recipe.prompt],
+    [fields.prompt2, recipe.prompt2],
     [fields.negative, recipe.negative],
+    [fields.negative2, recipe.negative2],
+    [fields.loras, recipe.loras.map(({ name, weight }) => `${name}:${weight}`).join(', ')],
+    [fields.embeddings, recipe.embeddings?.map(({ name }) => name).join(', ')],
     [fields.size, `${recipe.width}x${recipe.height}`],
     [fields.steps, recipe.steps],
     [fields.guidance, recipe.guidance],

@@ -22,6 +22,12 @@ export function modelKey({ base, refiner, vae, predictionType }: ModelSource): s
   return JSON.stringify([base, refiner, vae ?? null, predictionType ?? null]);
 }
 
+/** An embedding's file and the name that stands for it in the prompts. */
+export interface EmbeddingSource {
+  readonly name: string;
+  readonly path: string;
+}
+
 export type Provider = 'cpu' | 'cuda' | 'webgpu';
 
 /**
@@ -42,6 +48,8 @@ export type EngineTask =
       /** The start picture, where the recipe has `init`. */
       readonly init?: Uint8Array;
       readonly mask?: Uint8Array;
+      /** Those of the recipe. */
+      readonly embeddings?: readonly EmbeddingSource[];
       /** Keep the latent at this share of the steps, so that a later refine runs only the tail. */
       readonly handoffAt: number | null;
     }
@@ -49,6 +57,7 @@ export type EngineTask =
       readonly kind: 'refine';
       readonly model: ModelSource;
       readonly recipe: Recipe;
+      readonly embeddings?: readonly EmbeddingSource[];
       /** The hand-off blob of an earlier draw, or (where there is none) its finished picture. */
       readonly from: { readonly handoff: Uint8Array } | { readonly picture: Uint8Array; readonly strength: number };
     }
@@ -139,6 +148,16 @@ export interface ModelDescription {
   };
 }
 
+/** What goes with a model: LoRAs change its weights, embeddings are vectors that stand in the place of words. */
+export type ExtraKind = 'lora' | 'embedding';
+
+export interface ExtraDescription {
+  /** SHA-256 of the file. */
+  readonly hash: string;
+  /** For each model that was asked about: why it does not go with that one, or null. */
+  readonly misfits: readonly (string | null)[];
+}
+
 export interface ProviderReport {
   readonly provider: Provider;
   readonly available: boolean;
@@ -173,6 +192,13 @@ export type EngineRequest =
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'describe'; readonly id: number; readonly model: ModelSource }
   | { readonly type: 'forget'; readonly id: number; readonly model: ModelSource }
+  | {
+      readonly type: 'describe extra';
+      readonly id: number;
+      readonly kind: ExtraKind;
+      readonly path: string;
+      readonly models: readonly ModelSource[];
+    }
   | { readonly type: 'inspect'; readonly id: number; readonly path: string }
   | { readonly type: 'probe'; readonly id: number }
   | { readonly type: 'shutdown' };
@@ -185,6 +211,7 @@ export type EngineEvent =
   | { readonly type: 'done'; readonly id: number; readonly result: EngineResult }
   | { readonly type: 'described'; readonly id: number; readonly description: ModelDescription }
   | { readonly type: 'forgotten'; readonly id: number }
+  | { readonly type: 'extra described'; readonly id: number; readonly description: ExtraDescription }
   | { readonly type: 'inspected'; readonly id: number; readonly report: Readonly<Record<string, unknown>> }
   | { readonly type: 'probed'; readonly id: number; readonly report: EngineReport }
   | { readonly type: 'failed'; readonly id: number; readonly code: EngineErrorCode; readonly message: string };
@@ -220,6 +247,8 @@ export interface Engine {
   forget(model: ModelSource): Promise<void>;
   /** Whether the model's networks are in memory, so that drawing with it need not load them. */
   isLoaded(model: ModelSource): boolean;
+  /** Of a LoRA's or an embedding's file: what it is and which of these models it goes with. */
+  describeExtra(kind: ExtraKind, path: string, models: readonly ModelSource[]): Promise<ExtraDescription>;
   inspect(path: string): Promise<Readonly<Record<string, unknown>>>;
   probe(): Promise<EngineReport>;
   close(): Promise<void>;

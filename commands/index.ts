@@ -2,6 +2,7 @@ import { adminCommands } from './admin/index.ts';
 import { reactionCommand } from './admin/reaction.ts';
 import type { Command } from './command.ts';
 import { cancel } from './people/cancel.ts';
+import { extras } from './people/extras.ts';
 import { forgetMe } from './people/forget-me.ts';
 import { helpCommand } from './people/help.ts';
 import { history } from './people/history.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   preferences,
   styles,
   models,
+  extras,
   helpCommand(() => commands),
   forgetMe,
   ...adminCommands,

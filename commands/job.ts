@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { Stage } from './engine.ts';
 import { type BlobKey, type JobId, type PictureId, pictureIdSchema, type RecipeId } from './ids.ts';
-import { MAX_COUNT, type Recipe, recipeSchema } from './recipe.ts';
+import { MAX_PICTURES, pictureRecipe, pictureTextsSchema, type Recipe, recipeSchema, withTexts } from './recipe.ts';
 import type { Origin } from './request.ts';
 
 /** What a job does. `recipe` is that of the first picture that it will make. */
 export const workSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('draw'), recipe: recipeSchema, count: z.int().min(1).max(MAX_COUNT) }),
+  z.strictObject({
+    kind: z.literal('draw'),
+    recipe: recipeSchema,
+    /** Of all its pictures. */
+    count: z.int().min(1).max(MAX_PICTURES),
+    /** One for each picture, where they differ in more than the seed. */
+    variants: z.array(pictureTextsSchema).max(MAX_PICTURES).optional(),
+  }),
   z.strictObject({ kind: z.literal('refine'), recipe: recipeSchema, source: pictureIdSchema }),
   z.strictObject({ kind: z.literal('upscale'), recipe: recipeSchema, source: pictureIdSchema }),
 ]);
@@ -15,6 +22,22 @@ export type Work = z.infer<typeof workSchema>;
 /** The model that the work cannot be done without, by name; null: none. */
 export function modelOf({ kind, recipe }: Work): string | null {
   return kind === 'upscale' ? null : recipe.model.name;
+}
+
+/** How many pictures a piece of work makes. */
+export function pictureCount(work: Work): number {
+  return work.kind === 'draw' ? work.count : 1;
+}
+
+/** The recipe of the picture with this index. */
+export function workRecipe(work: Work, index: number): Recipe {
+  const texts = work.kind === 'draw' ? work.variants?.[index] : undefined;
+  return texts === undefined ? pictureRecipe(work.recipe, index) : withTexts(work.recipe, texts);
+}
+
+/** The recipes of all its pictures. */
+export function workRecipes(work: Work): readonly Recipe[] {
+  return Array.from({ length: pictureCount(work) }, (_, index) => workRecipe(work, index));
 }
 
 /** A job that ended its worker or the engine this often is taken for the cause, and fails. */

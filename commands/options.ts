@@ -37,6 +37,7 @@ export type OptionDefinition = Common &
 /** Where suggestions come from while a person types. */
 export type AutocompleteSource =
   | 'model'
+  | 'lora'
   | 'style'
   | 'seed'
   | 'recipe'

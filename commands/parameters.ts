@@ -37,6 +37,7 @@ export function formatParameters(recipe: Recipe): string {
     'Second prompt': recipe.prompt2,
     'Second negative prompt': recipe.negative2,
     Loras: recipe.loras.length === 0 ? undefined : JSON.stringify(recipe.loras),
+    Embeddings: recipe.embeddings && JSON.stringify(recipe.embeddings),
     'Hires upscale': upscale?.factor,
     'Hires upscaler': upscale?.method,
     Parent: recipe.parent?.recipe,
@@ -80,6 +81,7 @@ export function parseParameters(text: string): Recipe | null {
         ? { name: settings.get('Refiner'), hash: settings.get('Refiner hash') }
         : undefined,
       loras: parseJson(settings.get('Loras') ?? '[]'),
+      embeddings: settings.has('Embeddings') ? parseJson(settings.get('Embeddings') ?? '') : undefined,
       init: strength === undefined ? undefined : { picture: settings.get('Init image'), strength },
       mask: settings.get('Mask'),
       parent: settings.has('Parent') ? { recipe: settings.get('Parent'), by: settings.get('Parent by') } : undefined,

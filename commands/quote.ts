@@ -32,11 +32,6 @@ export function priceOf(work: Work, secondsPerUnit: number): number {
   return workUnits(work) * secondsPerUnit;
 }
 
-/** How many pictures a piece of work makes. */
-export function pictureCount(work: Work): number {
-  return work.kind === 'draw' ? work.count : 1;
-}
-
 /** How much the newest measurement counts: single outliers hardly move a price, a new machine does within ten jobs. */
 const NEWEST = 0.2;
 

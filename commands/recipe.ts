@@ -4,7 +4,14 @@ import { blobKeySchema, type RecipeId, recipeIdSchema } from './ids.ts';
 
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
 export const MAX_PROMPT_LENGTH = 4000;
+/** Pictures of each prompt. */
 export const MAX_COUNT = 4;
+/** Pictures of one request, over all prompts that its braces give: as many as a Discord message can carry. */
+export const MAX_PICTURES = 10;
+export const MAX_LORAS = 8;
+/** Beyond these a LoRA gives noise. */
+export const MAX_LORA_WEIGHT = 4;
+export const MAX_EMBEDDINGS = 16;
 
 /** A model as a recipe names it: what people call it, and the SHA-256 (or its first digits) of its weights. */
 export const modelReferenceSchema = z.strictObject({ name: z.string().min(1).max(200), hash: z.string().max(64) });
@@ -37,7 +44,11 @@ export const recipeSchema = z.strictObject({
   refine: refineSchema,
   model: modelReferenceSchema,
   refiner: modelReferenceSchema.optional(),
-  loras: z.array(modelReferenceSchema.extend({ weight: z.number().min(-4).max(4) })).max(8),
+  loras: z
+    .array(modelReferenceSchema.extend({ weight: z.number().min(-MAX_LORA_WEIGHT).max(MAX_LORA_WEIGHT) }))
+    .max(MAX_LORAS),
+  /** Names in the prompts that stand for vectors of their own; what is not listed here is plain text. */
+  embeddings: z.array(modelReferenceSchema).max(MAX_EMBEDDINGS).optional(),
   /** Picture to picture: the start, and how far from it (1: all the way). */
   init: z.strictObject({ picture: blobKeySchema, strength: z.number().gt(0).max(1) }).optional(),
   /** Where to draw (white) and what to keep (black); only with `init`. */
@@ -49,10 +60,33 @@ export const recipeSchema = z.strictObject({
 });
 export type Recipe = z.infer<typeof recipeSchema>;
 
+/** In what the pictures of one request may differ. */
+export const pictureTextsSchema = recipeSchema.pick({
+  prompt: true,
+  prompt2: true,
+  negative: true,
+  negative2: true,
+  seed: true,
+  loras: true,
+  embeddings: true,
+});
+export type PictureTexts = z.infer<typeof pictureTextsSchema>;
+
 /** The recipe of the picture with this index: pictures of one request take seeds S, S+1, ... (wrapping after 2^53 - 1). */
 export function pictureRecipe(recipe: Recipe, index: number): Recipe {
-  const room = MAX_SEED - recipe.seed;
-  return { ...recipe, seed: index <= room ? recipe.seed + index : index - room - 1 };
+  return { ...recipe, seed: seedAfter(recipe.seed, index) };
+}
+
+/** The seed `index` places after this one; after the largest comes 0. */
+export function seedAfter(seed: number, index: number): number {
+  const room = MAX_SEED - seed;
+  return index <= room ? seed + index : index - room - 1;
+}
+
+/** The recipe with these texts, and none of its own. */
+export function withTexts(recipe: Recipe, texts: PictureTexts): Recipe {
+  const { prompt2: _prompt2, negative: _negative, negative2: _negative2, embeddings: _embeddings, ...shared } = recipe;
+  return { ...shared, ...texts };
 }
 
 /** The recipe's short public id: depends on its content only, not on the order of its keys. */

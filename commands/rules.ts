@@ -1,5 +1,5 @@
 import { findBlocked } from './blocked-words.ts';
-import type { Work } from './job.ts';
+import { type Work, workRecipes } from './job.ts';
 import type { Messages } from './locale/index.ts';
 import { type CommandRequest, UserError } from './request.ts';
 import type { GuildSettings } from './settings.ts';
@@ -45,7 +45,10 @@ export function requireAllowed(settings: GuildSettings, request: CommandRequest,
   if (settings.maxSteps !== null && recipe.steps > settings.maxSteps) {
     refuse(rules.steps(recipe.steps, settings.maxSteps));
   }
-  const prompt = [recipe.prompt, recipe.prompt2].join('\n');
+  for (const { name } of workRecipes(work).flatMap(({ loras }) => loras)) {
+    if (settings.allowedLoras?.includes(name) === false) refuse(rules.lora(name, settings.allowedLoras));
+  }
+  const prompt = promptsOf(work);
   const blocked = findBlocked(prompt, settings.blocked);
   if (blocked !== null) refuse(rules.blocked(blocked));
   if (isAdult(prompt)) {
@@ -62,10 +65,15 @@ export function isSpoiler(settings: GuildSettings, request: CommandRequest, work
     case 'always':
       return true;
     case 'age-restricted':
-      return request.place.ageRestricted || isAdult(work.recipe.prompt);
+      return request.place.ageRestricted || isAdult(promptsOf(work));
     default:
       return settings.spoiler satisfies never;
   }
+}
+
+/** All that is asked to be drawn, of all pictures. */
+function promptsOf(work: Work): string {
+  return [...new Set(workRecipes(work).flatMap(({ prompt, prompt2 = '' }) => [prompt, prompt2]))].join('\n');
 }
 
 function isAdult(prompt: string): boolean {

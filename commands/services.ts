@@ -13,6 +13,8 @@ export interface Services {
   readonly models: ModelService;
   /** Names of the ways to enlarge a picture; the first is the default. */
   readonly upscaleMethods: readonly string[];
+  readonly extras: ExtraService;
+  readonly wildcards: WildcardService;
   readonly blobs: BlobService;
   readonly settings: SettingsService;
   readonly preferences: PreferenceService;
@@ -84,6 +86,28 @@ export interface ModelService {
   names(asker: Asker): Promise<readonly string[]>;
   /** Rejects with a `UserError` for a name that is not served, or not to them. */
   describe(asker: Asker, name?: string): Promise<ModelDescription>;
+}
+
+/** A LoRA or an embedding, as a prompt names it. */
+export interface Extra {
+  readonly name: string;
+  /** SHA-256 of its file. */
+  readonly hash: string;
+  /** Names of the served models that it was made for. */
+  readonly models: readonly string[];
+}
+
+/** What workers have beside models. */
+export interface ExtraService {
+  loras(): Promise<readonly Extra[]>;
+  embeddings(): Promise<readonly Extra[]>;
+}
+
+/** The operator's text files that `__name__` in a prompt takes a line of. */
+export interface WildcardService {
+  names(): Promise<readonly string[]>;
+  /** Without the empty ones and comments; null where there is no such file. */
+  lines(name: string): Promise<readonly string[] | null>;
 }
 
 export interface BlobService {

@@ -80,6 +80,8 @@ export const guildSettingsSchema = z.strictObject({
   /** null: all of them. */
   allowedChannels: z.array(channelIdSchema).max(500).nullable(),
   allowedModels: z.array(z.string().min(1).max(100)).max(100).nullable(),
+  /** Matched by name, as models are. */
+  allowedLoras: z.array(z.string().min(1).max(200)).max(500).nullable(),
   allowedStyles: z.array(z.string().min(1).max(50)).max(200).nullable(),
   /** The largest picture, in pixels; null: whatever the model can do. */
   maxPixels: z.int().min(4096).max(16_777_216).nullable(),
@@ -108,6 +110,7 @@ export const defaultSettings: GuildSettings = {
   banned: [],
   allowedChannels: null,
   allowedModels: null,
+  allowedLoras: null,
   allowedStyles: null,
   maxPixels: null,
   maxSteps: null,

@@ -1,4 +1,5 @@
 import type { Messages } from './locale/index.ts';
+import type { TypedPrompts } from './prompt/resolve-prompts.ts';
 import { UserError } from './request.ts';
 import type { GuildSettings, Style } from './settings.ts';
 
@@ -38,15 +39,21 @@ export function requireStyle(name: string | undefined, settings: GuildSettings, 
   throw new UserError('unknown_style', messages.rules.style(name, known));
 }
 
-/** The prompts with a style around them. */
-export function applyStyle(
-  wish: { prompt: string; negative: string | undefined },
-  style: Style | undefined,
-): { prompt: string; negative: string | undefined } {
+/** The prompts with a style around them, for both text encoders. */
+export function applyStyle(wish: TypedPrompts, style: Style | undefined): TypedPrompts {
   if (style === undefined) return wish;
-  const prompt = style.prompt.includes('{prompt}')
-    ? style.prompt.replaceAll('{prompt}', () => wish.prompt)
-    : `${wish.prompt}, ${style.prompt}`;
-  const negatives = [wish.negative, style.negative].filter((part) => part !== undefined && part !== '');
-  return { prompt, negative: negatives.length === 0 ? wish.negative : negatives.join(', ') };
+  const around = (prompt: string): string =>
+    style.prompt.includes('{prompt}')
+      ? style.prompt.replaceAll('{prompt}', () => prompt)
+      : [prompt, style.prompt].filter((part) => part !== '').join(', ');
+  const without = (negative: string | undefined): string | undefined => {
+    const parts = [negative, style.negative].filter((part) => part !== undefined && part !== '');
+    return parts.length === 0 ? negative : parts.join(', ');
+  };
+  return {
+    prompt: around(wish.prompt),
+    prompt2: wish.prompt2 && around(wish.prompt2),
+    negative: without(wish.negative),
+    negative2: wish.negative2 && without(wish.negative2),
+  };
 }

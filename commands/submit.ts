@@ -1,5 +1,5 @@
 import { recipeLine } from './describe-recipe.ts';
-import { modelOf, type Work } from './job.ts';
+import { modelOf, type Work, workRecipes } from './job.ts';
 import { type Messages, messagesFor } from './locale/index.ts';
 import type { AcceptedReply } from './reply.ts';
 import type { CommandRequest } from './request.ts';
@@ -48,8 +48,12 @@ export async function submit(
 export function workLine(work: Work, messages: Messages): string {
   const recipe = recipeLine(work.recipe, messages);
   switch (work.kind) {
-    case 'draw':
-      return work.count === 1 ? recipe : `${recipe} · ${messages.work.pictures(work.count)}`;
+    case 'draw': {
+      if (work.count === 1) return recipe;
+      const prompts = new Set(workRecipes(work).map(({ seed: _seed, ...texts }) => JSON.stringify(texts))).size;
+      const { pictures, ofPrompts } = messages.work;
+      return `${recipe} · ${prompts === 1 ? pictures(work.count) : ofPrompts(work.count, prompts)}`;
+    }
     case 'refine':
       return `${messages.work.refining}: ${recipe}`;
     case 'upscale':

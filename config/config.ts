@@ -54,6 +54,9 @@ export interface Config {
   readonly modelDir: string;
   readonly upscalers: readonly UpscalerEntry[];
   readonly pictureLabel: string | undefined;
+  readonly loraDir: string;
+  readonly embeddingDir: string;
+  readonly wildcardDir: string;
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
   readonly arithmetic: Values['arithmetic'];
@@ -94,6 +97,9 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     models: models.map((model) => absoluteModel(model, folder)),
     upscalers: upscalersOf(values.upscalers, values.upscalerFolder, folder, problems),
     pictureLabel: values.pictureLabel,
+    loraDir: absolutePath(values.loraDir ?? join(dataDir, 'loras'), folder),
+    embeddingDir: absolutePath(values.embeddingDir ?? join(dataDir, 'embeddings'), folder),
+    wildcardDir: absolutePath(values.wildcardDir ?? join(dataDir, 'wildcards'), folder),
     provider: values.provider,
     threads: values.threads,
     arithmetic: values.arithmetic,

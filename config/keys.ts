@@ -112,6 +112,18 @@ export const keys = {
     description: 'Folder whose checkpoints are models too, as they come and go; unset: `models` in the data folder',
     schema: z.string().min(1).optional(),
   },
+  loraDir: {
+    description: 'Folder of LoRAs, named in prompts by their files; unset: `loras` in the data folder',
+    schema: z.string().min(1).optional(),
+  },
+  embeddingDir: {
+    description: 'Folder of textual inversion embeddings; unset: `embeddings` in the data folder',
+    schema: z.string().min(1).optional(),
+  },
+  wildcardDir: {
+    description: 'Folder of texts, of which __name__ in a prompt takes a line; unset: `wildcards` in the data folder',
+    schema: z.string().min(1).optional(),
+  },
   provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
   threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },
   arithmetic: {

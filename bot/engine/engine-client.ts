@@ -8,6 +8,8 @@ import {
   type EngineResult,
   type EngineSettings,
   type EngineTask,
+  type ExtraDescription,
+  type ExtraKind,
   type ModelDescription,
   type ModelSource,
   modelKey,
@@ -26,7 +28,10 @@ export interface EngineClientOptions {
   readonly onCrash: (message: string) => void;
 }
 
-type Answer = Extract<EngineEvent, { type: 'done' | 'described' | 'forgotten' | 'inspected' | 'probed' }>;
+type Answer = Extract<
+  EngineEvent,
+  { type: 'done' | 'described' | 'extra described' | 'forgotten' | 'inspected' | 'probed' }
+>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -81,6 +86,12 @@ export class EngineClient implements Engine {
 
   isLoaded(model: ModelSource): boolean {
     return this.loaded.has(modelKey(model));
+  }
+
+  async describeExtra(kind: ExtraKind, path: string, models: readonly ModelSource[]): Promise<ExtraDescription> {
+    const answer = await this.ask({ type: 'describe extra', id: this.nextId++, kind, path, models });
+    if (answer.type !== 'extra described') throw unexpected(answer);
+    return answer.description;
   }
 
   async inspect(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -11,8 +11,10 @@ import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
 import { checkPicture } from './check-picture.ts';
+import { createExtraService } from './extras.ts';
 import { createModelService } from './models.ts';
 import { rememberedFor } from './remembered.ts';
+import { createWildcardService } from './wildcards.ts';
 
 /** An operator's switch is obeyed after so long at the latest. */
 const MODE_MS = 1_000;
@@ -26,17 +28,20 @@ export interface ServiceParts {
   readonly modelNames: readonly string[];
   /** Networks that enlarge, beside those that come with Easel. */
   readonly upscalerNames: readonly string[];
+  readonly wildcardDir: string;
   readonly log: Logger;
 }
 
 /** What commands may do, on the real store, queue and blobs. */
 export function createServices(parts: ServiceParts): Services {
-  const { store, modelNames, upscalerNames } = parts;
+  const { store, modelNames, upscalerNames, wildcardDir } = parts;
   return {
     jobs: jobService(parts),
     pictures: pictureService(parts),
     models: createModelService(store.models, modelNames),
     upscaleMethods: upscaleMethods(upscalerNames),
+    extras: createExtraService(store.extras),
+    wildcards: createWildcardService(wildcardDir),
     blobs: blobService(parts.blobs),
     settings: store.settings,
     preferences: store.preferences,

@@ -22,10 +22,14 @@ export async function suggest(
   services: Services,
 ): Promise<readonly Suggestion[]> {
   const all = await candidates(source, request, services);
-  const wanted = typed.trim().toLowerCase();
+  // Of a list, the last entry is being typed.
+  const before = source === 'lora' ? (/^.*,\s*/s.exec(typed)?.[0] ?? '') : '';
+  const wanted = typed.slice(before.length).trim().toLowerCase();
   const starts = all.filter(({ name }) => name.toLowerCase().startsWith(wanted));
   const contains = all.filter((one) => !starts.includes(one) && one.name.toLowerCase().includes(wanted));
-  return [...starts, ...contains].slice(0, MAX_SUGGESTIONS);
+  return [...starts, ...contains]
+    .slice(0, MAX_SUGGESTIONS)
+    .map(({ name, value }) => ({ name: before + name, value: before + value }));
 }
 
 async function candidates(
@@ -37,6 +41,8 @@ async function candidates(
   switch (source) {
     case 'model':
       return plain(await services.models.names(request));
+    case 'lora':
+      return plain((await allowedLoras(request, services)).map(({ name }) => name));
     case 'style':
       return plain(stylesOf(await services.settings.of(guild)).map(({ name }) => name));
     case 'aspect':
@@ -60,6 +66,16 @@ async function candidates(
     default:
       return source satisfies never;
   }
+}
+
+/** Those that fit the model and that the guild allows. */
+async function allowedLoras(request: CommandRequest, services: Services) {
+  const [{ allowedLoras }, { name }, loras] = await Promise.all([
+    services.settings.of(request.origin.guild),
+    chosenModel(request, services),
+    services.extras.loras(),
+  ]);
+  return loras.filter((lora) => lora.models.includes(name) && allowedLoras?.includes(lora.name) !== false);
 }
 
 function chosenModel(request: CommandRequest, { models }: Services) {

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
-import { type Job, modelOf } from '../../commands/job.ts';
+import { type Job, modelOf, pictureCount } from '../../commands/job.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import {
   bindingRules,
@@ -12,7 +12,7 @@ import {
   type Refusal,
   refusalError,
 } from '../../commands/quota.ts';
-import { initialSecondsPerUnit, pictureCount, priceOf } from '../../commands/quote.ts';
+import { initialSecondsPerUnit, priceOf } from '../../commands/quote.ts';
 import type { Accepted, AcceptInput } from '../../commands/services.ts';
 import type { GuildSettings } from '../../commands/settings.ts';
 import type { SqlDatabase } from './database.ts';

@@ -1,8 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { guildIdSchema, type JobId } from '../../commands/ids.ts';
-import type { Job, JobFailure } from '../../commands/job.ts';
-import { pictureCount } from '../../commands/quote.ts';
-import { pictureRecipe, recipeId } from '../../commands/recipe.ts';
+import { type Job, type JobFailure, pictureCount, workRecipe } from '../../commands/job.ts';
+import { recipeId } from '../../commands/recipe.ts';
 import type { SqlDatabase } from './database.ts';
 import { giveBack, refund, settle } from './ledger.ts';
 import { learnRate } from './rates.ts';
@@ -88,7 +87,7 @@ export async function putBack(tx: SqlDatabase, { job, share }: LockedJob): Promi
 }
 
 async function insertPicture(tx: SqlDatabase, job: Job, picture: FinishedPicture): Promise<void> {
-  const recipe = pictureRecipe(job.work.recipe, picture.index);
+  const recipe = workRecipe(job.work, picture.index);
   const id = recipeId(recipe);
   const { guild, user } = job.origin;
   await tx.insert(recipes).values({ id, recipe }).onConflictDoNothing();

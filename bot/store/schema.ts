@@ -295,6 +295,22 @@ export const workerModels = easel.table(
   (table) => [primaryKey({ columns: [table.worker, table.name] })],
 );
 
+/** The LoRAs and embeddings beside the models. */
+export const workerExtras = easel.table(
+  'worker_extras',
+  {
+    worker: text('worker')
+      .notNull()
+      .references(() => workers.id, { onDelete: 'cascade' }),
+    kind: text('kind').notNull(),
+    name: text('name').notNull(),
+    hash: text('hash').notNull(),
+    /** Names of the worker's models that it fits. */
+    models: json('models').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.worker, table.kind, table.name] })],
+);
+
 /** How long a unit of work takes, by model and kind: the basis of prices. */
 export const workRates = easel.table(
   'work_rates',

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { SqlDatabase } from './database.ts';
 import { deliveryStore } from './deliveries.ts';
+import { extraStore } from './extras.ts';
 import { jobStore } from './jobs.ts';
 import { refuseNewerSchema } from './migrations.ts';
 import { modelStore } from './models.ts';
@@ -31,6 +32,7 @@ export function createStore(parts: {
     usage: usageStore(db, now),
     people: peopleStore(db),
     models: modelStore(db),
+    extras: extraStore(db),
     turns: turnStore(db),
     operations: operationsStore(db, now),
     retention: retentionStore(db),

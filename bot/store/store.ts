@@ -5,6 +5,7 @@ import type {
   Accepted,
   AcceptInput,
   CancelOutcome,
+  Extra,
   JobService,
   PeopleService,
   PictureService,
@@ -26,6 +27,7 @@ export interface Store {
   readonly usage: UsageService;
   readonly people: PeopleStore;
   readonly models: ModelStore;
+  readonly extras: ExtraStore;
   readonly turns: TurnStore;
   readonly operations: Operations;
   readonly retention: RetentionStore;
@@ -139,6 +141,16 @@ export interface DeliveryStore {
   countOwed(): Promise<number>;
   /** Seconds until the next one is due (0: now), or null where none is owed. */
   nextDueInSeconds(): Promise<number | null>;
+}
+
+export type ExtraKind = 'lora' | 'embedding';
+
+/** The LoRAs and embeddings that workers offer. */
+export interface ExtraStore {
+  /** In place of what this registered worker offered before. */
+  offer(worker: string, offers: readonly (Extra & { readonly kind: ExtraKind })[]): Promise<void>;
+  /** Offered by a worker that was heard of within the last minute, by name. */
+  available(kind: ExtraKind): Promise<readonly Extra[]>;
 }
 
 /** The models that workers offer. */

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { jobIdSchema } from '../../commands/ids.ts';
-import type { Job } from '../../commands/job.ts';
+import { type Job, pictureCount } from '../../commands/job.ts';
 import { UserError } from '../../commands/request.ts';
 import { displayText } from '../display-text.ts';
 import { OPERATION_MODES, type OperationsSnapshot } from '../operations/operations.ts';
@@ -85,7 +85,7 @@ function shownJob({ id, origin, work, attempts, createdAt }: Job): ShownJob {
     kind: work.kind,
     model: model.name,
     size: `${width}x${height}`,
-    count: work.kind === 'draw' ? work.count : 1,
+    count: pictureCount(work),
     attempts,
     createdAt: createdAt.toISOString(),
   };

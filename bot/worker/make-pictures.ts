@@ -7,8 +7,7 @@ import {
   type ModelSource,
 } from '../../commands/engine.ts';
 import type { BlobKey } from '../../commands/ids.ts';
-import type { Job } from '../../commands/job.ts';
-import { pictureRecipe } from '../../commands/recipe.ts';
+import { type Job, workRecipes } from '../../commands/job.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { FinishedPicture, Store } from '../store/store.ts';
 
@@ -84,10 +83,10 @@ async function tasksOf(
       const { source: model, handoffAt } = requireServed(recipe.model.name, models);
       const init = recipe.init === undefined ? {} : { init: await blobs.get(recipe.init.picture) };
       const mask = recipe.mask === undefined ? {} : { mask: await blobs.get(recipe.mask) };
-      return Array.from({ length: work.count }, (_, index) => ({
+      return workRecipes(work).map((recipe) => ({
         kind: 'draw',
         model,
-        recipe: pictureRecipe(recipe, index),
+        recipe,
         handoffAt,
         ...init,
         ...mask,

@@ -1,5 +1,5 @@
 import { EngineError } from '../../commands/engine.ts';
-import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
+import { type Job, type JobFailure, MAX_ATTEMPTS, pictureCount } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
@@ -58,7 +58,7 @@ export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): 
 }
 
 function make(job: Job, parts: RunParts, signal: AbortSignal): Promise<MadePictures> {
-  const count = job.work.kind === 'draw' ? job.work.count : 1;
+  const count = pictureCount(job.work);
   const hasFailedBefore = job.attempts > 1;
   return parts.quarantine.run(hasFailedBefore, () =>
     makePictures(job, { ...parts, oneByOne: hasFailedBefore }, signal, (index, now) =>

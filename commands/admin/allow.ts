@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
+import { nearest } from '../nearest.ts';
 import type { OptionDefinitions } from '../options.ts';
 import type { MessageReply } from '../reply.ts';
 import { type CommandRequest, UserError } from '../request.ts';
@@ -35,6 +36,24 @@ export const allowModel = defineCommand({
   },
 });
 
+export const allowLora = defineCommand({
+  name: 'easel-admin allow lora',
+  description: 'Choose the LoRAs that members may use; without one, all',
+  options: {
+    lora: { type: 'string', maxLength: 200, autocomplete: 'lora', description: 'The LoRA' },
+    ...onOption,
+  },
+  permission: 'admin',
+  async run(request, { lora, on }, services) {
+    const { prompts } = messagesFor(request.actor.locale);
+    const known = (await services.extras.loras()).map(({ name }) => name);
+    if (lora !== undefined && on !== false && !known.includes(lora)) {
+      throw new UserError('unknown_lora', prompts.unknownLora(lora, nearest(lora, known), known.length));
+    }
+    return allow(request, services, { what: 'LoRA', entry: lora, on }, 'allowedLoras');
+  },
+});
+
 export const allowStyle = defineCommand({
   name: 'easel-admin allow style',
   description: 'Choose the styles that members may use; without one, all',
@@ -53,7 +72,7 @@ export const allowStyle = defineCommand({
 });
 
 /** Puts an entry on a list of what is allowed, or takes it off; an emptied list, like no entry, allows everything again. */
-function allow<Key extends 'allowedChannels' | 'allowedModels' | 'allowedStyles'>(
+function allow<Key extends 'allowedChannels' | 'allowedModels' | 'allowedLoras' | 'allowedStyles'>(
   request: CommandRequest,
   services: Services,
   wish: { what: string; entry: NonNullable<GuildSettings[Key]>[number] | undefined; on: boolean | undefined },

@@ -42,7 +42,7 @@ function settingsFields(settings: GuildSettings, messages: Messages): readonly F
     },
     {
       name: names.allowed,
-      value: (['allowedChannels', 'allowedModels', 'allowedStyles'] as const)
+      value: (['allowedChannels', 'allowedModels', 'allowedLoras', 'allowedStyles'] as const)
         .map((key) => `${names[key]}: ${list(settings[key], names.all)}`)
         .join('\n'),
     },

@@ -77,6 +77,7 @@ export const deAdmin: typeof enAdmin = {
     allowed: 'Erlaubt',
     allowedChannels: 'Kanäle',
     allowedModels: 'Modelle',
+    allowedLoras: 'LoRAs',
     allowedStyles: 'Stile',
     defaults: 'Standardrezept',
     blocked: 'In Prompts gesperrt',

@@ -1,5 +1,6 @@
 import type { OptionDefinition } from '../options.ts';
 import { deAdmin } from './de-admin.ts';
+import { dePrompts } from './de-prompts.ts';
 import type { Messages } from './en.ts';
 
 const number = (value: number): string => value.toLocaleString('de', { maximumFractionDigits: 2 });
@@ -33,6 +34,7 @@ function allowed(definition: OptionDefinition): string {
 /** The fixed texts in German. Names of options and commands stay as they are typed. */
 export const de: Messages = {
   admin: deAdmin,
+  prompts: dePrompts,
   options: {
     unknown: (name, known) => `Die Option ${name} gibt es hier nicht; es gibt: ${known.join(', ') || 'keine'}.`,
     missing: (name, description) => `${name} fehlt: ${description}`,
@@ -83,6 +85,7 @@ export const de: Messages = {
     banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
     channel: 'In diesem Kanal zeichnet Easel nicht.',
     model: (model, known) => `Das Modell ${model} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,
+    lora: (lora, known) => `Die LoRA ${lora} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,
     style: (style, known) => `style: „${style}“ ist hier unbekannt; es gibt: ${known.join(', ') || 'keine'}.`,
     pixels: (size, most) => `size: ${size} ist größer als hier erlaubt: insgesamt ${number(most)} Pixel.`,
     steps: (given, most) => `steps: ${given} sind mehr als hier erlaubt: ${most}.`,
@@ -95,6 +98,8 @@ export const de: Messages = {
     steps: (steps) => plural(steps, 'Schritt', 'Schritte'),
     seed: (seed) => `Seed ${seed}`,
     pictures: (count) => plural(count, 'Bild', 'Bilder'),
+    ofPrompts: (pictures, prompts) =>
+      `${plural(pictures, 'Bild', 'Bilder')} zu ${plural(prompts, 'Prompt', 'Prompts')}`,
     refining: 'Verfeinern',
     upscaling: (factor) => `${factor}-fach vergrößern`,
     price: (seconds) => `${number(seconds)} ${seconds === 1 ? 'Rechensekunde' : 'Rechensekunden'}`,
@@ -118,7 +123,11 @@ export const de: Messages = {
   edit: { title: 'Ändern und neu zeichnen' },
   fields: {
     prompt: 'Prompt',
+    prompt2: 'Zweiter Prompt',
     negative: 'Ohne',
+    negative2: 'Ohne (zweiter Prompt)',
+    loras: 'LoRAs',
+    embeddings: 'Embeddings',
     size: 'Größe',
     steps: 'Schritte',
     guidance: 'Guidance',
@@ -183,6 +192,13 @@ export const de: Messages = {
     default: 'Standard',
     licence: (name) => `Lizenz ${name}`,
     limited: 'nicht für alle',
+  },
+  extras: {
+    title: 'Was ein Prompt nennen kann',
+    loras: 'LoRAs: <lora:name:0.8>',
+    embeddings: 'Embeddings: ihr Name, oder embedding:name',
+    wildcards: 'Wildcards: __name__',
+    empty: 'Hier gibt es keine LoRAs, Embeddings oder Wildcards.',
   },
   styles: { title: 'Stile', empty: 'Hier gibt es keine Stile.' },
   preferences: {

@@ -75,6 +75,7 @@ export const enAdmin = {
     allowed: 'Allowed',
     allowedChannels: 'Channels',
     allowedModels: 'Models',
+    allowedLoras: 'LoRAs',
     allowedStyles: 'Styles',
     defaults: 'Default recipe',
     blocked: 'Blocked in prompts',

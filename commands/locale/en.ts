@@ -1,5 +1,6 @@
 import type { OptionDefinition } from '../options.ts';
 import { enAdmin } from './en-admin.ts';
+import { enPrompts } from './en-prompts.ts';
 
 const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
 const plural = (count: number, one: string, many: string): string => `${number(count)} ${count === 1 ? one : many}`;
@@ -33,6 +34,7 @@ function allowed(definition: OptionDefinition): string {
 /** The fixed texts in English; their type is what every other language must have. */
 export const en = {
   admin: enAdmin,
+  prompts: enPrompts,
   options: {
     unknown: (name: string, known: readonly string[]) =>
       `There is no option ${name} here; there ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ') || 'none'}.`,
@@ -87,6 +89,8 @@ export const en = {
     channel: 'Easel does not draw in this channel.',
     model: (model: string, known: readonly string[]) =>
       `The model ${model} is not allowed here; there are: ${known.join(', ')}.`,
+    lora: (lora: string, known: readonly string[]) =>
+      `The LoRA ${lora} is not allowed here; there are: ${known.join(', ')}.`,
     style: (style: string, known: readonly string[]) =>
       `style: "${style}" is not known here; there are: ${known.join(', ') || 'none'}.`,
     pixels: (size: string, most: number) =>
@@ -101,6 +105,8 @@ export const en = {
     steps: (steps: number) => plural(steps, 'step', 'steps'),
     seed: (seed: number) => `seed ${seed}`,
     pictures: (count: number) => plural(count, 'picture', 'pictures'),
+    ofPrompts: (pictures: number, prompts: number) =>
+      `${plural(pictures, 'picture', 'pictures')} of ${plural(prompts, 'prompt', 'prompts')}`,
     refining: 'Refining',
     upscaling: (factor: number) => `Enlarging ${factor} times`,
     price: (seconds: number) => `${number(seconds)} compute ${seconds === 1 ? 'second' : 'seconds'}`,
@@ -125,7 +131,11 @@ export const en = {
   edit: { title: 'Edit and draw again' },
   fields: {
     prompt: 'Prompt',
+    prompt2: 'Second prompt',
     negative: 'Negative',
+    negative2: 'Second negative',
+    loras: 'LoRAs',
+    embeddings: 'Embeddings',
     size: 'Size',
     steps: 'Steps',
     guidance: 'Guidance',
@@ -191,6 +201,13 @@ export const en = {
     default: 'default',
     licence: (name: string) => `licence ${name}`,
     limited: 'not for everyone',
+  },
+  extras: {
+    title: 'What a prompt may name',
+    loras: 'LoRAs: <lora:name:0.8>',
+    embeddings: 'Embeddings: their name, or embedding:name',
+    wildcards: 'Wildcards: __name__',
+    empty: 'There are no LoRAs, embeddings or wildcards here.',
   },
   styles: { title: 'Styles', empty: 'There are no styles here.' },
   preferences: {

@@ -1,5 +1,7 @@
 import { defineCommand } from '../command.ts';
-import { type Recipe, recipeId } from '../recipe.ts';
+import { drawWork } from '../draw-work.ts';
+import { pictureCount, type Work } from '../job.ts';
+import { type Recipe, recipeId, seedAfter } from '../recipe.ts';
 import { submit } from '../submit.ts';
 import { findPicture, targetOption } from '../targets.ts';
 
@@ -13,12 +15,18 @@ export const again = defineCommand({
   async run(request, options, services) {
     const { picture, job } = await findPicture(options.target, request, services);
     const { upscale: _upscale, ...drawn } = picture.recipe;
-    const recipe: Recipe = {
-      ...drawn,
-      seed: services.randomSeed(),
-      parent: { recipe: recipeId(picture.recipe), by: 'again' },
-    };
-    const count = job.work.kind === 'draw' ? job.work.count : 1;
-    return submit(request, services, { kind: 'draw', recipe, count }, job.visibility);
+    const recipe: Recipe = { ...drawn, parent: { recipe: recipeId(picture.recipe), by: 'again' } };
+    return submit(request, services, workAgain(job.work, recipe, services.randomSeed()), job.visibility);
   },
 });
+
+function workAgain(work: Work, recipe: Recipe, seed: number): Work {
+  const variants = work.kind === 'draw' ? work.variants : undefined;
+  if (variants === undefined) return { kind: 'draw', recipe: { ...recipe, seed }, count: pictureCount(work) };
+  // Those that shared a seed share one again.
+  const seeds = [...new Set(variants.map((texts) => texts.seed))];
+  return drawWork(
+    recipe,
+    variants.map((texts) => ({ ...texts, seed: seedAfter(seed, seeds.indexOf(texts.seed)) })),
+  );
+}

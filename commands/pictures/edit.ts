@@ -1,9 +1,11 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
-import { MAX_PROMPT_LENGTH, recipeId } from '../recipe.ts';
+import { escapeSigns } from '../prompt/escapes.ts';
+import { formatLoraTags } from '../prompt/lora-tags.ts';
+import { MAX_PROMPT_LENGTH, type Recipe, recipeId } from '../recipe.ts';
 import { findPicture, targetOption } from '../targets.ts';
 
-/** A form with the recipe filled in. Five fields, as Discord allows; what it does not show, `from` carries over. */
+/** A form with the recipe filled in. Five fields, as Discord allows: what it does not show, `from` carries over. */
 export const edit = defineCommand({
   name: 'edit',
   description: 'Change the prompt or the options of a picture and draw it again',
@@ -21,13 +23,30 @@ export const edit = defineCommand({
       command: 'imagine',
       title: texts.title,
       fields: [
-        { name: 'prompt', label: fields.prompt, value: recipe.prompt, required: true, ...long },
-        { name: 'negative', label: fields.negative, value: recipe.negative ?? '', required: false, ...long },
+        { name: 'prompt', label: fields.prompt, value: typedPrompt(recipe), required: true, ...long },
+        ...(recipe.prompt2 === undefined
+          ? []
+          : [{ name: 'prompt2', label: fields.prompt2, value: escapeSigns(recipe.prompt2), required: false, ...long }]),
+        {
+          name: 'negative',
+          label: fields.negative,
+          value: escapeSigns(recipe.negative ?? ''),
+          required: false,
+          ...long,
+        },
         { name: 'size', label: fields.size, value: `${recipe.width}x${recipe.height}`, ...short, maxLength: 11 },
-        { name: 'steps', label: fields.steps, value: String(recipe.steps), ...short, maxLength: 3 },
+        ...(recipe.prompt2 === undefined
+          ? [{ name: 'steps', label: fields.steps, value: String(recipe.steps), ...short, maxLength: 3 }]
+          : []),
         { name: 'seed', label: fields.seed, value: String(recipe.seed), ...short, required: false, maxLength: 16 },
       ],
-      hidden: { from: recipeId(recipe), private: String(job.visibility === 'private') },
+      // The prompt names the LoRAs, so that they can be changed and taken away.
+      hidden: { from: recipeId(recipe), private: String(job.visibility === 'private'), lora: 'none' },
     };
   },
 });
+
+/** What a person would type for this recipe's prompt. */
+function typedPrompt({ prompt, loras }: Recipe): string {
+  return [escapeSigns(prompt), formatLoraTags(loras)].filter((part) => part !== '').join(' ');
+}

@@ -1,9 +1,14 @@
 import { buildRecipe, type RecipeWishes, recipeLimits } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
+import { drawWork } from '../draw-work.ts';
 import type { ModelDescription } from '../engine.ts';
+import { promptLibrary } from '../extras.ts';
 import { messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions, OptionValues } from '../options.ts';
-import { MAX_PROMPT_LENGTH } from '../recipe.ts';
+import { escapeSigns } from '../prompt/escapes.ts';
+import { parseLoraList } from '../prompt/lora-tags.ts';
+import { resolvePrompts, type TypedPrompts } from '../prompt/resolve-prompts.ts';
+import { MAX_PROMPT_LENGTH, type Recipe } from '../recipe.ts';
 import type { CommandRequest } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { RecipeDefaults } from '../settings.ts';
@@ -62,6 +67,13 @@ const options = {
     autocomplete: 'sampler',
     description: 'The method that removes the noise',
   },
+  lora: {
+    type: 'string',
+    minLength: 0,
+    maxLength: 600,
+    autocomplete: 'lora',
+    description: 'LoRAs with their weights, such as watercolour:0.8, grain; <lora:name:0.8> in the prompt does too',
+  },
   style: { type: 'string', maxLength: 50, autocomplete: 'style', description: 'A style to put around the prompt' },
   model: { type: 'string', maxLength: 100, autocomplete: 'model', description: 'The model that draws' },
   refine: {
@@ -74,6 +86,20 @@ const options = {
     type: 'number',
     ...recipeLimits.strength,
     description: 'How far from that picture: 0.01 is hardly, 1 is all the way',
+  },
+  prompt2: {
+    type: 'string',
+    minLength: 0,
+    maxLength: MAX_PROMPT_LENGTH,
+    multiline: true,
+    description: 'Another prompt for the second text encoder; by default both read the same',
+  },
+  negative2: {
+    type: 'string',
+    minLength: 0,
+    maxLength: MAX_PROMPT_LENGTH,
+    multiline: true,
+    description: 'Another negative prompt for the second text encoder',
   },
   private: { type: 'boolean', description: 'Only you see the picture' },
   from: {
@@ -102,26 +128,51 @@ export const imagine = defineCommand({
     // An earlier recipe brings all of its own.
     const usual: RecipeDefaults = start === undefined ? preferred : {};
     const model = await chooseModel(given.model, start?.model.name ?? preferred.model, request, services);
-    const negative = given.negative ?? start?.negative ?? usual.negative;
     const style =
       requireStyle(given.style, settings, messages) ?? stylesOf(settings).find(({ name }) => name === usual.style);
+    const texts = applyStyle(typedTexts(given, start, usual.negative), style);
+    const seed = given.seed ?? services.randomSeed();
     const recipe = buildRecipe(
       {
         ...(start === undefined ? usualWishes(usual, model, given) : {}),
         ...said(given),
-        ...applyStyle({ prompt: given.prompt, negative: negative === '' ? undefined : negative }, style),
+        prompt: '',
         init: given.picture && (await storePicture(given.picture, services)),
       },
       model,
-      given.seed ?? services.randomSeed(),
+      seed,
       { start, messages },
     );
+    const pictures = await resolvePrompts(
+      {
+        texts,
+        count: given.count ?? usual.count ?? 1,
+        seed,
+        loras: given.lora === undefined ? [] : parseLoraList(given.lora, messages),
+        usualLoras: given.lora === undefined ? recipe.loras : [],
+      },
+      await promptLibrary(model.name, services),
+      messages,
+    );
     const visibility = (given.private ?? preferred.private) ? 'private' : 'public';
-    return submit(request, services, { kind: 'draw', recipe, count: given.count ?? usual.count ?? 1 }, visibility);
+    return submit(request, services, drawWork(recipe, pictures), visibility);
   },
 });
 
 type Given = OptionValues<typeof options>;
+
+/** The prompts as they were typed; those that were not come from an earlier recipe, as it read them, or are usual here. */
+function typedTexts(given: Given, start: Recipe | undefined, usualNegative: string | undefined): TypedPrompts {
+  const earlier = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : escapeSigns(text);
+  const unlessEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+  return {
+    prompt: given.prompt,
+    prompt2: unlessEmpty(given.prompt2 ?? earlier(start?.prompt2)),
+    negative: unlessEmpty(given.negative ?? (start === undefined ? usualNegative : earlier(start.negative))),
+    negative2: unlessEmpty(given.negative2 ?? earlier(start?.negative2)),
+  };
+}
 
 /** An asked-for model must be there; one that only a recipe or a default names gives way to the first. */
 async function chooseModel(

@@ -1,5 +1,6 @@
 import { requireDrawable } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
+import { promptLibrary, sameWeights, servedExtras } from '../extras.ts';
 import { messagesFor } from '../locale/index.ts';
 import { parseParameters } from '../parameters.ts';
 import { readPngText } from '../png-text.ts';
@@ -57,14 +58,10 @@ async function servedRecipe(recipe: Recipe, request: CommandRequest, services: S
     requireDrawable(drawn, model, messages);
     return {
       ...drawn,
+      ...servedExtras(drawn, await promptLibrary(name, services), messages),
       model: { name, hash },
       ...(recipe.refiner === undefined || refiner === null ? {} : { refiner }),
     };
   }
   throw new UserError('unknown_model', messages.work.modelGone(recipe.model.name));
-}
-
-/** A hash may have been shortened to its first digits. */
-function sameWeights(full: string, given: string): boolean {
-  return given.length >= 8 && full.startsWith(given.toLowerCase());
 }

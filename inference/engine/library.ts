@@ -1,6 +1,14 @@
-import { type EngineSettings, type ModelDescription, type ModelSource, modelKey } from '../../commands/engine.ts';
+import {
+  type EngineSettings,
+  type ExtraDescription,
+  type ExtraKind,
+  type ModelDescription,
+  type ModelSource,
+  modelKey,
+} from '../../commands/engine.ts';
 import { machineBytes } from '../models/memory-plan.ts';
 import { describeModel } from '../pipeline/describe.ts';
+import { describeExtra } from '../pipeline/describe-extra.ts';
 import { adaptModel, type Model, openModel, type PlainSource, type WeightedLora } from '../pipeline/model.ts';
 import { openUpscaler, type PictureUpscaler } from '../pipeline/upscaler.ts';
 import { MemoryBudget } from './memory-budget.ts';
@@ -106,6 +114,12 @@ export class ModelLibrary {
 
   private tellLoaded(): void {
     this.onLoaded(this.budget.held.map(({ source }) => source));
+  }
+
+  async describeExtra(kind: ExtraKind, path: string, models: readonly ModelSource[]): Promise<ExtraDescription> {
+    const opened = await Promise.all(models.map(({ loras: _loras, ...source }) => this.openPlain(source)));
+    const checkpoints = opened.map(({ base }) => base.networks.checkpoint);
+    return describeExtra(kind, path, checkpoints, this.settings.cacheFolder);
   }
 
   private openPlain(source: PlainSource): Promise<Model> {

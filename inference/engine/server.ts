@@ -42,6 +42,11 @@ export class EngineServer {
           await this.library.forget(request.model);
           return { type: 'forgotten', id: request.id };
         });
+      case 'describe extra':
+        return void this.answer(request.id, async () => {
+          const description = await this.library.describeExtra(request.kind, request.path, request.models);
+          return { type: 'extra described', id: request.id, description };
+        });
       case 'inspect':
         return void this.answer(request.id, async () => {
           const report = await inspectCheckpoint(request.path);

@@ -13,7 +13,7 @@ import { MAX_CHUNKS } from './text.ts';
 const DEFAULTS = { steps: 30, guidance: 5, guidanceRescale: 0, refine: 0.8 } as const;
 
 /** The caches of this machine: hashes of weights, by path, size and time. */
-const HASHES_FILE = 'hashes.json';
+export const HASHES_FILE = 'hashes.json';
 
 /** What a model is and does best, from its files and its card. The weights are hashed once and the hash is kept. */
 export async function describeModel(

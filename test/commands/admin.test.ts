@@ -240,6 +240,6 @@ test('all settings are shown', async () => {
   expect(fields).toMatchObject({
     Quotas: 'nothing',
     'Blocked in prompts': 'dog',
-    Allowed: 'Channels: all\nModels: all\nStyles: all',
+    Allowed: 'Channels: all\nModels: all\nLoRAs: all\nStyles: all',
   });
 });

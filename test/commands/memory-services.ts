@@ -12,8 +12,10 @@ import {
 import type { Job, JobStatus, Picture } from '../../commands/job.ts';
 import { mayUse } from '../../commands/model-access.ts';
 import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
+import { type Job, type JobStatus, type Picture, workRecipes } from '../../commands/job.ts';
+import { type Recipe, recipeId } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
-import type { AcceptInput, AuditEntry, QuotaState, Services } from '../../commands/services.ts';
+import type { AcceptInput, AuditEntry, Extra, QuotaState, Services } from '../../commands/services.ts';
 import { defaultSettings, type GuildSettings, type RecipeDefaults } from '../../commands/settings.ts';
 import { scaledBuckets } from '../../commands/sizes.ts';
 import { upscaleMethods } from '../../commands/upscale-methods.ts';
@@ -115,6 +117,17 @@ export class MemoryServices implements Services {
   };
 
   upscaleMethods = upscaleMethods(['ultra']);
+  readonly known = { loras: [] as Extra[], embeddings: [] as Extra[], wildcards: new Map<string, string[]>() };
+
+  extras: Services['extras'] = {
+    loras: async () => this.known.loras,
+    embeddings: async () => this.known.embeddings,
+  };
+
+  wildcards: Services['wildcards'] = {
+    names: async () => [...this.known.wildcards.keys()],
+    lines: async (name) => this.known.wildcards.get(name) ?? null,
+  };
 
   blobs: Services['blobs'] = {
     put: async (bytes) => this.putBlob(bytes),
@@ -161,9 +174,7 @@ export class MemoryServices implements Services {
   /** What a worker does: the job's pictures are there. */
   finish(job: Job, status: JobStatus = 'done'): Picture[] {
     this.store.jobs.set(job.id, { ...job, status });
-    const count = job.work.kind === 'draw' ? job.work.count : 1;
-    return Array.from({ length: count }, (_, index) => {
-      const recipe = pictureRecipe(job.work.recipe, index);
+    return workRecipes(job.work).map((recipe, index) => {
       const factor = recipe.upscale?.factor ?? 1;
       const picture: Picture = {
         id: pictureId(job.id, index),

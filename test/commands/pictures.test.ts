@@ -8,12 +8,7 @@ import { UserError } from '../../commands/request.ts';
 import { defaultSettings } from '../../commands/settings.ts';
 import { ask, attachment } from './ask.ts';
 import { MemoryServices, mini } from './memory-services.ts';
-
-/** One pixel. */
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
+import { onePixel } from './one-pixel.ts';
 
 let services: MemoryServices;
 beforeEach(() => {
@@ -273,10 +268,10 @@ describe('reproduce', () => {
 
   test('from the PNG that carries it', async () => {
     const [picture] = await draw();
-    const carrying = withPngTexts(PNG, { parameters: formatParameters(picture!.recipe) });
+    const carrying = withPngTexts(onePixel, { parameters: formatParameters(picture!.recipe) });
     await ask(services, 'reproduce', { picture: attachment(carrying) });
     expect(lastWork().recipe).toEqual(picture?.recipe);
-    await expect(ask(services, 'reproduce', { picture: attachment(PNG) })).rejects.toThrow('carries no recipe');
+    await expect(ask(services, 'reproduce', { picture: attachment(onePixel) })).rejects.toThrow('carries no recipe');
     await expect(ask(services, 'reproduce')).rejects.toThrow('Which recipe?');
   });
 
@@ -286,7 +281,7 @@ describe('reproduce', () => {
     ['its LoRA', { loras: [{ name: 'noir', hash: '', weight: 1 }] }, 'needs what is not served here: noir.'],
   ])('a recipe that somebody wrote into a picture is held against the model: %s', async (_name, changes, line) => {
     const [picture] = await draw();
-    const carrying = withPngTexts(PNG, { parameters: formatParameters({ ...picture!.recipe, ...changes }) });
+    const carrying = withPngTexts(onePixel, { parameters: formatParameters({ ...picture!.recipe, ...changes }) });
     await expect(ask(services, 'reproduce', { picture: attachment(carrying) })).rejects.toThrow(line);
   });
 

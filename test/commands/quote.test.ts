@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blobKeySchema, pictureIdSchema } from '../../commands/ids.ts';
-import type { Work } from '../../commands/job.ts';
-import { measuredRate, pictureCount, priceOf, workUnits } from '../../commands/quote.ts';
+import { pictureCount, type Work } from '../../commands/job.ts';
+import { measuredRate, priceOf, workUnits } from '../../commands/quote.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 
 const recipe: Recipe = {

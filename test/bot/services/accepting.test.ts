@@ -22,7 +22,16 @@ test('a service that drains takes no new requests, and says so', async () => {
   const { store, database } = await openStore({ folder: null });
   const queue = await openRunQueue(undefined, database, () => {});
   const [blobs, progress] = [await folderBlobs(folder), localProgress()];
-  const { jobs } = createServices({ store, queue, blobs, progress, upscalerNames: [], modelNames: ['mini'], log });
+  const { jobs } = createServices({
+    store,
+    queue,
+    blobs,
+    progress,
+    upscalerNames: [],
+    modelNames: ['mini'],
+    wildcardDir: 'none',
+    log,
+  });
   try {
     await store.operations.setMode('draining');
     const refused = { name: 'UserError', message: expect.stringContaining('takes no new requests') };

@@ -35,7 +35,16 @@ beforeAll(async () => {
   await store.models.register('worker', [{ name: 'mini', description: mini }]);
   const queue = await openRunQueue(undefined, opened.database, () => {});
   const [blobs, progress] = [await folderBlobs(folder), localProgress()];
-  services = createServices({ store, queue, blobs, progress, upscalerNames: [], modelNames: ['mini'], log });
+  services = createServices({
+    store,
+    queue,
+    blobs,
+    progress,
+    upscalerNames: [],
+    modelNames: ['mini'],
+    wildcardDir: 'none',
+    log,
+  });
   end = async () => {
     await queue.close();
     await store.close();

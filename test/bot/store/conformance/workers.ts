@@ -57,6 +57,31 @@ export function workerSuite({ store, removeJobs }: StoreUnderTest): void {
     });
   });
 
+  describe('a worker’s LoRAs and embeddings', () => {
+    it('are offered by name until it offers others or goes, those of the same file together', async () => {
+      const [a, b] = [newUser(), newUser()];
+      await store().models.register(a, []);
+      await store().models.register(b, []);
+      const lora = { kind: 'lora', name: `ink-${a}`, hash: '1a'.repeat(32) } as const;
+      const offered = async (kind: 'lora' | 'embedding') =>
+        (await store().extras.available(kind)).filter(({ name }) => name.endsWith(a));
+      await store().extras.offer(a, [
+        { ...lora, models: ['mini'] },
+        { kind: 'embedding', name: `cosy-${a}`, hash: '2b'.repeat(32), models: [] },
+      ]);
+      await store().extras.offer(b, [{ ...lora, models: ['mini', 'sdxl'] }]);
+      expect(await offered('lora')).toEqual([{ name: lora.name, hash: lora.hash, models: ['mini', 'sdxl'] }]);
+      expect(await offered('embedding')).toEqual([{ name: `cosy-${a}`, hash: '2b'.repeat(32), models: [] }]);
+      await store().extras.offer(b, [{ ...lora, hash: '3c'.repeat(32), models: ['sdxl'] }]);
+      expect(await offered('lora'), 'another file of that name').toHaveLength(1);
+      await store().extras.offer(a, []);
+      expect(await offered('lora')).toEqual([{ name: lora.name, hash: '3c'.repeat(32), models: ['sdxl'] }]);
+      await store().models.unregister(b);
+      expect(await offered('lora')).toEqual([]);
+      await store().models.unregister(a);
+    });
+  });
+
   it('answers a ping', async () => {
     await store().ping();
   });

@@ -1,0 +1,41 @@
+import { eq, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Extra } from '../../commands/services.ts';
+import type { SqlDatabase } from './database.ts';
+import { workerExtras, workers } from './schema.ts';
+import type { ExtraStore } from './store.ts';
+
+const modelsSchema = z.array(z.string());
+
+export function extraStore(db: SqlDatabase): ExtraStore {
+  return {
+    async offer(worker, offers) {
+      await db.transaction(async (tx) => {
+        await tx.delete(workerExtras).where(eq(workerExtras.worker, worker));
+        if (offers.length > 0) await tx.insert(workerExtras).values(offers.map((offer) => ({ worker, ...offer })));
+      });
+    },
+
+    async available(kind) {
+      const rows = await db
+        .select({ name: workerExtras.name, hash: workerExtras.hash, models: workerExtras.models })
+        .from(workerExtras)
+        .innerJoin(workers, eq(workers.id, workerExtras.worker))
+        .where(sql`${workerExtras.kind} = ${kind} and ${workers.heardAt} > now() - interval '1 minute'`)
+        .orderBy(workerExtras.name, workers.heardAt);
+      return merged(rows);
+    },
+  };
+}
+
+/** Workers may offer the same file for different models. Of files that only share a name, the first counts. */
+function merged(rows: readonly { name: string; hash: string; models: unknown }[]): readonly Extra[] {
+  const byName = new Map<string, Extra>();
+  for (const { name, hash, models } of rows) {
+    const known = byName.get(name);
+    if (known !== undefined && known.hash !== hash) continue;
+    const all = new Set([...(known?.models ?? []), ...modelsSchema.parse(models)]);
+    byName.set(name, { name, hash, models: [...all] });
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,28 @@
+import type { enPrompts } from './en-prompts.ts';
+
+const number = (value: number): string => value.toLocaleString('de');
+
+const orNear = (near: readonly string[], otherwise: string): string =>
+  near.length === 0 ? otherwise : `gemeint vielleicht ${near.join(', ')}?`;
+
+/** What is said about the notation of prompts, in German. */
+export const dePrompts: typeof enPrompts = {
+  tooManyPictures: (prompts, count, most) =>
+    `prompt: Die Klammern ergeben ${number(prompts)} Prompts${count === 1 ? '' : ` mit je ${count} Bildern`}; höchstens ${most} Bilder gehen auf einmal.`,
+  tooMany: (what, given, most) =>
+    `prompt: ${given} ${what === 'LoRAs' ? 'LoRAs' : 'Embeddings'} sind zu viele; höchstens ${most} gehen zusammen.`,
+  loraForm: (given, most) =>
+    `lora: „${given}“ geht nicht; möglich ist NAME:GEWICHT, etwa watercolour:0.8, mit einem Gewicht von -${most} bis ${most}.`,
+  loraInNegative: (name) =>
+    `negative: Die LoRA ${name} gehört in den Prompt; dort mit negativem Gewicht, etwa <lora:${name}:-0.5>.`,
+  unknownLora: (name, near, known) =>
+    `Die LoRA „${name.slice(0, 60)}“ gibt es für dieses Modell nicht; ${orNear(near, known === 0 ? 'es gibt hier keine.' : `/extras nennt die ${known}, die es gibt.`)}`,
+  otherModel: (name, model, fits) =>
+    `Die LoRA ${name} ist für ein anderes Modell als ${model} gemacht${fits.length === 0 ? '; hier passt sie zu keinem.' : `; nimm model ${fits.join(' oder ')}.`}`,
+  unknownEmbedding: (name, near) =>
+    `Das Embedding „${name.slice(0, 60)}“ gibt es für dieses Modell nicht; ${orNear(near, '/extras nennt die, die es gibt.')}`,
+  unknownWildcard: (name, near) =>
+    `Eine Wildcard-Datei „${name.slice(0, 60)}“ mit Zeilen darin gibt es nicht; ${orNear(near, '/extras nennt die, die es gibt, und \\__ ist keine Wildcard.')}`,
+  endlessWildcards: (name) =>
+    `prompt: Die Wildcards nehmen zu viele Zeilen; nennt eine Zeile von __${name.slice(0, 60)}__ ihre eigene Datei?`,
+};

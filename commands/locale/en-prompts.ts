@@ -1,0 +1,26 @@
+const number = (value: number): string => value.toLocaleString('en');
+
+const orNear = (near: readonly string[], otherwise: string): string =>
+  near.length === 0 ? otherwise : `did you mean ${near.join(', ')}?`;
+
+/** What is said about the notation of prompts. */
+export const enPrompts = {
+  tooManyPictures: (prompts: number, count: number, most: number) =>
+    `prompt: its braces give ${number(prompts)} prompts${count === 1 ? '' : `, ${count} pictures each`}; at most ${most} pictures are drawn at once.`,
+  tooMany: (what: 'LoRAs' | 'embeddings', given: number, most: number) =>
+    `prompt: ${given} ${what} are too many; at most ${most} go together.`,
+  loraForm: (given: string, most: number) =>
+    `lora: "${given}" is not possible; it takes NAME:WEIGHT, such as watercolour:0.8, with a weight from -${most} to ${most}.`,
+  loraInNegative: (name: string) =>
+    `negative: the LoRA ${name} belongs in the prompt; give it a negative weight there, such as <lora:${name}:-0.5>.`,
+  unknownLora: (name: string, near: readonly string[], known: number) =>
+    `There is no LoRA "${name.slice(0, 60)}" for this model; ${orNear(near, known === 0 ? 'there are none here.' : `/extras lists the ${known} that there are.`)}`,
+  otherModel: (name: string, model: string, fits: readonly string[]) =>
+    `The LoRA ${name} was made for another model than ${model}${fits.length === 0 ? '; no model here fits it.' : `; choose model ${fits.join(' or ')}.`}`,
+  unknownEmbedding: (name: string, near: readonly string[]) =>
+    `There is no embedding "${name.slice(0, 60)}" for this model; ${orNear(near, '/extras lists those that there are.')}`,
+  unknownWildcard: (name: string, near: readonly string[]) =>
+    `There is no wildcard file "${name.slice(0, 60)}" with lines in it; ${orNear(near, '/extras lists those that there are, and \\__ is no wildcard.')}`,
+  endlessWildcards: (name: string) =>
+    `prompt: its wildcards take too many lines; does a line of __${name.slice(0, 60)}__ name its own file?`,
+};

@@ -142,11 +142,13 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
   };
   const engine = startEngine(settings, (message) => log.error(message));
   cleanUp.add(() => engine.close());
+  const extraFolders = { lora: config.loraDir, embedding: config.embeddingDir };
   const worker = await startWorker({
     ...shared,
     engine,
     models,
     modelDir,
+    extraFolders,
     upscalers,
     concurrency: maxBatch,
     deadlineSeconds,

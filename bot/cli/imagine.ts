@@ -4,6 +4,9 @@ import { imagine } from '../../commands/pictures/imagine.ts';
 /** Flags of `easel imagine` that are `/imagine`'s own options, with their names and words. */
 const recipeFlags: readonly (readonly [flag: string, name: keyof typeof imagine.options])[] = [
   ['--negative <text>', 'negative'],
+  ['--prompt2 <text>', 'prompt2'],
+  ['--negative2 <text>', 'negative2'],
+  ['--lora <list>', 'lora'],
   ['--size <WxH>', 'size'],
   ['--aspect <W:H>', 'aspect'],
   ['--steps <n>', 'steps'],
@@ -18,6 +21,9 @@ const recipeFlags: readonly (readonly [flag: string, name: keyof typeof imagine.
 /** What the flags hold, as commander names them. */
 export interface ImagineFlags {
   readonly negative?: string;
+  readonly prompt2?: string;
+  readonly negative2?: string;
+  readonly lora?: string;
   readonly size?: string;
   readonly aspect?: string;
   readonly steps?: string;

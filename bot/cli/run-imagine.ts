@@ -1,16 +1,23 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { buildRecipe, type RecipeWishes } from '../../commands/build-recipe.ts';
+import { drawWork } from '../../commands/draw-work.ts';
 import type { Engine, EngineResult, ModelSource } from '../../commands/engine.ts';
 import { blobKeySchema } from '../../commands/ids.ts';
+import { workRecipes } from '../../commands/job.ts';
+import { en } from '../../commands/locale/en.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
 import { imagine } from '../../commands/pictures/imagine.ts';
-import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
+import { parseLoraList } from '../../commands/prompt/lora-tags.ts';
+import { resolvePrompts } from '../../commands/prompt/resolve-prompts.ts';
+import { type Recipe, recipeId } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 import { loadConfig } from '../../config/index.ts';
 import { withLabel } from '../delivery/picture-label.ts';
 import { chooseModel } from '../models/choose-model.ts';
 import { modelsOf } from '../models/find-models.ts';
+import type { ExtraShelf } from '../extras/extra-shelf.ts';
+import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
 import { checkPicture } from '../services/check-picture.ts';
 import { withEngine } from './engine.ts';
 import { fileProblem } from './file-problem.ts';
@@ -18,6 +25,7 @@ import type { ImagineFlags } from './imagine.ts';
 import { interruptible } from './interruption.ts';
 import { planOutput, writeOutput } from './output-files.ts';
 import { progressDisplay } from './progress-display.ts';
+import { openLibrary } from './prompt-library.ts';
 
 /** One drawn picture and where it lies. */
 interface Drawn {
@@ -38,6 +46,9 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
   const wishes = parseOptions(imagine.options, {
     prompt,
     negative: flags.negative,
+    prompt2: flags.prompt2,
+    negative2: flags.negative2,
+    lora: flags.lora,
     size: flags.size,
     aspect: flags.aspect,
     steps: flags.steps,
@@ -57,16 +68,24 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
   const drawn = await interruptible((signal) =>
     withEngine({ ...config, ...(flags.provider && { provider: flags.provider }) }, async (engine) => {
       const description = await engine.describe(model);
-      const { 'guidance-rescale': guidanceRescale, ...rest } = wishes;
-      const recipe = buildRecipe({ ...rest, guidanceRescale, init: start?.init }, description, seed);
-      const recipes = Array.from({ length: count }, (_, index) => pictureRecipe(recipe, index));
+      const { 'guidance-rescale': guidanceRescale, prompt, prompt2, negative, negative2, lora, ...rest } = wishes;
+      const typed = [prompt, prompt2, negative, negative2, lora].join('\n');
+      const named = { name: description.name, source: model };
+      const { library, shelf } = await openLibrary(config, engine, named, typed);
+      const recipe = buildRecipe({ ...rest, prompt: '', guidanceRescale, init: start?.init }, description, seed);
+      const loras = parseLoraList(lora ?? '', en);
+      const texts = { prompt, prompt2, negative, negative2 };
+      const pictures = await resolvePrompts({ texts, count, seed, loras, usualLoras: [] }, library, en);
+      const recipes = workRecipes(drawWork(recipe, pictures));
       return drawAll({
         engine,
         model,
+        shelf,
         recipes,
         start,
         signal,
-        write: async (index, bytes) => writeOutput(output, index, await shownPicture(bytes, config.pictureLabel)),
+        write: async (index, bytes) =>
+          writeOutput({ ...output, count: recipes.length }, index, await shownPicture(bytes, config.pictureLabel)),
       });
     }),
   );
@@ -79,12 +98,13 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
 async function drawAll(work: {
   readonly engine: Engine;
   readonly model: ModelSource;
+  readonly shelf: ExtraShelf;
   readonly recipes: readonly Recipe[];
   readonly start: StartPicture | undefined;
   readonly signal: AbortSignal;
   readonly write: (index: number, bytes: Uint8Array) => Promise<string>;
 }): Promise<readonly Drawn[]> {
-  const { engine, model, recipes, start, signal, write } = work;
+  const { engine, model, shelf, recipes, start, signal, write } = work;
   const display = progressDisplay(process.stderr, recipes.length);
   // One that fails ends the others: what is drawn by then stays, whole.
   const failure = new AbortController();
@@ -92,7 +112,14 @@ async function drawAll(work: {
   try {
     return await Promise.all(
       recipes.map(async (recipe, index) => {
-        const task = { kind: 'draw', model, recipe, handoffAt: null, ...(start && { init: start.bytes }) } as const;
+        const task = {
+          kind: 'draw',
+          model: await withLoras(model, recipe, shelf),
+          recipe,
+          handoffAt: null,
+          ...(start && { init: start.bytes }),
+          embeddings: await embeddingSources(recipe, shelf),
+        } as const;
         const result = await engine.run(task, {
           signal: either,
           onProgress: (progress) => display.update(index, progress),
@@ -131,6 +158,7 @@ function report(drawn: readonly Drawn[], seconds: number) {
     files: drawn.map(({ file, recipe, result }) => ({
       file,
       recipeId: recipeId(recipe),
+      prompt: recipe.prompt,
       seed: recipe.seed,
       width: result.width,
       height: result.height,
@@ -143,10 +171,16 @@ function report(drawn: readonly Drawn[], seconds: number) {
 
 function lines(drawn: readonly Drawn[], seconds: number): string {
   const notes = new Set(drawn.flatMap(({ result }) => result.notes));
+  const prompts = new Set(drawn.map(({ recipe }) => recipe.prompt));
   const files = drawn.map(({ file, recipe }) =>
-    [file, `${recipe.width}x${recipe.height}`, `${recipe.steps} steps`, `seed ${recipe.seed}`, recipeId(recipe)].join(
-      ' · ',
-    ),
+    [
+      file,
+      ...(prompts.size > 1 ? [recipe.prompt] : []),
+      `${recipe.width}x${recipe.height}`,
+      `${recipe.steps} steps`,
+      `seed ${recipe.seed}`,
+      recipeId(recipe),
+    ].join(' · '),
   );
   return `${[...notes, ...files, `${seconds.toFixed(1)} s`].join('\n')}\n`;
 }

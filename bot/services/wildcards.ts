@@ -1,26 +1,24 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import type { WildcardService } from '../../commands/services.ts';
+import { listNames } from '../extras/list-names.ts';
 import { rememberedFor } from './remembered.ts';
 
-const ENDING = '.txt';
 /** A list of hundreds of thousands of lines; more is no list of words. */
 const MAX_BYTES = 10_000_000;
 /** How long a file that was added stays unknown. */
 const KEEP_MS = 5_000;
 
-/** The text files below a folder, a line an entry; `nature/trees.txt` is `nature/trees`. A folder that is not there is empty. */
+/** The text files below a folder, a line an entry; `nature/trees.txt` is `nature/trees`. */
 export function createWildcardService(folder: string): WildcardService {
-  const names = rememberedFor(KEEP_MS, () => listNames(folder));
+  const files = rememberedFor(KEEP_MS, () => listNames(folder, '.txt'));
   const read = new Map<string, { readonly modified: number; readonly lines: readonly string[] }>();
   return {
-    names,
+    names: async () => (await files()).map(({ name }) => name),
     async lines(name) {
       // Only what was found in the folder: a name with dots leads nowhere else.
-      if (!(await names()).includes(name)) return null;
-      const path = join(folder, `${name}${ENDING}`);
-      const status = await stat(path).catch(() => null);
-      if (status === null || status.size > MAX_BYTES) return null;
+      const path = (await files()).find((file) => file.name === name)?.path;
+      const status = path === undefined ? null : await stat(path).catch(() => null);
+      if (path === undefined || status === null || status.size > MAX_BYTES) return null;
       const known = read.get(name);
       if (known?.modified === status.mtimeMs) return known.lines;
       const lines = parseLines(await readFile(path, 'utf8'));
@@ -28,14 +26,6 @@ export function createWildcardService(folder: string): WildcardService {
       return lines;
     },
   };
-}
-
-async function listNames(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.endsWith(ENDING))
-    .map((entry) => entry.slice(0, -ENDING.length).replaceAll('\\', '/'))
-    .sort();
 }
 
 /** Lines that begin with # are comments. */

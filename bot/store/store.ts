@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../commands/engine.ts';
+import type { ExtraKind, ModelDescription } from '../../commands/engine.ts';
 import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId } from '../../commands/ids.ts';
 import type { Job, JobFailure, Picture } from '../../commands/job.ts';
 import type {
@@ -142,8 +142,6 @@ export interface DeliveryStore {
   /** Seconds until the next one is due (0: now), or null where none is owed. */
   nextDueInSeconds(): Promise<number | null>;
 }
-
-export type ExtraKind = 'lora' | 'embedding';
 
 /** The LoRAs and embeddings that workers offer. */
 export interface ExtraStore {

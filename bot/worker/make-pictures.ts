@@ -9,6 +9,8 @@ import {
 import type { BlobKey } from '../../commands/ids.ts';
 import { type Job, workRecipes } from '../../commands/job.ts';
 import type { Blobs } from '../blobs/blobs.ts';
+import type { ExtraShelf } from '../extras/extra-shelf.ts';
+import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
 import type { FinishedPicture, Store } from '../store/store.ts';
 
 export interface MakingParts {
@@ -19,6 +21,8 @@ export interface MakingParts {
   readonly models: ReadonlyMap<string, ServedModel>;
   /** The operator's own networks that enlarge: their files by name. */
   readonly upscalers: ReadonlyMap<string, string>;
+  /** Where the LoRAs and embeddings of a recipe lie here. */
+  readonly extras: Pick<ExtraShelf, 'find'>;
   readonly deadlineSeconds: number;
   /** Not side by side: what ran out of memory then needs as little of it as can be. */
   readonly oneByOne?: boolean;
@@ -44,11 +48,12 @@ export interface MadePictures {
  */
 export async function makePictures(
   job: Job,
-  { engine, blobs, store, models, upscalers, deadlineSeconds, oneByOne = false }: MakingParts,
+  parts: MakingParts,
   signal: AbortSignal,
   onProgress: (index: number, progress: EngineProgress) => void,
 ): Promise<MadePictures> {
-  const tasks = await tasksOf(job, { blobs, store, models, upscalers });
+  const { engine, blobs, deadlineSeconds, oneByOne = false } = parts;
+  const tasks = await tasksOf(job, parts);
   // One that fails stops the others: half a job would be charged for nothing.
   const stop = new AbortController();
   const makeOne = async (task: EngineTask, index: number) => {
@@ -75,7 +80,7 @@ export async function makePictures(
 
 async function tasksOf(
   { work }: Job,
-  { blobs, store, models, upscalers }: Pick<MakingParts, 'blobs' | 'store' | 'models' | 'upscalers'>,
+  { blobs, store, models, upscalers, extras }: MakingParts,
 ): Promise<readonly EngineTask[]> {
   const { recipe } = work;
   switch (work.kind) {
@@ -83,14 +88,17 @@ async function tasksOf(
       const { source: model, handoffAt } = requireServed(recipe.model.name, models);
       const init = recipe.init === undefined ? {} : { init: await blobs.get(recipe.init.picture) };
       const mask = recipe.mask === undefined ? {} : { mask: await blobs.get(recipe.mask) };
-      return workRecipes(work).map((recipe) => ({
-        kind: 'draw',
-        model,
-        recipe,
-        handoffAt,
-        ...init,
-        ...mask,
-      }));
+      return Promise.all(
+        workRecipes(work).map(async (own) => ({
+          kind: 'draw' as const,
+          model: await withLoras(model, own, extras),
+          recipe: own,
+          handoffAt,
+          ...init,
+          ...mask,
+          embeddings: await embeddingSources(own, extras),
+        })),
+      );
     }
     case 'refine': {
       const { source: model } = requireServed(recipe.model.name, models);
@@ -99,7 +107,7 @@ async function tasksOf(
         source.handoff === null
           ? { picture: await blobs.get(source.blob), strength: REFINE_STRENGTH }
           : { handoff: await blobs.get(source.handoff) };
-      return [{ kind: 'refine', model, recipe, from }];
+      return [{ kind: 'refine', model, recipe, from, embeddings: await embeddingSources(recipe, extras) }];
     }
     case 'upscale': {
       const source = await sourceOf(work.source, store);

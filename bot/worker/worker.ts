@@ -4,6 +4,7 @@ import { type Engine, EngineError } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
 import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
+import { ExtraShelf, type ShelfParts } from '../extras/extra-shelf.ts';
 import { ModelCatalogue } from '../models/catalogue.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
@@ -32,6 +33,8 @@ export interface WorkerParts {
   /** Its checkpoints are models too, as they come and go. */
   readonly modelDir: string;
   readonly upscalers: readonly UpscalerEntry[];
+  /** Folders of the files that prompts name. */
+  readonly extraFolders: ShelfParts['folders'];
   /** Jobs at a time; their pictures share the engine's steps. */
   readonly concurrency: number;
   readonly deadlineSeconds: number;
@@ -52,11 +55,19 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   if (catalogue.models.length === 0 && catalogue.problem !== undefined) throw catalogue.problem;
   for (const upscaler of parts.upscalers) await requireUpscaler(upscaler, engine);
   const upscalers = new Map(parts.upscalers.map(({ name, file }) => [name, file]));
-  const offer = (): Promise<void> =>
-    store.models.register(
+  const shelf = new ExtraShelf({
+    folders: parts.extraFolders,
+    models: () => new Map(catalogue.models.map(({ name, source }) => [name, source])),
+    engine,
+    warn: (problem) => log.warn(problem),
+  });
+  const offer = async (): Promise<void> => {
+    await store.models.register(
       id,
       catalogue.models.map(({ name, description }) => ({ name, description })),
     );
+    await store.extras.offer(id, shelf.offers());
+  };
   await offer();
   log.info({ worker: id, models: catalogue.models.map(({ name }) => name) }, 'worker ready');
   const watch = repeat(
@@ -65,6 +76,15 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       if (await catalogue.refresh()) await offer();
     },
     (error) => log.warn({ error }, 'the model folder could not be looked at'),
+  );
+
+  // By itself: hundreds of new files take minutes to read.
+  const shelfWatch = repeat(
+    LOOK_MS,
+    async () => {
+      if (await shelf.refresh()) await store.extras.offer(id, shelf.offers());
+    },
+    (error) => log.warn({ error }, 'the LoRAs and embeddings could not be looked through'),
   );
 
   const heartbeat = setInterval(() => {
@@ -84,7 +104,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     // As long as there is work: announcements may have gone to workers that lack the model for it.
     for (let job = await takeNext(); job !== null; job = await takeNext()) {
       const models = new Map(catalogue.models.map((model) => [model.name, model]));
-      const running = runJob(job, { ...parts, models, upscalers, lease, quarantine }, handBack.signal);
+      const context = { ...parts, models, upscalers, extras: shelf, lease, quarantine };
+      const running = runJob(job, context, handBack.signal);
       inHand.add(running);
       await running.finally(() => inHand.delete(running));
     }
@@ -104,7 +125,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       await settled();
       await consumer.stop();
       clearInterval(heartbeat);
-      await watch.stop();
+      shelf.close();
+      await Promise.all([watch.stop(), shelfWatch.stop()]);
       await store.models.unregister(id);
     },
   };

@@ -91,6 +91,7 @@ describe('the worker, on the real store, queue and engine', () => {
       models: config.models,
       modelDir: config.modelDir,
       upscalers: [],
+      extraFolders: { lora: 'none', embedding: 'none' },
       concurrency: 4,
       deadlineSeconds: 120,
       log,

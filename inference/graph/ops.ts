@@ -111,6 +111,18 @@ export function equals(x: Value<'int32'>, value: number): Value<'int32'> {
   return cast(x.graph.node('Equal', [cast(x, 'int64'), x.graph.ints([value])], 'bool'), 'int32');
 }
 
+/** Whether each of [B, L] is below 0: [B, L, 1]. */
+export function isNegative(x: Value<'int32'>): Value<'bool'> {
+  const { graph } = x;
+  const negative = graph.node('Less', [cast(x, 'int64'), graph.ints([0])], 'bool');
+  return graph.node('Unsqueeze', [negative, graph.ints([-1])], 'bool');
+}
+
+/** The first where the condition holds, else the second; all three broadcast. */
+export function choose(condition: Value<'bool'>, first: Activation, second: Activation): Activation {
+  return first.graph.node('Where', [condition, first, second], second.type);
+}
+
 /** One vector of each sample: states [B, L, C], positions [B] -> [B, C]. */
 export function pick(states: Activation, positions: Value<'int64'>): Activation {
   const indices = reshape(positions, [-1, 1]);

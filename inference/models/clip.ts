@@ -4,9 +4,10 @@ import { bindWeights } from '../graph/bind-weights.ts';
 import type { Activation, Shape, Value } from '../graph/graph.ts';
 import { Embedding, gelu, LayerNorm, Linear, quickGelu } from '../graph/layers.ts';
 import { Module } from '../graph/module.ts';
-import { add, argMax, cast, equals, pick, reshape, shapeOf } from '../graph/ops.ts';
+import { add, argMax, cast, choose, equals, isNegative, pick, reshape, shapeOf } from '../graph/ops.ts';
 import { Parameter } from '../graph/parameter.ts';
 import type { GraphModel } from '../graph/session.ts';
+import type { Tensor } from '../tensor.ts';
 import { type BuildOptions, buildModel } from './model.ts';
 
 /** The eos_token_id of the published SDXL configurations, which stands for "the position of the highest id". */
@@ -23,7 +24,7 @@ interface TextStates {
 }
 
 /** CLIP's text encoder (Radford et al. 2021), with the projection to the space shared with pictures where it has one. */
-class ClipTextModel extends Module<[Value<'int32'>], TextStates> {
+class ClipTextModel extends Module<[Value<'int32'>, Activation], TextStates> {
   readonly text_model: TextTransformer;
   readonly text_projection: Linear | null;
 
@@ -33,13 +34,13 @@ class ClipTextModel extends Module<[Value<'int32'>], TextStates> {
     this.text_projection = hasProjection ? new Linear(config.hiddenSize, config.projectionDim, { bias: false }) : null;
   }
 
-  protected forward(ids: Value<'int32'>): TextStates {
-    const states = this.text_model.call(ids);
+  protected forward(ids: Value<'int32'>, vectors: Activation): TextStates {
+    const states = this.text_model.call(ids, vectors);
     return { ...states, pooled: this.text_projection?.call(states.pooled) ?? states.pooled };
   }
 }
 
-class TextTransformer extends Module<[Value<'int32'>], TextStates> {
+class TextTransformer extends Module<[Value<'int32'>, Activation], TextStates> {
   readonly embeddings: TextEmbeddings;
   readonly encoder: TextLayers;
   readonly final_layer_norm: LayerNorm;
@@ -53,9 +54,9 @@ class TextTransformer extends Module<[Value<'int32'>], TextStates> {
     this.#config = config;
   }
 
-  protected forward(ids: Value<'int32'>): TextStates {
+  protected forward(ids: Value<'int32'>, vectors: Activation): TextStates {
     const { hiddenSize, maxPositionEmbeddings, eosTokenId } = this.#config;
-    const embedded = reshape(this.embeddings.call(ids), [-1, hiddenSize]);
+    const embedded = reshape(this.embeddings.call(ids, vectors), [-1, hiddenSize]);
     const results = this.encoder.call(embedded, shapeOf(ids, 0, 1));
     const perSample = (x: Activation) => reshape(x, [-1, maxPositionEmbeddings, hiddenSize]);
     const last = perSample(this.final_layer_norm.call(results.at(-1) ?? embedded));
@@ -64,8 +65,8 @@ class TextTransformer extends Module<[Value<'int32'>], TextStates> {
   }
 }
 
-/** Token ids [B, L] -> [B, L, C]: each token's vector plus its position's. */
-class TextEmbeddings extends Module<[Value<'int32'>]> {
+/** Token ids [B, L] -> [B, L, C]: each token's vector, or where the id is negative the one that was given, plus its position's. */
+class TextEmbeddings extends Module<[Value<'int32'>, Activation]> {
   readonly token_embedding: Embedding;
   readonly position_embedding: PositionEmbedding;
 
@@ -75,8 +76,9 @@ class TextEmbeddings extends Module<[Value<'int32'>]> {
     this.position_embedding = new PositionEmbedding(maxPositionEmbeddings, hiddenSize);
   }
 
-  protected forward(ids: Value<'int32'>): Activation {
-    return this.position_embedding.call(this.token_embedding.call(ids));
+  protected forward(ids: Value<'int32'>, vectors: Activation): Activation {
+    // A negative index counts from the table's end; what it finds there is not used.
+    return this.position_embedding.call(choose(isNegative(ids), vectors, this.token_embedding.call(ids)));
   }
 }
 
@@ -173,7 +175,7 @@ class TextMlp extends Module {
   }
 }
 
-const inputs = { input_ids: 'int32' } as const;
+const inputs = { input_ids: 'int32', vectors: 'float32' } as const;
 
 /**
  * `penultimate` [B, L, C]: what SDXL reads, the hidden state before the last layer; `hidden_states.N`: any other, where
@@ -182,8 +184,14 @@ const inputs = { input_ids: 'int32' } as const;
 export type TextEncoderOutput = 'penultimate' | 'last' | 'pooled' | `hidden_states.${number}`;
 export type TextEncoderModel = GraphModel<typeof inputs, TextEncoderOutput>;
 
+/** What is given as `vectors` where no id is negative. */
+export function noVectors({ hiddenSize }: Pick<TextEncoderConfig, 'hiddenSize'>): Tensor {
+  return { shape: [1, 1, hiddenSize], data: new Float32Array(hiddenSize) };
+}
+
 /**
- * The graph of a CLIP text encoder over its checkpoint. Token ids are [B, maxPositionEmbeddings]; the batch is free.
+ * The graph of a CLIP text encoder over its checkpoint. Token ids are [B, maxPositionEmbeddings]; the batch is free. Where an
+ * id is negative, the vector of that place is taken from `vectors`, which broadcasts to [B, maxPositionEmbeddings, C].
  * The pooled output is projected where the checkpoint has a projection.
  * @throws WeightsMismatchError
  */
@@ -194,7 +202,9 @@ export function buildTextEncoder(config: TextEncoderConfig, weights: Weights, op
   const hiddenNames = Array.from({ length: config.numHiddenLayers + 1 }, (_, i) => `hidden_states.${i}` as const);
   const outputs: TextEncoderOutput[] = ['penultimate', 'last', 'pooled', ...hiddenNames];
   return buildModel(inputs, outputs, options, (graph) => {
-    const { hidden, last, pooled } = encoder.call(graph.input('input_ids', 'int32', ['batch', maxPositionEmbeddings]));
+    const ids = graph.input('input_ids', 'int32', ['batch', maxPositionEmbeddings]);
+    const vectors = graph.input('vectors', 'float32', ['vectors_batch', 'vectors_length', hiddenSize]);
+    const { hidden, last, pooled } = encoder.call(ids, cast(vectors, graph.precision));
     const states = new Map<TextEncoderOutput, Activation | undefined>([
       ['penultimate', hidden.at(-2)],
       ['last', last],

@@ -1,6 +1,7 @@
 import type { Recipe } from '../../commands/recipe.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Guidance } from './denoise.ts';
+import type { Embedding } from './embeddings.ts';
 import type { Expert } from './model.ts';
 import type { TextSides } from './text.ts';
 import {
@@ -15,10 +16,15 @@ import {
 type Prompts = Pick<Recipe, 'prompt' | 'prompt2' | 'negative' | 'negative2'>;
 
 /** Reads the prompts as diffusers' StableDiffusionXLPipeline does: a second prompt that is missing is the first. */
-export function encodePrompts(expert: Expert, { prompt, prompt2, negative, negative2 }: Prompts): Promise<TextSides> {
-  const isZeroed = negative === undefined && expert.networks.checkpoint.pipeline.forceZerosForEmptyPrompt;
+export function encodePrompts(
+  expert: Expert,
+  { prompt, prompt2, negative, negative2 }: Prompts,
+  embeddings: readonly Embedding[] = [],
+): Promise<TextSides> {
+  const isUnsaid = negative === undefined && negative2 === undefined;
+  const isZeroed = isUnsaid && expert.networks.checkpoint.pipeline.forceZerosForEmptyPrompt;
   const against = { prompt: negative ?? '', prompt2: negative2 || (negative ?? '') };
-  return expert.text.embed({ prompt, prompt2: prompt2 || prompt }, isZeroed ? null : against);
+  return expert.text.embed({ prompt, prompt2: prompt2 || prompt }, isZeroed ? null : against, embeddings);
 }
 
 /** What an expert draws under, for a picture that is uncropped and as large as it is asked for. */

@@ -17,7 +17,7 @@ type DrawTask = Extract<EngineTask, { kind: 'draw' }>;
 
 /** Text to picture, or picture to picture where the recipe has a start (only under its mask, if any); then the refiner, where the recipe asks for it. */
 export async function draw(task: DrawTask, context: TaskContext): Promise<EngineResult> {
-  const { recipe } = task;
+  const { recipe, embeddings = [] } = task;
   const progress = new Progress(context.report);
   const model = await progress.during('loading', () => context.library.open(task.model));
   if (recipe.refine !== null && model.refiner === null) {
@@ -54,6 +54,7 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
     expert: model.base,
     stage: 'drawing',
     recipe,
+    embeddings,
     sampler,
     run: { ...range, latent: start, noise: noise.next },
     inpainting,
@@ -70,6 +71,7 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
       ? await refineLatent({
           expert: refiner,
           recipe,
+          embeddings,
           range: { start: recipe.refine },
           latent: drawn,
           noise,

@@ -5,7 +5,7 @@ import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
 import type { Weights } from '../checkpoint/weights.ts';
 import type { AppliedAdapter } from '../graph/adapters.ts';
 import { createSession } from '../graph/session.ts';
-import { buildTextEncoder } from '../models/clip.ts';
+import { buildTextEncoder, noVectors } from '../models/clip.ts';
 import { machineBytes, parameterCount, planMemory, residentBytes } from '../models/memory-plan.ts';
 import { buildUnet } from '../models/unet/unet.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae/vae.ts';
@@ -34,7 +34,10 @@ export interface TextStates {
 }
 
 export interface TextEncoder {
-  encode(ids: readonly number[]): Promise<TextStates>;
+  /** Of a token's vector, as `encode` takes it. */
+  readonly width: number;
+  /** @param vectors [1, tokens, width]: what stands where an id is negative; not needed where none is */
+  encode(ids: readonly number[], vectors?: Tensor): Promise<TextStates>;
 }
 
 /** The networks of one checkpoint, each made ready when it is first asked for and kept until `release`. */
@@ -119,8 +122,12 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, 
     const graph = buildTextEncoder(config, weights, { ...build, adapters: adaptersOf(component) });
     const ready = keep(await createSession(graph, session));
     return {
-      encode: (ids) =>
-        ready.run({ input_ids: { shape: [1, ids.length], data: Int32Array.from(ids) } }, ['penultimate', 'pooled']),
+      width: config.hiddenSize,
+      encode: (ids, vectors = noVectors(config)) =>
+        ready.run({ input_ids: { shape: [1, ids.length], data: Int32Array.from(ids) }, vectors }, [
+          'penultimate',
+          'pooled',
+        ]),
     };
   };
   const encoderParts = [

@@ -1,4 +1,4 @@
-import { EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
+import { type EmbeddingSource, EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 import { decodePicture } from '../image/decode.ts';
 import { callRange, type RangeOptions } from '../sampling/range.ts';
@@ -22,7 +22,7 @@ type RefineTask = Extract<EngineTask, { kind: 'refine' }>;
  * what drawing with the refiner would have given; without one, the finished picture is gone over by a strength.
  */
 export async function refine(task: RefineTask, context: TaskContext): Promise<EngineResult> {
-  const { recipe, from } = task;
+  const { recipe, embeddings = [], from } = task;
   const progress = new Progress(context.report);
   const { refiner: expert } = await progress.during('loading', () => context.library.open(task.model));
   if (expert === null) {
@@ -34,7 +34,7 @@ export async function refine(task: RefineTask, context: TaskContext): Promise<En
   const latent =
     'handoff' in from ? fromHandoff(recipe, from.handoff) : await fromPicture(expert, recipe, from, progress);
   progress.expectSteps(refinerSteps(expert, recipe, latent.range));
-  const refined = await refineLatent({ expert, recipe, ...latent, context, progress });
+  const refined = await refineLatent({ expert, recipe, embeddings, ...latent, context, progress });
   return finish({ expert, latent: refined, recipe, handoff: null, context, progress });
 }
 
@@ -76,16 +76,17 @@ export async function refineLatent(
   part: Start & {
     readonly expert: Expert;
     readonly recipe: Recipe;
+    readonly embeddings: readonly EmbeddingSource[];
     readonly context: TaskContext;
     readonly progress: Progress;
   },
 ): Promise<Tensor> {
-  const { expert, recipe, latent, noise, inpainting, context, progress } = part;
+  const { expert, recipe, embeddings, latent, noise, inpainting, context, progress } = part;
   const { scheduler } = expert.networks.checkpoint;
   const sampler = createSampler(recipe.sampler, scheduler, recipe.steps);
   const range = callRange(sampler.schedule, recipe.steps, scheduler.numTrainTimesteps, part.range);
   const run = { ...range, latent, noise: noise.next };
-  return runExpert({ expert, stage: 'refining', recipe, sampler, run, inpainting, context, progress });
+  return runExpert({ expert, stage: 'refining', recipe, embeddings, sampler, run, inpainting, context, progress });
 }
 
 function refinerSteps(expert: Expert, recipe: Recipe, range: RangeOptions): number {

@@ -1,10 +1,11 @@
-import type { Stage } from '../../commands/engine.ts';
+import type { EmbeddingSource, Stage } from '../../commands/engine.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 import type { ModelCall, Run, Sampler } from '../sampling/sampler.ts';
 import { predictPicture } from '../sampling/schedule.ts';
 import type { Tensor } from '../tensor.ts';
 import { encodePrompts, guidanceOf } from './conditioning.ts';
 import { denoise } from './denoise.ts';
+import { loadEmbeddings } from './embeddings.ts';
 import type { Inpainting } from './inpaint.ts';
 import type { Expert } from './model.ts';
 import { createPreviewer } from './preview.ts';
@@ -15,6 +16,8 @@ export interface ExpertRun {
   readonly expert: Expert;
   readonly stage: Extract<Stage, 'drawing' | 'refining'>;
   readonly recipe: Recipe;
+  /** Those of the recipe. */
+  readonly embeddings: readonly EmbeddingSource[];
   readonly sampler: Sampler;
   readonly run: Run;
   readonly inpainting: Inpainting | null;
@@ -25,11 +28,13 @@ export interface ExpertRun {
 
 /** One expert's part of a picture: reads the prompts, takes the steps of the run, and returns the last latent. */
 export async function runExpert(part: ExpertRun): Promise<Tensor> {
-  const { expert, stage, recipe, sampler, run, inpainting, context, progress } = part;
+  const { expert, stage, recipe, embeddings, sampler, run, inpainting, context, progress } = part;
   await progress.during('loading', async () => {
     for (const load of expert.networks.textEncoders) await load();
   });
-  const text = await progress.during('encoding', () => encodePrompts(expert, recipe));
+  const text = await progress.during('encoding', async () =>
+    encodePrompts(expert, recipe, await loadEmbeddings(embeddings, expert.networks.checkpoint)),
+  );
   if (text.cutTokens > 0) {
     progress.note(`The prompt is too long for the model: its last ${text.cutTokens} tokens were not read.`);
   }

@@ -3,6 +3,7 @@ import { type Chunk, chunkPrompt, padChunks } from '../text/chunks.ts';
 import { emphasize } from '../text/emphasis.ts';
 import { parsePrompt } from '../text/prompt.ts';
 import { createTokenizer } from '../text/tokenizer.ts';
+import { type Embedding, vectorsOf } from './embeddings.ts';
 import { lazy } from './lazy.ts';
 import type { Networks } from './networks.ts';
 
@@ -29,8 +30,11 @@ export interface TextSides {
 }
 
 export interface TextPipeline {
-  /** @param negative null: zeros, for a model that was trained with them */
-  embed(positive: PromptPair, negative: PromptPair | null): Promise<TextSides>;
+  /**
+   * @param negative null: zeros, for a model that was trained with them
+   * @param embeddings whose names in the prompts stand for their vectors
+   */
+  embed(positive: PromptPair, negative: PromptPair | null, embeddings?: readonly Embedding[]): Promise<TextSides>;
 }
 
 /** Of 77 tokens each: about 230 words. Attention's time grows with every one of them, on both sides. */
@@ -50,9 +54,9 @@ export function createTextPipeline(networks: Networks): TextPipeline {
     return [{ tokenizer: createTokenizer(checkpoint.tokenizer), textOf: ({ prompt }: PromptPair) => prompt }, second];
   });
 
-  const embedCached = (chunks: readonly Chunk[]): Promise<TextEmbedding> => {
-    const key = JSON.stringify(chunks);
-    const embedding = cache.get(key) ?? embedChunk(networks, chunks);
+  const embedCached = (chunks: readonly Chunk[], embeddings: readonly Embedding[]): Promise<TextEmbedding> => {
+    const key = JSON.stringify([chunks, embeddings.map(({ name, fingerprint }) => [name, fingerprint])]);
+    const embedding = cache.get(key) ?? embedChunk(networks, chunks, embeddings);
     cache.delete(key);
     cache.set(key, embedding);
     embedding.catch(() => cache.delete(key));
@@ -62,20 +66,22 @@ export function createTextPipeline(networks: Networks): TextPipeline {
   };
 
   return {
-    async embed(positive, negative) {
+    async embed(positive, negative, embeddings = []) {
+      const lengths = new Map(embeddings.map(({ name, length }) => [name, length]));
       const encoders = (await readers()).map(({ tokenizer, textOf }) => {
-        const chunk = (side: PromptPair) => chunkPrompt(parsePrompt(textOf(side)), tokenizer, MAX_CHUNKS);
+        const chunk = (side: PromptPair) => chunkPrompt(parsePrompt(textOf(side)), tokenizer, MAX_CHUNKS, lengths);
         return { tokenizer, positive: chunk(positive), negative: negative && chunk(negative) };
       });
       const texts = encoders.flatMap((encoder) => [encoder.positive, ...(encoder.negative ? [encoder.negative] : [])]);
       const count = Math.max(...texts.map(({ chunks }) => chunks.length));
       const embedSide = async (side: 'positive' | 'negative'): Promise<TextEmbedding> => {
         const rows = encoders.map((encoder) => padChunks(encoder[side]?.chunks ?? [], count, encoder.tokenizer));
-        const embeddings = [];
+        const read: TextEmbedding[] = [];
         for (let index = 0; index < count; index++) {
-          embeddings.push(await embedCached(rows.flatMap((chunks) => chunks[index] ?? [])));
+          const chunks = rows.flatMap((row) => row[index] ?? []);
+          read.push(await embedCached(chunks, embeddings));
         }
-        return joinChunks(embeddings);
+        return joinChunks(read);
       };
       const towards = await embedSide('positive');
       return {
@@ -88,13 +94,19 @@ export function createTextPipeline(networks: Networks): TextPipeline {
 }
 
 /** Runs a checkpoint's encoders over one chunk each, and joins their weighted states along the width. */
-export async function embedChunk(networks: Networks, chunks: readonly Chunk[]): Promise<TextEmbedding> {
+export async function embedChunk(
+  networks: Networks,
+  chunks: readonly Chunk[],
+  embeddings: readonly Embedding[] = [],
+): Promise<TextEmbedding> {
   const states = [];
   for (const [index, load] of networks.textEncoders.entries()) {
     const encoder = await load();
-    const { ids, weights } = chunks[index] ?? { ids: [], weights: [] };
-    const { penultimate, pooled } = await encoder.encode(ids);
-    states.push({ penultimate: emphasize(penultimate, weights), pooled });
+    const chunk = chunks[index] ?? { ids: [], weights: [] };
+    const side = index === networks.textEncoders.length - 1 ? 'second' : 'first';
+    const vectors = chunk.vectors && vectorsOf(chunk, encoder.width, embeddings, side);
+    const { penultimate, pooled } = await encoder.encode(chunk.ids, vectors);
+    states.push({ penultimate: emphasize(penultimate, chunk.weights), pooled });
   }
   const last = states.at(-1);
   if (last === undefined) throw new RangeError('A checkpoint has at least one text encoder.');

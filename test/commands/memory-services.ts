@@ -9,10 +9,8 @@ import {
   pictureId,
   type RecipeId,
 } from '../../commands/ids.ts';
-import type { Job, JobStatus, Picture } from '../../commands/job.ts';
-import { mayUse } from '../../commands/model-access.ts';
-import { pictureRecipe, type Recipe, recipeId } from '../../commands/recipe.ts';
 import { type Job, type JobStatus, type Picture, workRecipes } from '../../commands/job.ts';
+import { mayUse } from '../../commands/model-access.ts';
 import { type Recipe, recipeId } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 import type { AcceptInput, AuditEntry, Extra, QuotaState, Services } from '../../commands/services.ts';

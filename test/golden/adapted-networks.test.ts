@@ -8,7 +8,7 @@ import { readSafetensorsHeader, readTensor } from '../../inference/checkpoint/sa
 import type { AppliedAdapter } from '../../inference/graph/adapters.ts';
 import type { Storage } from '../../inference/graph/graph.ts';
 import { createSession } from '../../inference/graph/session.ts';
-import { buildTextEncoder } from '../../inference/models/clip.ts';
+import { buildTextEncoder, noVectors } from '../../inference/models/clip.ts';
 import { buildUnet } from '../../inference/models/unet/unet.ts';
 import type { Tensor } from '../../inference/tensor.ts';
 import { goldenPath } from './golden-folder.ts';
@@ -76,7 +76,8 @@ async function runTextEncoder(name: string, component: 'textEncoder' | 'textEnco
   const adapters = await adaptersOf(name, component);
   const session = await createSession(buildTextEncoder(config, weights, { ...cpu, storage, adapters }), cpu);
   const { shape, data } = await read(component === 'textEncoder' ? 'in/ids1' : 'in/ids2');
-  const states = await session.run({ input_ids: { shape, data: Int32Array.from(data) } }, ['penultimate', 'pooled']);
+  const feeds = { input_ids: { shape, data: Int32Array.from(data) }, vectors: noVectors(config) };
+  const states = await session.run(feeds, ['penultimate', 'pooled']);
   await session.release();
   return states;
 }

@@ -4,7 +4,7 @@ import { readTextEncoder, readUnet, readVae } from '../../inference/checkpoint/f
 import { readSafetensorsHeader, readTensor } from '../../inference/checkpoint/safetensors.ts';
 import type { StoredTensor } from '../../inference/checkpoint/weights.ts';
 import { createSession, type GraphModel, type IntTensor, type Signature } from '../../inference/graph/session.ts';
-import { buildTextEncoder } from '../../inference/models/clip.ts';
+import { buildTextEncoder, noVectors } from '../../inference/models/clip.ts';
 import { buildUnet } from '../../inference/models/unet/unet.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../../inference/models/vae/vae.ts';
 import type { Tensor } from '../../inference/tensor.ts';
@@ -73,7 +73,10 @@ describe.each(['text_encoder', 'text_encoder_2'])('%s', (name) => {
     const { config, weights } = await readTextEncoder(goldenPath('models', name), variant);
     const layers = config.numHiddenLayers;
     await withSession(buildTextEncoder(config, weights, cpu), async (session) => {
-      const states = await session.run({ input_ids: toInts(await fixture.read('input_ids')) });
+      const states = await session.run({
+        input_ids: toInts(await fixture.read('input_ids')),
+        vectors: noVectors(config),
+      });
       const firstRow = await fixture.read('hidden_states_0');
       const embedded = states['hidden_states.0']!.data.subarray(0, firstRow.data.length);
       expectClose({ shape: firstRow.shape, data: embedded }, firstRow, TEXT_ENCODER_LIMIT);
@@ -98,7 +101,7 @@ describe('pooling position', () => {
       [{ ...config, eosTokenId }, 'text_embeds_first_eos'],
     ] as const) {
       await withSession(buildTextEncoder(pooling, weights, cpu), async (session) => {
-        const { pooled } = await session.run({ input_ids }, ['pooled']);
+        const { pooled } = await session.run({ input_ids, vectors: noVectors(config) }, ['pooled']);
         expectClose(pooled, await fixture.read(expected), TEXT_ENCODER_LIMIT);
       });
     }

@@ -54,7 +54,16 @@ test('a request is kept while the queue is away, and its person hears that it ta
   // Nothing listens on port 1.
   const queue = redisRunQueue('redis://127.0.0.1:1', () => {});
   const [blobs, progress] = [await folderBlobs(folder), localProgress()];
-  const services = createServices({ store, queue, blobs, progress, upscalerNames: [], modelNames: ['mini'], log });
+  const services = createServices({
+    store,
+    queue,
+    blobs,
+    progress,
+    upscalerNames: [],
+    modelNames: ['mini'],
+    wildcardDir: 'none',
+    log,
+  });
   try {
     const reply = await dispatch(requestOf('imagine', { prompt: 'a cat' }), services, log);
     expect(reply).toMatchObject({ kind: 'accepted', text: expect.stringContaining('Busy') });

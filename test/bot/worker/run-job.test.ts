@@ -48,7 +48,7 @@ describe('a job that goes wrong', () => {
       job,
       {
         ...{ store, queue, blobs, engine, models, upscalers: new Map(), log, deadlineSeconds: 60, lease: WORKER },
-        ...{ progress: localProgress(), quarantine: new Quarantine() },
+        ...{ progress: localProgress(), quarantine: new Quarantine(), extras: { find: async () => '' } },
       },
       new AbortController().signal,
     );

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readTextEncoder, readUnet, readVae } from '../../../inference/checkpoint/folder.ts';
 import { createSession, type GraphModel, type Signature } from '../../../inference/graph/session.ts';
-import { buildTextEncoder } from '../../../inference/models/clip.ts';
+import { buildTextEncoder, noVectors } from '../../../inference/models/clip.ts';
 import type { BuildOptions } from '../../../inference/models/model.ts';
 import { buildUnet } from '../../../inference/models/unet/unet.ts';
 import { buildVaeDecoder } from '../../../inference/models/vae/vae.ts';
@@ -79,7 +79,7 @@ describe.each(cases)('$name', ({ build, runs, decibels }) => {
   test('text encoder', { timeout: 300_000 }, async () => {
     const { config, weights } = await readTextEncoder(join(mini, 'text_encoder_2'));
     const data = Int32Array.from({ length: 2 * config.maxPositionEmbeddings }, (_, i) => (i * 7919) % config.vocabSize);
-    const feeds = { input_ids: { shape: [2, config.maxPositionEmbeddings], data } };
+    const feeds = { input_ids: { shape: [2, config.maxPositionEmbeddings], data }, vectors: noVectors(config) };
     for (const output of ['penultimate', 'pooled'] as const) {
       const exact = await run(buildTextEncoder(config, weights, cpu), 'cpu', feeds, output);
       const actual = await run(buildTextEncoder(config, weights, build), runs, feeds, output);

@@ -1,8 +1,7 @@
 import { expect } from 'vitest';
 import type { Store } from '../../../../../bot/store/store.ts';
 import type { GuildId } from '../../../../../commands/ids.ts';
-import { type Job, type JobStatus, MAX_ATTEMPTS } from '../../../../../commands/job.ts';
-import { pictureCount } from '../../../../../commands/quote.ts';
+import { type Job, type JobStatus, MAX_ATTEMPTS, pictureCount } from '../../../../../commands/job.ts';
 import { chargedTo, found, newGuild } from '../../requests.ts';
 
 /** What a job's drawing takes in this model, whatever was reserved for it. */

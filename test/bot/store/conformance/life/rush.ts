@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Store } from '../../../../../bot/store/store.ts';
-import type { Job } from '../../../../../commands/job.ts';
-import { pictureCount } from '../../../../../commands/quote.ts';
+import { type Job, pictureCount } from '../../../../../commands/job.ts';
 import { chargedTo, draw, failure, finish, found, newGuild, request, WORKER } from '../../requests.ts';
 import { isEnd, MEASURED_SECONDS } from './model.ts';
 

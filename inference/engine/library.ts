@@ -10,6 +10,7 @@ import { machineBytes } from '../models/memory-plan.ts';
 import { describeModel } from '../pipeline/describe.ts';
 import { describeExtra } from '../pipeline/describe-extra.ts';
 import { adaptModel, type Model, openModel, type PlainSource, type WeightedLora } from '../pipeline/model.ts';
+import type { NetworkOptions } from '../pipeline/networks.ts';
 import { openUpscaler, type PictureUpscaler } from '../pipeline/upscaler.ts';
 import { MemoryBudget } from './memory-budget.ts';
 
@@ -43,7 +44,7 @@ export interface Loan {
  * alone; the ones used last are kept for the next task.
  */
 export class ModelLibrary {
-  private readonly settings: EngineSettings;
+  private readonly settings: EngineSettings & Pick<NetworkOptions, 'device'>;
   private readonly budget: MemoryBudget<Model>;
   private readonly onLoaded: (models: readonly PlainSource[]) => void;
   private readonly plain = new Map<string, Promise<Model>>();
@@ -52,7 +53,10 @@ export class ModelLibrary {
   private readonly adapted = new Map<string, AdaptedModel>();
 
   /** `onLoaded` hears of those whose networks are in memory, each time that changes. */
-  constructor(settings: EngineSettings, onLoaded: (models: readonly PlainSource[]) => void = () => {}) {
+  constructor(
+    settings: EngineSettings & Pick<NetworkOptions, 'device'>,
+    onLoaded: (models: readonly PlainSource[]) => void = () => {},
+  ) {
     this.settings = settings;
     this.onLoaded = onLoaded;
     this.budget = new MemoryBudget(settings.memoryLimit ?? SHARE_OF_MEMORY * machineBytes());

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ARITHMETICS, type EngineEvent, type EngineRequest } from '../../commands/engine.ts';
+import { examineDevice } from '../graph/device.ts';
 import { EngineServer } from './server.ts';
 
 /**
@@ -23,7 +24,7 @@ const send = (event: EngineEvent): void => {
   // A parent that is gone is told by `disconnect`, not by an error of every message on its way.
   if (process.connected) process.send?.(event, undefined, undefined, () => {});
 };
-const server = new EngineServer(settings, send);
+const server = new EngineServer({ ...settings, device: await examineDevice(settings.provider) }, send);
 
 process.on('message', (request: EngineRequest) => server.receive(request));
 process.on('disconnect', () => process.exit(0));

@@ -6,6 +6,7 @@ import {
   type EngineSettings,
 } from '../../commands/engine.ts';
 import { inspectCheckpoint } from '../checkpoint/inspect.ts';
+import type { NetworkOptions } from '../pipeline/networks.ts';
 import { runTask } from '../pipeline/task.ts';
 import { failureOf } from './failure.ts';
 import { ModelLibrary } from './library.ts';
@@ -14,13 +15,13 @@ import { StepBatcher } from './step-batcher.ts';
 
 /** Answers the bot's messages: many tasks at a time, each answered by exactly one `done` or `failed`. */
 export class EngineServer {
-  private readonly settings: EngineSettings;
+  private readonly settings: EngineSettings & Pick<NetworkOptions, 'device'>;
   private readonly send: (event: EngineEvent) => void;
   private readonly library: ModelLibrary;
   private readonly batcher: StepBatcher;
   private readonly running = new Map<number, AbortController>();
 
-  constructor(settings: EngineSettings, send: (event: EngineEvent) => void) {
+  constructor(settings: EngineSettings & Pick<NetworkOptions, 'device'>, send: (event: EngineEvent) => void) {
     this.settings = settings;
     this.send = send;
     this.library = new ModelLibrary(settings, (models) => send({ type: 'loaded', models }));

@@ -4,6 +4,7 @@ import type { Checkpoint, Component } from '../checkpoint/checkpoint.ts';
 import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
 import type { Weights } from '../checkpoint/weights.ts';
 import type { AppliedAdapter } from '../graph/adapters.ts';
+import type { Device } from '../graph/device.ts';
 import { createSession } from '../graph/session.ts';
 import { buildTextEncoder, noVectors } from '../models/clip.ts';
 import { machineBytes, parameterCount, planMemory, residentBytes } from '../models/memory-plan.ts';
@@ -23,6 +24,8 @@ export interface NetworkOptions {
   readonly arithmetic?: Arithmetic;
   /** Where what is made of a checkpoint may be kept. */
   readonly cacheFolder?: string;
+  /** What `examineDevice` found; absent: the provider's usual. */
+  readonly device?: Device;
 }
 
 /** What the pipeline reads of a text encoder, for one row of token ids. */
@@ -76,7 +79,7 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, 
   const plan = (weights: Weights) => {
     const { storage, memory } = planMemory(weights, machineBytes());
     const session = { provider, memory, ...(options.threads > 0 && { threads: options.threads }) };
-    return { build: { provider, storage }, session };
+    return { build: { provider, storage, ...options.device }, session };
   };
   const loaded: { release(): Promise<void> }[] = [];
   const parts: { forget(): void }[] = [];

@@ -27,7 +27,7 @@ export interface PictureUpscaler {
 /** Opens an ESRGAN-like network's `.safetensors`. Rejects with a CheckpointError that says what is wrong with the file. */
 export async function openUpscaler(
   path: string,
-  { provider, threads }: Pick<NetworkOptions, 'provider' | 'threads'>,
+  { provider, threads, device }: Pick<NetworkOptions, 'provider' | 'threads' | 'device'>,
 ): Promise<PictureUpscaler> {
   const header = await readSafetensorsHeader(path);
   const identity = identify(header);
@@ -49,7 +49,7 @@ export async function openUpscaler(
 
   function build(): ReturnType<typeof buildUpscaler> {
     try {
-      return buildUpscaler(header.tensors, { provider });
+      return buildUpscaler(header.tensors, { provider, ...device });
     } catch (error) {
       if (error instanceof UnsupportedUpscalerError) throw new CheckpointError(path, error.message, { cause: error });
       throw error;

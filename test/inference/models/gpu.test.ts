@@ -1,18 +1,24 @@
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { recipeSchema } from '../../../commands/recipe.ts';
 import { readTextEncoder, readUnet, readVae } from '../../../inference/checkpoint/folder.ts';
+import { EngineServer } from '../../../inference/engine/server.ts';
+import { examineDevice } from '../../../inference/graph/device.ts';
 import { createSession, type GraphModel, type Signature } from '../../../inference/graph/session.ts';
 import { buildTextEncoder, noVectors } from '../../../inference/models/clip.ts';
 import type { BuildOptions } from '../../../inference/models/model.ts';
 import { buildUnet } from '../../../inference/models/unet/unet.ts';
 import { buildVaeDecoder } from '../../../inference/models/vae/vae.ts';
 import type { Tensor } from '../../../inference/tensor.ts';
+import { miniature, receiver } from '../engine/receiver.ts';
 import { scrambled } from '../graph/evaluate.ts';
 
 // The miniature by the GPU lowerings against the CPU's. In float16 ONNX Runtime's CPU provider computes what they
 // built, with casts around what it has in float32 only: that judges the graphs, not the kernels. The kernels need a
 // Vulkan device; Debian's chromium brings one in software (float32 only, and subgroups of 4 lanes: plain attention):
 //   TEST_WEBGPU=1 VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json XDG_RUNTIME_DIR=/tmp npx vitest run gpu
+// On it a whole picture is drawn as well, as the engine draws it.
 
 const mini = join(import.meta.dirname, '../../../models/mini/base');
 
@@ -93,5 +99,29 @@ describe.each(cases)('$name', ({ build, runs, decibels }) => {
     const exact = await run(buildVaeDecoder(config, weights, cpu), 'cpu', feeds, 'image');
     const actual = await run(buildVaeDecoder(config, weights, build), runs, feeds, 'image');
     expect(signalToNoise(exact, actual)).toBeGreaterThan(decibels);
+  });
+});
+
+describe.runIf(process.env.TEST_WEBGPU)('the engine on WebGPU in software', () => {
+  test('finds that the device has no float16 and needs plain attention', async () => {
+    expect(await examineDevice('webgpu')).toEqual({ precision: 'float32', attention: 'plain' });
+  });
+
+  test('draws the picture that the CPU draws', { timeout: 600_000 }, async () => {
+    const draw = async (provider: 'cpu' | 'webgpu'): Promise<Buffer> => {
+      const engine = receiver();
+      const settings = { provider, threads: 1, maxBatch: 1, cacheFolder: '', previews: false };
+      const server = new EngineServer({ ...settings, device: await examineDevice(provider) }, engine.send);
+      const recipe = recipeSchema.parse({
+        ...{ prompt: 'a cat in the snow', width: 64, height: 64, steps: 2, guidance: 5, guidanceRescale: 0 },
+        ...{ sampler: 'euler', seed: 7, refine: 0.5, model: { name: 'mini', hash: '' }, loras: [] },
+      });
+      const { picture } = await engine.run(server, { kind: 'draw', model: miniature, recipe, handoffAt: null });
+      return sharp(picture).removeAlpha().raw().toBuffer();
+    };
+    const [exact, actual] = [await draw('cpu'), await draw('webgpu')];
+    const steps = exact.map((value, i) => Math.abs(value - actual[i]!));
+    expect(steps).toHaveLength(3 * 64 * 64);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(1);
   });
 });

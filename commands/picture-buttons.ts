@@ -3,6 +3,9 @@ import type { Messages } from './locale/index.ts';
 import type { Button } from './reply.ts';
 import { MAX_UPSCALED_SIDE } from './upscale-methods.ts';
 
+/** As `MessageReply.buttons` has them. */
+const BUTTONS_A_ROW = 5;
+
 /** What can be done with finished pictures, in rows. */
 export function pictureButtons(pictures: readonly Picture[], { buttons }: Messages): readonly (readonly Button[])[] {
   const [first] = pictures;
@@ -33,13 +36,20 @@ function allOf(picture: Picture, labels: Messages['buttons']): readonly (readonl
 
 /** Of several pictures each has its own main buttons, numbered. */
 function mainOf(pictures: readonly Picture[], labels: Messages['buttons']): readonly (readonly Button[])[] {
-  const row = (command: string, label: string, more: Pick<Partial<Button>, 'style'> = {}) =>
-    pictures.map((picture, index) => button(command, picture, `${label} ${index + 1}`, more));
+  const rows = (command: string, label: string, more: Pick<Partial<Button>, 'style'> = {}) =>
+    inRows(pictures.map((picture, index) => button(command, picture, `${label} ${index + 1}`, more)));
+  // Of so many that their buttons take two rows, a fifth row is all that is left.
+  const hasRoom = pictures.length <= BUTTONS_A_ROW;
   return [
-    ...(pictures.every(canRefine) ? [row('refine', labels.refine, { style: 'primary' })] : []),
-    row('upscale', labels.upscale),
-    row('vary', labels.vary),
+    ...(hasRoom && pictures.every(canRefine) ? rows('refine', labels.refine, { style: 'primary' }) : []),
+    ...rows('upscale', labels.upscale),
+    ...rows('vary', labels.vary),
   ];
+}
+
+function inRows(all: readonly Button[]): readonly (readonly Button[])[] {
+  const count = Math.ceil(all.length / BUTTONS_A_ROW);
+  return Array.from({ length: count }, (_, row) => all.slice(row * BUTTONS_A_ROW, (row + 1) * BUTTONS_A_ROW));
 }
 
 function canRefine({ handoff, recipe }: Picture): boolean {

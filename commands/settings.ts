@@ -57,6 +57,9 @@ export const recipeDefaultsSchema = z.strictObject({
 });
 export type RecipeDefaults = z.infer<typeof recipeDefaultsSchema>;
 
+/** The collections that people pass on have some hundreds. */
+export const MAX_STYLES = 500;
+
 export const styleSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,32}$/),
   /** `{prompt}` is where the author's words go; without it they go first. */
@@ -82,12 +85,12 @@ export const guildSettingsSchema = z.strictObject({
   allowedModels: z.array(z.string().min(1).max(100)).max(100).nullable(),
   /** Matched by name, as models are. */
   allowedLoras: z.array(z.string().min(1).max(200)).max(500).nullable(),
-  allowedStyles: z.array(z.string().min(1).max(50)).max(200).nullable(),
+  allowedStyles: z.array(z.string().min(1).max(50)).max(MAX_STYLES).nullable(),
   /** The largest picture, in pixels; null: whatever the model can do. */
   maxPixels: z.int().min(4096).max(16_777_216).nullable(),
   maxSteps: z.int().min(1).max(200).nullable(),
   defaults: recipeDefaultsSchema,
-  styles: z.array(styleSchema).max(100),
+  styles: z.array(styleSchema).max(MAX_STYLES),
   /** Prompts that match are refused. */
   blocked: z.array(blockedSchema).max(1000),
   /** Adult prompts: in channels that the platform restricts by age, or nowhere. */

@@ -1,4 +1,4 @@
-import { recipeLine } from '../../commands/describe-recipe.ts';
+import { excerpt, recipeLine } from '../../commands/describe-recipe.ts';
 import type { Job, Picture } from '../../commands/job.ts';
 import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { pictureButtons } from '../../commands/picture-buttons.ts';
@@ -27,11 +27,18 @@ function withPictures(job: Job, pictures: readonly Picture[], messages: Messages
   return {
     kind: 'message',
     visibility: job.visibility,
-    text: [line, ...notes].join('\n'),
+    text: [line, ...promptLines(pictures), ...notes].join('\n'),
     pictures: pictures.map((picture) => replyPicture(picture, job.spoiler)),
     buttons: pictureButtons(pictures, messages),
     tone: 'success',
   };
+}
+
+/** Which picture was drawn from which prompt, where they differ. */
+function promptLines(pictures: readonly Picture[]): readonly string[] {
+  const prompts = pictures.map(({ recipe }) => recipe.prompt);
+  if (new Set(prompts).size <= 1) return [];
+  return prompts.map((prompt, index) => `${index + 1}. ${excerpt(prompt, 150)}`);
 }
 
 function plain(

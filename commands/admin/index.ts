@@ -10,7 +10,7 @@ import { adultPolicy, spoilerPolicy } from './policy.ts';
 import { quotaGrant, quotaRemove, quotaSet, quotaShow, quotaUnlimited } from './quota.ts';
 import { showSettings } from './settings.ts';
 import { exportSettings, importSettings } from './settings-file.ts';
-import { styleRemove, styleSet } from './style.ts';
+import { styleImport, styleRemove, styleSet } from './style.ts';
 import { usage } from './usage.ts';
 
 /** What only a guild's admins may do; all under `/easel-admin`. */
@@ -35,6 +35,7 @@ export const adminCommands: readonly Command[] = [
   blockList,
   blockTest,
   styleSet,
+  styleImport,
   styleRemove,
   adultPolicy,
   spoilerPolicy,

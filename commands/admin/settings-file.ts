@@ -6,7 +6,7 @@ import { type GuildSettings, parseSettings } from '../settings.ts';
 import { change } from './change.ts';
 
 /** Bytes; the longest lists that the schema allows fit. */
-const MAX_FILE = 1_000_000;
+const MAX_FILE = 3_000_000;
 /** A file's own words are told in part only: Discord refuses a message that is too long. */
 const MAX_PROBLEM = 300;
 

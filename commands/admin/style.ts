@@ -1,8 +1,9 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { UserError } from '../request.ts';
-import { type Style, styleSchema } from '../settings.ts';
+import { MAX_STYLES, type Style, styleSchema } from '../settings.ts';
 import { change } from './change.ts';
+import { readStyles } from './read-styles.ts';
 
 export const styleSet = defineCommand({
   name: 'easel-admin style set',
@@ -33,6 +34,46 @@ export const styleSet = defineCommand({
     );
   },
 });
+
+/** Bytes; the longest list that the settings allow fits. */
+const MAX_FILE = 2_000_000;
+
+export const styleImport = defineCommand({
+  name: 'easel-admin style import',
+  description: 'Add the styles of a file, CSV (name,prompt,negative_prompt) or JSON, in place of those so named',
+  options: { file: { type: 'attachment', required: true, description: 'The file, such as styles.csv' } },
+  permission: 'admin',
+  async run(request, { file }, services) {
+    const { admin: texts } = messagesFor(request.actor.locale);
+    const bytes = await file.fetch();
+    if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.file.tooLarge);
+    const styles = readFile(bytes, texts.file.noStyles);
+    const names = new Set(styles.map(({ name }) => name));
+    return change(
+      request,
+      services,
+      ({ admin }) => admin.actions.stylesImported([...names]),
+      (settings) => {
+        const merged = [...settings.styles.filter(({ name }) => !names.has(name)), ...styles];
+        if (merged.length > MAX_STYLES) {
+          throw new UserError('too_many', texts.file.tooManyStyles(merged.length, MAX_STYLES));
+        }
+        return { ...settings, styles: merged };
+      },
+    );
+  },
+});
+
+function readFile(bytes: Uint8Array, unreadable: (problem: string) => string): readonly Style[] {
+  let problem = 'it has none';
+  try {
+    const styles = readStyles(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (styles.length > 0) return styles;
+  } catch (error) {
+    problem = error instanceof SyntaxError ? error.message : 'it is not UTF-8 text';
+  }
+  throw new UserError('invalid_file', unreadable(problem));
+}
 
 export const styleRemove = defineCommand({
   name: 'easel-admin style remove',

@@ -59,6 +59,8 @@ export const deAdmin: typeof enAdmin = {
     resumed: 'Weiter: Aufträge werden wieder angenommen.',
     cancelled: (job) => `Auftrag ${job} wurde abgebrochen.`,
     style: (name) => `Der Stil ${name} wurde gespeichert.`,
+    stylesImported: (names) =>
+      `${names.length} ${names.length === 1 ? 'Stil wurde' : 'Stile wurden'} gespeichert: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`,
     styleRemoved: (name) => `Der Stil ${name} wurde entfernt.`,
     reaction: (name, command) =>
       command === null ? `Die Reaktion ${name} tut nichts.` : `Die Reaktion ${name} bedeutet /${command}.`,
@@ -109,6 +111,8 @@ export const deAdmin: typeof enAdmin = {
   file: {
     exported: 'Die Einstellungen dieses Servers, für /easel-admin import.',
     unreadable: (problem) => `Diese Datei enthält keine Einstellungen: ${problem}.`,
+    noStyles: (problem) => `Diese Datei ist nicht als Stile lesbar: ${problem}.`,
+    tooManyStyles: (count, most) => `Das wären ${count} Stile; es ist Platz für ${most}.`,
     tooLarge: 'Diese Datei ist zu groß für Einstellungen.',
   },
 };

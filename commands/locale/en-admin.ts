@@ -57,6 +57,8 @@ export const enAdmin = {
     resumed: 'Resumed: requests are taken again.',
     cancelled: (job: string) => `Request ${job} was cancelled.`,
     style: (name: string) => `The style ${name} was saved.`,
+    stylesImported: (names: readonly string[]) =>
+      `${names.length} ${names.length === 1 ? 'style was' : 'styles were'} saved: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`,
     styleRemoved: (name: string) => `The style ${name} was removed.`,
     reaction: (name: string, command: string | null) =>
       command === null ? `The reaction ${name} does nothing.` : `The reaction ${name} means /${command}.`,
@@ -107,6 +109,8 @@ export const enAdmin = {
   file: {
     exported: 'The settings of this guild, for /easel-admin import.',
     unreadable: (problem: string) => `This file holds no settings: ${problem}.`,
+    noStyles: (problem: string) => `This file cannot be read as styles: ${problem}.`,
+    tooManyStyles: (count: number, most: number) => `That would be ${count} styles; there is room for ${most}.`,
     tooLarge: 'This file is too large for settings.',
   },
 };

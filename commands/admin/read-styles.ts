@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { type Style, styleSchema } from '../settings.ts';
+
+/** One entry as other programs write it; Easel's own says `negative`. */
+const entrySchema = z.object({
+  name: z.string(),
+  prompt: z.string().nullish(),
+  negative_prompt: z.string().nullish(),
+  negative: z.string().nullish(),
+});
+type Entry = z.infer<typeof entrySchema>;
+
+/**
+ * The styles of a file: CSV with a line `name,prompt,negative_prompt`, as the AUTOMATIC1111 web UI keeps, or JSON, a list of
+ * objects with these keys, as Fooocus does. Names become lower case with hyphens; an entry without prompts is passed over.
+ * Throws a `SyntaxError` of a few words where it is neither, or where an entry cannot be used.
+ */
+export function readStyles(text: string): readonly Style[] {
+  const content = text.replace(/^\uFEFF/, '');
+  const entries = /^\s*[[{]/.test(content) ? readJson(content) : readCsv(content);
+  const styles = new Map(entries.flatMap(toStyle).map((style) => [style.name, style]));
+  return [...styles.values()];
+}
+
+function toStyle(entry: Entry): readonly Style[] {
+  const prompt = entry.prompt?.trim() ?? '';
+  const negative = (entry.negative_prompt ?? entry.negative ?? '').trim();
+  if (prompt === '' && negative === '') return [];
+  const style = { name: nameOf(entry.name), prompt: prompt || '{prompt}', ...(negative !== '' && { negative }) };
+  const parsed = styleSchema.safeParse(style);
+  if (parsed.success) return [parsed.data];
+  const [issue] = parsed.error.issues;
+  throw new SyntaxError(`"${entry.name.slice(0, 40)}": ${issue?.path.join('.')}: ${issue?.message ?? 'invalid'}`);
+}
+
+/** `Film Noir (v2)` is `film-noir-v2`. */
+function nameOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 32)
+    .replace(/-+$/, '');
+}
+
+function readJson(text: string): readonly Entry[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SyntaxError('it is not JSON');
+  }
+  const list = z.union([z.array(entrySchema), z.object({ styles: z.array(entrySchema) })]).safeParse(value);
+  if (!list.success) throw new SyntaxError('it is no list of objects with name, prompt and negative_prompt');
+  return Array.isArray(list.data) ? list.data : list.data.styles;
+}
+
+function readCsv(text: string): readonly Entry[] {
+  const [header = [], ...rows] = csvRows(text);
+  const columns = header.map((title) => title.trim().toLowerCase());
+  if (!columns.includes('name') || !columns.includes('prompt')) {
+    throw new SyntaxError('its first line is not name,prompt,negative_prompt');
+  }
+  return rows
+    .filter((row) => row.some((cell) => cell.trim() !== ''))
+    .map((row) =>
+      entrySchema.parse({ name: '', ...Object.fromEntries(columns.map((name, index) => [name, row[index] ?? ''])) }),
+    );
+}
+
+/** RFC 4180: cells parted by commas, or quoted, with quotes doubled and line breaks inside. */
+function csvRows(text: string): readonly string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/g)) {
+    rows.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === '') break;
+    if (end !== ',') rows.push([]);
+  }
+  return rows;
+}

@@ -39,6 +39,11 @@ export interface RetentionPolicy {
   readonly usageDays: number | null;
 }
 
+export interface HubConfig {
+  readonly endpoint: string;
+  readonly token: string | undefined;
+}
+
 /** What an operator has set; all paths are absolute. */
 export interface Config {
   readonly dataDir: string;
@@ -57,6 +62,8 @@ export interface Config {
   readonly loraDir: string;
   readonly embeddingDir: string;
   readonly wildcardDir: string;
+  /** Where models are pulled from, and by whose account. */
+  readonly hub: HubConfig;
   readonly provider: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
   readonly arithmetic: Values['arithmetic'];
@@ -100,6 +107,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     loraDir: absolutePath(values.loraDir ?? join(dataDir, 'loras'), folder),
     embeddingDir: absolutePath(values.embeddingDir ?? join(dataDir, 'embeddings'), folder),
     wildcardDir: absolutePath(values.wildcardDir ?? join(dataDir, 'wildcards'), folder),
+    hub: { endpoint: values.hfEndpoint, token: values.hfToken },
     provider: values.provider,
     threads: values.threads,
     arithmetic: values.arithmetic,

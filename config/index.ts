@@ -2,6 +2,7 @@ export {
   type Config,
   cacheFolder,
   type DiscordConfig,
+  type HubConfig,
   type ModelEntry,
   type RetentionPolicy,
   type S3Config,

@@ -124,6 +124,17 @@ export const keys = {
     description: 'Folder of texts, of which __name__ in a prompt takes a line; unset: `wildcards` in the data folder',
     schema: z.string().min(1).optional(),
   },
+  hfEndpoint: {
+    description: 'Where `easel pull` gets models: the Hugging Face hub or another server with its API',
+    schema: url('http:', 'https:')
+      .transform((text) => text.replace(/\/+$/, ''))
+      .default('https://huggingface.co'),
+  },
+  hfToken: {
+    description: 'The token for private and gated models there (hf_...)',
+    schema: z.string().min(1).optional(),
+    secret: true,
+  },
   provider: { description: 'What computes', schema: oneOf('cpu', 'cuda', 'webgpu').default('cpu') },
   threads: { description: 'Threads of the engine; 0: one a core', schema: number(0, 1024).default(0) },
   arithmetic: {

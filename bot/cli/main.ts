@@ -9,6 +9,7 @@ import { failureOf } from './failure.ts';
 import { imagineCommand } from './imagine.ts';
 import { inspectCommand } from './inspect.ts';
 import { modelsCommand } from './models.ts';
+import { pullCommand } from './pull.ts';
 import { serveCommand } from './serve.ts';
 import { slackCommand } from './slack.ts';
 import { workerCommand } from './worker.ts';
@@ -28,6 +29,7 @@ const subcommands = [
   workerCommand(),
   doctorCommand(),
   inspectCommand(),
+  pullCommand(),
   modelsCommand(),
   discordCommand(),
   slackCommand(),

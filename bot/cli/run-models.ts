@@ -1,8 +1,10 @@
 import { EngineError, type ModelDescription } from '../../commands/engine.ts';
-import { loadConfig, type ModelEntry } from '../../config/index.ts';
+import { loadConfig, type ModelAccess, type ModelEntry } from '../../config/index.ts';
+import { modelsOf } from '../models/find-models.ts';
 import { sourceOf } from '../models/model-source.ts';
 import { withEngine } from './engine.ts';
 import { exitCodes } from './failure.ts';
+import { bytes } from './inspection-table.ts';
 import { table } from './table.ts';
 
 type Opened = { readonly model: ModelEntry } & (
@@ -10,12 +12,13 @@ type Opened = { readonly model: ModelEntry } & (
   | { readonly problem: string }
 );
 
-/** Opens every configured model and prints what it is; one that cannot be opened is told, and the exit code is 1. */
+/** Opens every model, configured or in the model folder, and prints what it is; for one that cannot be opened the code is 1. */
 export async function runModels(json: boolean): Promise<void> {
   const config = loadConfig();
+  const models = await modelsOf(config);
   const opened = await withEngine(config, (engine) =>
     Promise.all(
-      config.models.map(async (model): Promise<Opened> => {
+      models.map(async (model): Promise<Opened> => {
         try {
           return { model, description: await engine.describe(sourceOf(model)) };
         } catch (error) {
@@ -25,20 +28,43 @@ export async function runModels(json: boolean): Promise<void> {
       }),
     ),
   );
-  process.stdout.write(`${json ? JSON.stringify(opened, null, 2) : table(opened.map(row))}\n`);
+  process.stdout.write(`${json ? JSON.stringify(opened, null, 2) : listing(opened)}\n`);
   if (opened.some((entry) => 'problem' in entry)) process.exitCode = exitCodes.failed;
 }
 
-function row(entry: Opened): string[] {
-  if ('problem' in entry) return [entry.model.name, entry.problem];
-  const { nativeSize, defaults, refiner, hash } = entry.description;
+const HEADINGS = ['Name', 'Kind', 'Hash', 'Size', 'Licence', 'Drawn with', 'For', 'Where'];
+
+function listing(opened: readonly Opened[]): string {
+  const rows = opened.flatMap((entry) => ('description' in entry ? [row(entry.model, entry.description)] : []));
+  const refused = opened.flatMap((entry) =>
+    'problem' in entry ? [`${entry.model.name} is refused: ${entry.problem}`] : [],
+  );
+  return [...(rows.length === 0 ? [] : [table([HEADINGS, ...rows])]), ...refused].join('\n');
+}
+
+function row({ name, base, allow }: ModelEntry, description: ModelDescription): string[] {
   return [
-    entry.model.name,
-    `${nativeSize}x${nativeSize}`,
-    `${defaults.steps} steps`,
-    defaults.sampler,
-    refiner === null ? 'no refiner' : 'with refiner',
-    hash.slice(0, 10),
-    entry.model.base,
+    name,
+    kindOf(description),
+    description.hash.slice(0, 10),
+    bytes(description.bytes),
+    description.licence ?? 'not said',
+    recipeOf(description),
+    audienceOf(allow ?? description.allow),
+    base,
   ];
+}
+
+function kindOf({ predictionType, refiner }: ModelDescription): string {
+  return [`SDXL, ${predictionType}`, ...(refiner === null ? [] : ['with refiner'])].join(', ');
+}
+
+function recipeOf({ nativeSize, defaults }: ModelDescription): string {
+  return `${nativeSize}x${nativeSize}, ${defaults.sampler}, ${defaults.steps} steps, guidance ${defaults.guidance}`;
+}
+
+function audienceOf(allow: ModelAccess | null): string {
+  if (allow === null) return 'everyone';
+  const lists = Object.entries(allow).filter(([, ids]) => ids.length > 0);
+  return lists.map(([kind, ids]) => `${kind} ${ids.join(' ')}`).join(', ') || 'nobody';
 }

@@ -55,7 +55,9 @@ describe('inspect', () => {
 test('models lists what is configured; what cannot be opened is told, with code 1', async () => {
   expect(await easel(['models'], { cwd })).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringMatching(/^mini +256x256 +\d+ steps +\w+ +with refiner +[0-9a-f]{10} +\//),
+    stdout: expect.stringMatching(
+      /^mini +SDXL, epsilon, with refiner +[0-9a-f]{10} +[\d.]+ MiB +MIT +256x256, euler, 20 steps.* everyone +\//m,
+    ),
   });
   const models = JSON.stringify([
     { name: 'mini', base: MINI },
@@ -63,7 +65,7 @@ test('models lists what is configured; what cannot be opened is told, with code 
   ]);
   const { exitCode, stdout } = await easel(['models'], { cwd, env: { MODELS: models } });
   expect(exitCode).toBe(1);
-  expect(stdout).toMatch(/^mini +256x256 .*\ngone +\/nowhere: /);
+  expect(stdout).toMatch(/^mini +SDXL, epsilon .*\ngone is refused: \/nowhere: /m);
 });
 
 describe('doctor', () => {

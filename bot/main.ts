@@ -131,6 +131,8 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
   const { models, modelDir, upscalers, jobDeadlineSeconds: deadlineSeconds } = config;
   const { provider, threads, arithmetic, maxBatch, memoryLimit } = config;
   const { log } = shared;
+  const { folder, rules: contentRules = [] } = config.classifier ?? {};
+  const classifier = folder !== undefined && { folder, labels: contentRules.map(({ label }) => label) };
   const settings = {
     provider,
     threads,
@@ -138,7 +140,9 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
     maxBatch,
     memoryLimit,
     cacheFolder: cacheFolder(config),
-    previews: true,
+    // Nobody has looked at a picture yet while it is made.
+    previews: classifier === false,
+    ...(classifier && { classifier }),
   };
   const engine = startEngine(settings, (message) => log.error(message));
   cleanUp.add(() => engine.close());
@@ -150,6 +154,7 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
     modelDir,
     extraFolders,
     upscalers,
+    contentRules,
     concurrency: maxBatch,
     deadlineSeconds,
   });

@@ -80,6 +80,12 @@ export interface EngineProgress {
   readonly preview?: Uint8Array;
 }
 
+/** What a picture classifier says of a picture: one of its labels, and how sure it is, 0 to 1. */
+export interface ImageLabel {
+  readonly label: string;
+  readonly score: number;
+}
+
 export interface EngineResult {
   /** PNG with the recipe in its metadata. */
   readonly picture: Uint8Array;
@@ -92,6 +98,8 @@ export interface EngineResult {
   readonly timings: Readonly<Partial<Record<Stage, number>>>;
   /** Things a person should know: "The prompt was cut after 75 tokens: ...". */
   readonly notes: readonly string[];
+  /** Of the picture classifier, where there is one. */
+  readonly labels?: readonly ImageLabel[];
 }
 
 export type EngineErrorCode =
@@ -230,6 +238,14 @@ export interface EngineSettings {
   /** Bytes that models may take in memory; absent: three quarters of the machine's. */
   readonly memoryLimit?: number | undefined;
   readonly previews: boolean;
+  /** Looks at every finished picture. */
+  readonly classifier?: ClassifierSource;
+}
+
+/** An image classifier's folder, and labels that it must have because rules name them. */
+export interface ClassifierSource {
+  readonly folder: string;
+  readonly labels: readonly string[];
 }
 
 export interface RunOptions {

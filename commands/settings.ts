@@ -97,6 +97,8 @@ export const guildSettingsSchema = z.strictObject({
   adult: z.enum(['age-restricted', 'never']),
   /** Which pictures are hidden until clicked. */
   spoiler: z.enum(['off', 'age-restricted', 'always']),
+  /** What becomes of pictures that the operator's check covers: covered, or refused. */
+  flagged: z.enum(['spoiler', 'refuse']),
   /** Reaction (neutral name, such as `sparkles`) -> command; null switches a default one off. */
   reactions: z.record(z.string().min(1).max(64), z.string().min(1).max(64).nullable()),
 });
@@ -122,6 +124,7 @@ export const defaultSettings: GuildSettings = {
   blocked: [],
   adult: 'age-restricted',
   spoiler: 'off',
+  flagged: 'spoiler',
   reactions: {},
 };
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { absolutePath, type ModelEntry, type UpscalerEntry, type Values } from './keys.ts';
+import { absolutePath, type ClassifierEntry, type ModelEntry, type UpscalerEntry, type Values } from './keys.ts';
 import { secretsOf } from './secrets.ts';
 import { upscalersOf } from './upscalers.ts';
 
@@ -58,6 +58,7 @@ export interface Config {
   /** Whatever checkpoint lies here is a model, too. */
   readonly modelDir: string;
   readonly upscalers: readonly UpscalerEntry[];
+  readonly classifier: ClassifierEntry | undefined;
   readonly pictureLabel: string | undefined;
   readonly loraDir: string;
   readonly embeddingDir: string;
@@ -103,6 +104,10 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     modelDir: absolutePath(values.modelDir ?? join(dataDir, 'models'), folder),
     models: models.map((model) => absoluteModel(model, folder)),
     upscalers: upscalersOf(values.upscalers, values.upscalerFolder, folder, problems),
+    classifier: values.classifier && {
+      ...values.classifier,
+      folder: absolutePath(values.classifier.folder, folder),
+    },
     pictureLabel: values.pictureLabel,
     loraDir: absolutePath(values.loraDir ?? join(dataDir, 'loras'), folder),
     embeddingDir: absolutePath(values.embeddingDir ?? join(dataDir, 'embeddings'), folder),

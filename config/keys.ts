@@ -39,6 +39,20 @@ const byteCount = z
   .regex(/^\s*\d+(\.\d+)?\s*(MB|GB|MiB|GiB)\s*$/i, 'must be a number with MB, GB, MiB or GiB, such as 12GB')
   .transform((text) => Math.floor(Number.parseFloat(text) * (BYTES[text.replace(/[^a-z]/gi, '').toUpperCase()] ?? 1)));
 
+const classifierSchema = z.strictObject({
+  folder: z.string().min(1),
+  rules: z
+    .array(
+      z.strictObject({
+        label: z.string().min(1).max(200),
+        threshold: z.number().min(0).max(1).default(0.5),
+        action: z.enum(['allow', 'spoiler', 'refuse'], { error: 'must be one of allow, spoiler, refuse' }),
+      }),
+    )
+    .min(1, 'must name at least one label'),
+});
+export type ClassifierEntry = z.infer<typeof classifierSchema>;
+
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -103,6 +117,11 @@ export const keys = {
   upscalerFolder: {
     description: 'Folder whose .safetensors are such networks, each called as its file',
     schema: z.string().min(1).optional(),
+  },
+  classifier: {
+    description:
+      'Image classifier (ONNX folder of the Hub) that looks at every finished picture, and what its labels mean',
+    schema: classifierSchema.optional(),
   },
   pictureLabel: {
     description: 'Words drawn on every picture that is delivered, such as AI; unset: none',

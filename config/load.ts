@@ -66,7 +66,7 @@ function fromEnvironment(name: KeyName, environment: Environment, problems: stri
   const value = environment[variable];
   // Compose files pass unset variables on as empty ones.
   if (value !== undefined && value !== '')
-    return { value: isList(name) ? parseJson(value, variable, problems) : value, place: variable };
+    return { value: isStructured(name) ? parseJson(value, variable, problems) : value, place: variable };
   const path = 'secret' in keys[name] ? environment[`${variable}_FILE`] : undefined;
   if (path === undefined || path === '') return undefined;
   try {
@@ -83,9 +83,9 @@ function fromFile(name: KeyName, file: Readonly<Record<string, unknown>>): Given
   return Object.hasOwn(file, name) ? { value: file[name], place: `"${name}" in ${CONFIG_FILE}` } : undefined;
 }
 
-/** Lists are JSON in the environment. */
-function isList(name: KeyName): boolean {
-  return name === 'models' || name === 'upscalers';
+/** What has parts is JSON in the environment. */
+function isStructured(name: KeyName): boolean {
+  return name === 'models' || name === 'upscalers' || name === 'classifier';
 }
 
 function readConfigFile(folder: string, problems: string[]): Readonly<Record<string, unknown>> {

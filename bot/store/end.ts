@@ -36,12 +36,12 @@ export function withJob<T>(
 export async function endDone(
   tx: SqlDatabase,
   { job, share }: LockedJob,
-  finished: readonly FinishedPicture[],
-  measuredSeconds: number,
+  end: { readonly pictures: readonly FinishedPicture[]; readonly measuredSeconds: number; readonly spoiler: boolean },
 ): Promise<void> {
   const { guild, user } = job.origin;
+  const { pictures: finished, measuredSeconds } = end;
   for (const picture of finished) await insertPicture(tx, job, picture);
-  await setStatus(tx, job.id, { status: 'done', measuredSeconds });
+  await setStatus(tx, job.id, { status: 'done', measuredSeconds, spoiler: job.spoiler || end.spoiler });
   const surplus = measuredSeconds - job.reservedSeconds;
   await chargeMore(tx, share, user, surplus);
   const missing = finished.length - pictureCount(job.work);
@@ -97,7 +97,12 @@ async function insertPicture(tx: SqlDatabase, job: Job, picture: FinishedPicture
 async function setStatus(
   tx: SqlDatabase,
   id: JobId,
-  end: { status: 'done' | 'failed' | 'cancelled'; measuredSeconds?: number; failure?: JobFailure | null },
+  end: {
+    status: 'done' | 'failed' | 'cancelled';
+    measuredSeconds?: number;
+    spoiler?: boolean;
+    failure?: JobFailure | null;
+  },
 ): Promise<void> {
   const cleared = { lockedBy: null, leaseUntil: null, finishedAt: sql`now()` };
   await tx

@@ -68,11 +68,11 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
       return { held: row !== undefined, cancelled: row?.cancelled ?? false };
     },
 
-    async finish(id, worker, pictures, measuredSeconds) {
+    async finish(id, worker, pictures, measuredSeconds, spoiler = false) {
       const isDone = await withJob(db, id, async (tx, locked) => {
         if (!isHeldBy(locked, worker)) return false;
         if (!locked.row.cancelRequested) {
-          await endDone(tx, locked, pictures, measuredSeconds);
+          await endDone(tx, locked, { pictures, measuredSeconds, spoiler });
           return true;
         }
         // The person has been told that it is being stopped and costs nothing.

@@ -80,7 +80,14 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
    * One transaction: the pictures (unique by job and index), status `done`, the settlement by measured seconds, the delivery
    * made due. False, and nothing changed, where this worker no longer holds the lease.
    */
-  finish(job: JobId, worker: string, pictures: readonly FinishedPicture[], measuredSeconds: number): Promise<boolean>;
+  finish(
+    job: JobId,
+    worker: string,
+    pictures: readonly FinishedPicture[],
+    measuredSeconds: number,
+    /** Covered until clicked also where the request was not. */
+    spoiler?: boolean,
+  ): Promise<boolean>;
   /** Ends it as `failed` or `cancelled`, refunds, and makes its delivery due. False where the lease was lost. */
   fail(job: JobId, worker: string, status: 'failed' | 'cancelled', failure: JobFailure): Promise<boolean>;
   /** Ends a job that is done, but whose pictures are gone before they were delivered: `failed`, its whole charge given back. */

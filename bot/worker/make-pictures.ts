@@ -1,3 +1,4 @@
+import type { ContentRule } from '../../commands/content.ts';
 import {
   type Engine,
   EngineError,
@@ -12,11 +13,14 @@ import type { Blobs } from '../blobs/blobs.ts';
 import type { ExtraShelf } from '../extras/extra-shelf.ts';
 import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
 import type { FinishedPicture, Store } from '../store/store.ts';
+import { judge } from './content.ts';
 
 export interface MakingParts {
   readonly engine: Engine;
   readonly blobs: Blobs;
-  readonly store: Pick<Store, 'pictures'>;
+  readonly store: Pick<Store, 'pictures' | 'settings'>;
+  /** What the operator demands by the labels of the picture classifier. */
+  readonly contentRules: readonly ContentRule[];
   /** By name: where a model lies here, and from which share of the steps its refiner could take over (null: it has none). */
   readonly models: ReadonlyMap<string, ServedModel>;
   /** The operator's own networks that enlarge: their files by name. */
@@ -40,11 +44,13 @@ export interface MadePictures {
   readonly pictures: readonly FinishedPicture[];
   /** Without the loading of a model: that is nobody's picture. */
   readonly computeSeconds: number;
+  /** Whether the check of their content wants them covered. */
+  readonly spoiler: boolean;
 }
 
 /**
- * Makes all pictures of a job, by default side by side, and stores their bytes. Rejects with an EngineError; what is stored by then is
- * found again by its content when the job is tried again.
+ * Makes all pictures of a job, by default side by side, and stores their bytes. Rejects with an EngineError, or with a
+ * RefusedPictureError where one may not be delivered; what is stored by then is found again by its content when the job is tried again.
  */
 export async function makePictures(
   job: Job,
@@ -63,7 +69,8 @@ export async function makePictures(
         deadlineSeconds,
         onProgress: (progress) => onProgress(index, progress),
       });
-      return await keep(index, result, blobs);
+      const { spoiler, notes } = await judge(job, result.labels ?? [], parts);
+      return { ...(await keep(index, { ...result, notes: [...result.notes, ...notes] }, blobs)), spoiler };
     } catch (error) {
       stop.abort();
       throw error;
@@ -75,6 +82,7 @@ export async function makePictures(
   return {
     pictures: made.map(({ picture }) => picture),
     computeSeconds: made.reduce((sum, { computeSeconds }) => sum + computeSeconds, 0),
+    spoiler: made.some(({ spoiler }) => spoiler),
   };
 }
 

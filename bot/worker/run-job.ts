@@ -6,6 +6,7 @@ import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { insist } from '../store/insist.ts';
 import type { Lease, Store } from '../store/store.ts';
+import { RefusedPictureError } from './content.ts';
 import { type MadePictures, type MakingParts, makePictures } from './make-pictures.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -45,8 +46,8 @@ export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): 
   }, RENEW_MS);
   try {
     const made = await make(job, parts, AbortSignal.any([stop.signal, handBack]));
-    const { pictures, computeSeconds } = made;
-    if (await insist(() => store.jobs.finish(job.id, lease.worker, pictures, computeSeconds), log)) {
+    const { pictures, computeSeconds, spoiler } = made;
+    if (await insist(() => store.jobs.finish(job.id, lease.worker, pictures, computeSeconds, spoiler), log)) {
       log.info({ computeSeconds, pictures: pictures.length }, 'job done');
       progress.publish({ job: job.id, state: 'finished', status: 'done' });
     }
@@ -119,6 +120,7 @@ function failureOf(error: unknown): JobFailure {
         return { code: error.code, message: error.message };
     }
   }
+  if (error instanceof RefusedPictureError) return { code: 'content', message: error.message };
   if (error instanceof MissingBlobError) {
     return { code: 'missing', message: 'The picture that this starts from is gone; it costs nothing. Draw it again.' };
   }

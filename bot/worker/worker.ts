@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContentRule } from '../../commands/content.ts';
 import { type Engine, EngineError } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
 import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
@@ -35,6 +36,7 @@ export interface WorkerParts {
   readonly upscalers: readonly UpscalerEntry[];
   /** Folders of the files that prompts name. */
   readonly extraFolders: ShelfParts['folders'];
+  readonly contentRules?: readonly ContentRule[];
   /** Jobs at a time; their pictures share the engine's steps. */
   readonly concurrency: number;
   readonly deadlineSeconds: number;
@@ -48,7 +50,7 @@ export interface RunningWorker {
 
 /** Offers its models, then takes jobs until it is stopped. Rejects where no model, or an upscaler, can be used. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
-  const { store, queue, engine, log } = parts;
+  const { store, queue, engine, log, contentRules = [] } = parts;
   const id = `worker-${randomUUID()}`;
   const catalogue = new ModelCatalogue({ engine, configured: parts.models, folder: parts.modelDir, log });
   await catalogue.refresh();
@@ -104,7 +106,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     // As long as there is work: announcements may have gone to workers that lack the model for it.
     for (let job = await takeNext(); job !== null; job = await takeNext()) {
       const models = new Map(catalogue.models.map((model) => [model.name, model]));
-      const context = { ...parts, models, upscalers, extras: shelf, lease, quarantine };
+      const context = { ...parts, contentRules, models, upscalers, extras: shelf, lease, quarantine };
       const running = runJob(job, context, handBack.signal);
       inHand.add(running);
       await running.finally(() => inHand.delete(running));

@@ -6,7 +6,7 @@ import { guildDefaults } from './defaults.ts';
 import { limitConcurrent, limitCooldown, limitSize, limitSteps } from './limit.ts';
 import { ban, cancelJob, unban } from './members.ts';
 import { pause, resume } from './pause.ts';
-import { adultPolicy, spoilerPolicy } from './policy.ts';
+import { adultPolicy, flaggedPolicy, spoilerPolicy } from './policy.ts';
 import { quotaGrant, quotaRemove, quotaSet, quotaShow, quotaUnlimited } from './quota.ts';
 import { showSettings } from './settings.ts';
 import { exportSettings, importSettings } from './settings-file.ts';
@@ -39,6 +39,7 @@ export const adminCommands: readonly Command[] = [
   styleRemove,
   adultPolicy,
   spoilerPolicy,
+  flaggedPolicy,
   ban,
   unban,
   pause,

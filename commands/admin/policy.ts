@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts';
 import { guildSettingsSchema } from '../settings.ts';
 import { change } from './change.ts';
 
-const { adult, spoiler } = guildSettingsSchema.shape;
+const { adult, spoiler, flagged } = guildSettingsSchema.shape;
 
 export const adultPolicy = defineCommand({
   name: 'easel-admin adult',
@@ -36,6 +36,24 @@ export const spoilerPolicy = defineCommand({
       services,
       ({ admin }) => admin.actions.spoiler[policy],
       (settings) => ({ ...settings, spoiler: policy }),
+    );
+  },
+});
+
+export const flaggedPolicy = defineCommand({
+  name: 'easel-admin flagged',
+  description: "Say what becomes of pictures that the operator's check flags",
+  options: {
+    policy: { type: 'string', required: true, maxLength: 14, choices: flagged.options, description: 'What' },
+  },
+  permission: 'admin',
+  run(request, options, services) {
+    const policy = flagged.parse(options.policy);
+    return change(
+      request,
+      services,
+      ({ admin }) => admin.actions.flagged[policy],
+      (settings) => ({ ...settings, flagged: policy }),
     );
   },
 });

@@ -53,6 +53,11 @@ export const deAdmin: typeof enAdmin = {
       'age-restricted': 'Bilder in altersbeschränkten Kanälen sind bis zum Klick verdeckt.',
       always: 'Jedes Bild ist bis zum Klick verdeckt.',
     },
+    flagged: {
+      spoiler:
+        'Bilder, die der Prüfung des Betreibers auffallen, sind bis zum Klick verdeckt, wenn er sie nicht ablehnt.',
+      refuse: 'Bilder, die der Prüfung des Betreibers auffallen, werden abgelehnt.',
+    },
     banned: (user) => `Mitglied ${user} darf nicht mehr zeichnen lassen.`,
     unbanned: (user) => `Mitglied ${user} darf wieder zeichnen lassen.`,
     paused: 'Pause: Neue Aufträge werden nicht angenommen.',
@@ -86,6 +91,7 @@ export const deAdmin: typeof enAdmin = {
     styles: 'Eigene Stile',
     adult: 'Prompts für Erwachsene',
     spoiler: 'Bis zum Klick verdeckt',
+    flagged: 'Auffällige Bilder',
     banned: 'Ausgeschlossen',
     reactions: 'Reaktionen',
     nothing: 'nichts',

@@ -51,6 +51,10 @@ export const enAdmin = {
       'age-restricted': 'Pictures in age-restricted channels are hidden until clicked.',
       always: 'Every picture is hidden until clicked.',
     },
+    flagged: {
+      spoiler: "Pictures that the operator's check flags are hidden until clicked, unless it refuses them.",
+      refuse: "Pictures that the operator's check flags are refused.",
+    },
     banned: (user: string) => `Member ${user} may not draw any more.`,
     unbanned: (user: string) => `Member ${user} may draw again.`,
     paused: 'Paused: no new requests are taken.',
@@ -84,6 +88,7 @@ export const enAdmin = {
     styles: 'Own styles',
     adult: 'Adult prompts',
     spoiler: 'Hidden until clicked',
+    flagged: 'Flagged pictures',
     banned: 'Banned',
     reactions: 'Reactions',
     nothing: 'nothing',

@@ -17,6 +17,7 @@ const settings = z
     cacheFolder: z.string(),
     memoryLimit: z.int().min(1).optional(),
     previews: z.boolean(),
+    classifier: z.strictObject({ folder: z.string(), labels: z.array(z.string()) }).exactOptional(),
   })
   .parse(JSON.parse(process.argv[2] ?? 'null'));
 

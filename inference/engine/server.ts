@@ -3,9 +3,12 @@ import {
   type EngineErrorCode,
   type EngineEvent,
   type EngineRequest,
+  type EngineResult,
   type EngineSettings,
 } from '../../commands/engine.ts';
 import { inspectCheckpoint } from '../checkpoint/inspect.ts';
+import { type Classifier, openClassifier } from '../classifier/classifier.ts';
+import { type Lazy, lazy } from '../pipeline/lazy.ts';
 import type { NetworkOptions } from '../pipeline/networks.ts';
 import { runTask } from '../pipeline/task.ts';
 import { failureOf } from './failure.ts';
@@ -19,6 +22,7 @@ export class EngineServer {
   private readonly send: (event: EngineEvent) => void;
   private readonly library: ModelLibrary;
   private readonly batcher: StepBatcher;
+  private readonly classifier: Lazy<Classifier> | undefined;
   private readonly running = new Map<number, AbortController>();
 
   constructor(settings: EngineSettings & Pick<NetworkOptions, 'device'>, send: (event: EngineEvent) => void) {
@@ -26,6 +30,8 @@ export class EngineServer {
     this.send = send;
     this.library = new ModelLibrary(settings, (models) => send({ type: 'loaded', models }));
     this.batcher = new StepBatcher(settings.maxBatch);
+    const { classifier: source, threads } = settings;
+    this.classifier = source && lazy(() => openClassifier(source, { threads }));
   }
 
   /** Never throws: whatever goes wrong is answered as `failed` under the request's id. */
@@ -35,6 +41,8 @@ export class EngineServer {
         return void this.answer(request.id, () => this.run(request));
       case 'describe':
         return void this.answer(request.id, async () => {
+          // Told before the first job rather than by it.
+          await this.classifier?.();
           const description = await this.library.describe(request.model);
           return { type: 'described', id: request.id, description };
         });
@@ -78,11 +86,17 @@ export class EngineServer {
         previews: this.settings.previews,
         report: (progress) => this.send({ type: 'progress', id, progress }),
       });
-      return { type: 'done', id, result };
+      return { type: 'done', id, result: await this.labelled(result) };
     } finally {
       this.running.delete(id);
       await loan.end();
     }
+  }
+
+  private async labelled(result: EngineResult): Promise<EngineResult> {
+    if (this.classifier === undefined) return result;
+    const classifier = await this.classifier();
+    return { ...result, labels: await classifier.classify(result.picture) };
   }
 
   private async answer(id: number, work: () => Promise<EngineEvent>): Promise<void> {

@@ -10,6 +10,8 @@ export interface GraphModel<Inputs extends Signature, Output extends string> {
   readonly bytes: Uint8Array;
   readonly inputs: Inputs;
   readonly outputs: readonly Output[];
+  /** The folder that its weights' files are named relative to; a graph of ours names them from the root. */
+  readonly externalFolder?: string;
 }
 
 export interface IntTensor {
@@ -67,9 +69,11 @@ export async function createSession<Inputs extends Signature, Output extends str
   options: SessionOptions,
 ): Promise<Session<Inputs, Output>> {
   const { provider } = options;
-  const session = await ort.InferenceSession.create(model.bytes, nativeOptions(options)).catch((error: unknown) => {
-    throw explain(error, provider, 'load the model');
-  });
+  const session = await ort.InferenceSession.create(model.bytes, nativeOptions(options, model.externalFolder)).catch(
+    (error: unknown) => {
+      throw explain(error, provider, 'load the model');
+    },
+  );
   return {
     async run(feeds, outputs = model.outputs) {
       const results = await session.run(nativeFeeds(feeds), outputs).catch((error: unknown) => {
@@ -83,7 +87,7 @@ export async function createSession<Inputs extends Signature, Output extends str
   };
 }
 
-function nativeOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
+function nativeOptions(options: SessionOptions, externalFolder = '/'): ort.InferenceSession.SessionOptions {
   const { provider, threads, deviceId, memory = 'fast' } = options;
   return {
     executionProviders: [provider === 'cuda' ? { name: 'cuda', deviceId: deviceId ?? 0 } : provider],
@@ -96,7 +100,7 @@ function nativeOptions(options: SessionOptions): ort.InferenceSession.SessionOpt
     extra: {
       session: {
         // Initialisers name their files relative to this folder (`externalLocation` in graph.ts).
-        model_external_initializers_file_folder_path: '/',
+        model_external_initializers_file_folder_path: externalFolder,
         disable_prepacking: memory === 'lean' ? '1' : '0',
       },
       // It fuses the rounding of x into each product, where layers with the same x share it, and the result is slower.

@@ -66,7 +66,6 @@ function fuzz(name: string): Promise<Outcome> {
       child.kill('SIGKILL');
     }, HANG_MS);
   };
-  alive();
   child.on('message', (message) => {
     alive();
     const parsed = messageSchema.parse(message);

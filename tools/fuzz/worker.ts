@@ -11,6 +11,8 @@ const send = (message: object): Promise<void> =>
 if (name === undefined) await send({ kind: 'targets', names: targets.map((target) => target.name) });
 const target = targets.find((each) => each.name === name);
 try {
+  // From now on it is watched.
+  await send({ kind: 'chunk', inputs: 0, refused: 0, slowest: 0, rss: 0 });
   for (let done = 0; target !== undefined && done < Number(runs); done += Number(chunk)) {
     const count = Math.min(Number(chunk), Number(runs) - done);
     const { inputs, refused, slowestMilliseconds } = await target.fuzz(count, Number(seed) + done);

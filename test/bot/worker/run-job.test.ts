@@ -13,9 +13,11 @@ import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { Quarantine } from '../../../bot/worker/quarantine.ts';
 import { runJob } from '../../../bot/worker/run-job.ts';
+import type { ContentRule } from '../../../commands/content.ts';
 import type { Job } from '../../../commands/job.ts';
+import type { GuildSettings } from '../../../commands/settings.ts';
 import { watchedLog } from '../../canary.ts';
-import { chargedTo, draw, found, newGuild, request, take, WORKER } from '../store/requests.ts';
+import { chargedTo, draw, found, newGuild, request, setRules, take, WORKER } from '../store/requests.ts';
 
 const entry = fileURLToPath(new URL('../../fixtures/engines/scripted.ts', import.meta.url));
 const log = watchedLog();
@@ -42,12 +44,23 @@ describe('a job that goes wrong', () => {
     await rm(folder, { recursive: true });
   });
 
-  const run = async (job: Job, blobs: Blobs): Promise<void> => {
+  const run = async (job: Job, blobs: Blobs, contentRules: readonly ContentRule[] = []): Promise<void> => {
     const models = new Map([['mini', { source: { base: '/model', refiner: null }, handoffAt: null }]]);
     await runJob(
       job,
       {
-        ...{ store, queue, blobs, engine, models, upscalers: new Map(), log, deadlineSeconds: 60, lease: WORKER },
+        ...{
+          store,
+          queue,
+          blobs,
+          engine,
+          models,
+          contentRules,
+          upscalers: new Map(),
+          log,
+          deadlineSeconds: 60,
+          lease: WORKER,
+        },
         ...{ progress: localProgress(), quarantine: new Quarantine(), extras: { find: async () => '' } },
       },
       new AbortController().signal,
@@ -85,5 +98,46 @@ describe('a job that goes wrong', () => {
       failure: { code: 'storage', message: expect.stringContaining('no room left') },
     });
     expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
+  });
+
+  describe('or whose picture is not for everybody', () => {
+    const rules = (action: ContentRule['action']) => [{ label: 'nude', threshold: 0.5, action }];
+    const outcome = async (prompt: string, action: ContentRule['action'], flagged: GuildSettings['flagged']) => {
+      const guild = newGuild();
+      await setRules(store, guild, { flagged });
+      const { job } = await store.jobs.accept(request({ guild, work: draw(1, { prompt }) }));
+      await run(await take(store), await folderBlobs(folder), rules(action));
+      return {
+        job: await found(store, job),
+        pictures: await store.pictures.ofJob(job.id),
+        charged: await chargedTo(store, guild),
+      };
+    };
+
+    it('is delivered covered, and says why', async () => {
+      const { job, pictures, charged } = await outcome('nude', 'spoiler', 'spoiler');
+      expect(job).toMatchObject({ status: 'done', spoiler: true });
+      expect(pictures[0]?.notes).toEqual(['Hidden until clicked: it looks like "nude".']);
+      expect(charged.pictures).toBe(1);
+    });
+
+    it.each([
+      ['its operator', 'refuse', 'spoiler'],
+      ['its guild', 'spoiler', 'refuse'],
+    ] as const)('is refused where %s wants it so, costs nothing and leaves nothing', async (_, action, flagged) => {
+      const { job, pictures, charged } = await outcome('nude', action, flagged);
+      expect(job).toMatchObject({
+        status: 'failed',
+        failure: { code: 'content', message: expect.stringContaining('looks like "nude"; it costs nothing') },
+      });
+      expect(pictures).toEqual([]);
+      expect(charged).toEqual({ pictures: 0, seconds: 0 });
+    });
+
+    it('is delivered as ever where nothing is found', async () => {
+      const { job, pictures } = await outcome('a cat', 'refuse', 'refuse');
+      expect(job).toMatchObject({ status: 'done', spoiler: false });
+      expect(pictures[0]?.notes).toEqual([]);
+    });
   });
 });

@@ -19,6 +19,8 @@ import {
 } from '../../../inference/checkpoint/parse-pipeline-configuration.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../../inference/checkpoint/safetensors.ts';
 import { readTokenizer } from '../../../inference/checkpoint/tokenizer-files.ts';
+import { parseClassifierConfig } from '../../../inference/classifier/classifier.ts';
+import { parseImageProcessor, preprocess } from '../../../inference/classifier/image-processor.ts';
 import { decodePicture } from '../../../inference/image/decode.ts';
 import { decodeHandoff, encodeHandoff } from '../../../inference/pipeline/handoff.ts';
 import { createSampler, ownSamplerId } from '../../../inference/sampling/samplers.ts';
@@ -96,6 +98,13 @@ const configurations = {
   textEncoder: [parseTextEncoderConfig, 'text_encoder/config.json'],
   index: [parsePipelineIndex, 'model_index.json'],
 } as const;
+
+const classifierFiles = [
+  { id2label: { 0: 'safe', 1: 'nude' }, problem_type: 'single_label_classification' },
+  { size: { height: 8, width: 8 }, resample: 3, do_center_crop: true, crop_size: 6, image_mean: [0.5, 0.5, 0.5] },
+  { image_processor_type: 'ConvNextImageProcessor', size: { shortest_edge: 12 }, crop_pct: 0.875, rescale_factor: 1 },
+];
+const somePicture = { width: 9, height: 7, data: new Uint8Array(3 * 9 * 7).fill(128) };
 
 const flat = sharp({ create: { width: 9, height: 7, channels: 3, background: 'teal' } });
 const pictures = await Promise.all([
@@ -208,6 +217,15 @@ export const modelTargets: readonly FuzzTarget[] = [
     parse: (value) => {
       const config = parseSchedulerConfig(value, 'scheduler_config.json');
       createSampler(ownSamplerId(config), config, 4);
+    },
+  }),
+  fuzzTarget({
+    name: "classifiers' configurations",
+    inputs: mutatedJson(classifierFiles),
+    refusals: [CheckpointError],
+    parse: (value) => {
+      preprocess(somePicture, parseImageProcessor(value, 'preprocessor_config.json'));
+      parseClassifierConfig(value, 'config.json');
     },
   }),
   fuzzTarget({

@@ -1,0 +1,36 @@
+import { type ContentRule, type Verdict, verdictOf } from '../../commands/content.ts';
+import type { ImageLabel } from '../../commands/engine.ts';
+import type { Job } from '../../commands/job.ts';
+import type { Store } from '../store/store.ts';
+
+/** A picture that may not be delivered; the message is for the person who asked. */
+export class RefusedPictureError extends Error {
+  readonly label: string;
+
+  constructor(label: string) {
+    super(`The picture was held back because it looks like "${label}"; it costs nothing. Ask for something else.`);
+    this.name = 'RefusedPictureError';
+    this.label = label;
+  }
+}
+
+/** Whether a finished picture is to be covered, with the note that says why. Rejects with a `RefusedPictureError`. */
+export async function judge(
+  { origin }: Job,
+  labels: readonly ImageLabel[],
+  { contentRules, store }: { readonly contentRules: readonly ContentRule[]; readonly store: Pick<Store, 'settings'> },
+): Promise<{ readonly spoiler: boolean; readonly notes: readonly string[] }> {
+  if (contentRules.length === 0) return { spoiler: false, notes: [] };
+  const { flagged } = await store.settings.of(origin.guild);
+  const verdict: Verdict = verdictOf(labels, contentRules, flagged);
+  switch (verdict.action) {
+    case 'allow':
+      return { spoiler: false, notes: [] };
+    case 'spoiler':
+      return { spoiler: true, notes: [`Hidden until clicked: it looks like "${verdict.label}".`] };
+    case 'refuse':
+      throw new RefusedPictureError(verdict.label);
+    default:
+      return verdict satisfies never;
+  }
+}

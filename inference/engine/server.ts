@@ -82,6 +82,7 @@ export class EngineServer {
       const result = await runTask(task, {
         library: loan,
         predict: (unet, call) => this.batcher.predict(unet, call),
+        alone: (work) => this.batcher.alone(work),
         signal: cancellation.signal,
         previews: this.settings.previews,
         report: (progress) => this.send({ type: 'progress', id, progress }),

@@ -1,12 +1,19 @@
 import type { Unet, UnetAnswer, UnetCall } from '../pipeline/unet.ts';
 import { concatenate, rowOf } from '../tensor.ts';
 
-interface Waiting {
+interface Step {
+  readonly kind: 'step';
   readonly unet: Unet;
   readonly call: UnetCall;
   readonly key: string;
   readonly resolve: (answer: UnetAnswer) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** Work of one picture that is no step: its decoding, say. */
+interface Errand {
+  readonly kind: 'errand';
+  readonly run: () => Promise<void>;
 }
 
 /**
@@ -15,7 +22,7 @@ interface Waiting {
  * picture therefore joins at the next step, and a cancelled one simply asks no more. Groups take turns by age.
  */
 export class StepBatcher {
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting: (Step | Errand)[] = [];
   private readonly maxPictures: number;
   private running = false;
 
@@ -26,41 +33,63 @@ export class StepBatcher {
   /** Resolves with the model's outputs for one picture's step; rejects with whatever the pass rejects with. */
   predict(unet: Unet, call: UnetCall): Promise<UnetAnswer> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ unet, call, key: groupKey(call), resolve, reject });
-      if (!this.running) {
-        this.running = true;
-        setImmediate(() => this.drain());
-      }
+      this.join({ kind: 'step', unet, call, key: groupKey(call), resolve, reject });
     });
   }
 
-  /** One pass an event-loop turn: in between, the pictures ask for their next steps and messages (cancel!) come in. */
+  /**
+   * Does one picture's other work in a turn of its own, and tells how long that took: while it is done no pass is, so that
+   * nobody is charged for another's. Rejects with whatever the work rejects with.
+   */
+  alone<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly seconds: number }> {
+    return new Promise((resolve, reject) => {
+      const run = async (): Promise<void> => {
+        const start = performance.now();
+        const result = await work();
+        resolve({ result, seconds: (performance.now() - start) / 1000 });
+      };
+      this.join({ kind: 'errand', run: () => run().catch(reject) });
+    });
+  }
+
+  private join(newcomer: Step | Errand): void {
+    this.waiting.push(newcomer);
+    if (this.running) return;
+    this.running = true;
+    setImmediate(() => this.drain());
+  }
+
+  /** One turn an event-loop turn: in between, the pictures ask for their next steps and messages (cancel!) come in. */
   private async drain(): Promise<void> {
-    const group = this.takeOldestGroup();
-    if (group.length === 0) {
+    const oldest = this.waiting[0];
+    if (oldest === undefined) {
       this.running = false;
       return;
     }
-    try {
-      await runGroup(group);
-    } catch (error) {
-      for (const { reject } of group) reject(error);
+    if (oldest.kind === 'errand') {
+      this.waiting.shift();
+      await oldest.run();
+    } else {
+      const group = this.takeGroup(oldest);
+      try {
+        await runGroup(group);
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
     }
     setImmediate(() => this.drain());
   }
 
-  private takeOldestGroup(): Waiting[] {
-    const oldest = this.waiting[0];
-    if (oldest === undefined) return [];
+  private takeGroup(oldest: Step): Step[] {
     const group = this.waiting
-      .filter(({ unet, key }) => unet === oldest.unet && key === oldest.key)
+      .filter((other): other is Step => other.kind === 'step' && other.unet === oldest.unet && other.key === oldest.key)
       .slice(0, this.maxPictures);
     for (const member of group) this.waiting.splice(this.waiting.indexOf(member), 1);
     return group;
   }
 }
 
-async function runGroup(group: readonly Waiting[]): Promise<void> {
+async function runGroup(group: readonly Step[]): Promise<void> {
   const rows = group.flatMap(({ call }) => call.conditionings.map((conditioning) => ({ call, conditioning })));
   const first = group[0];
   if (first === undefined) return;

@@ -18,7 +18,7 @@ type DrawTask = Extract<EngineTask, { kind: 'draw' }>;
 /** Text to picture, or picture to picture where the recipe has a start (only under its mask, if any); then the refiner, where the recipe asks for it. */
 export async function draw(task: DrawTask, context: TaskContext): Promise<EngineResult> {
   const { recipe, embeddings = [] } = task;
-  const progress = new Progress(context.report);
+  const progress = new Progress(context);
   const model = await progress.during('loading', () => context.library.open(task.model));
   if (recipe.refine !== null && model.refiner === null) {
     throw new EngineError('invalid', 'This model has no refiner: name one with --refiner, or draw with refine off.');
@@ -43,7 +43,7 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
   const range: CallRange = isRefined ? { from: whole.from, to: handoffIndex } : whole;
   progress.expectSteps(stepsOf(sampler, whole));
 
-  const { latent: start, inpainting } = await progress.during('encoding', () =>
+  const { latent: start, inpainting } = await progress.alone('encoding', () =>
     startOf(task, model.base.networks, sampler.schedule, range.from, noise),
   );
   let handoff: Uint8Array | null = null;

@@ -19,9 +19,7 @@ export async function finish(part: {
 }): Promise<EngineResult> {
   const { expert, latent, recipe, handoff, context, progress } = part;
   context.signal.throwIfAborted();
-  const picture = await progress.during('decoding', async () => {
-    const decoded = await decodeLatent(expert.networks, latent);
-    return encodePng(decoded, recipeTexts(recipe, expert.networks.arithmetic));
-  });
+  const decoded = await progress.alone('decoding', () => decodeLatent(expert.networks, latent));
+  const picture = await encodePng(decoded, recipeTexts(recipe, expert.networks.arithmetic));
   return { picture, width: recipe.width, height: recipe.height, handoff, ...progress.account() };
 }

@@ -1,15 +1,16 @@
-import type { EngineProgress, EngineResult, Stage } from '../../commands/engine.ts';
+import type { EngineResult, Stage } from '../../commands/engine.ts';
+import type { TaskContext } from './task.ts';
 
 /** One task's account: what the person who waits is told, what took how long, and what is to be said in the end. */
 export class Progress {
-  private readonly report: (progress: EngineProgress) => void;
+  private readonly context: Pick<TaskContext, 'report' | 'alone'>;
   private readonly seconds = new Map<Stage, number>();
   private readonly notes = new Set<string>();
   private steps = 0;
   private step = 0;
 
-  constructor(report: (progress: EngineProgress) => void) {
-    this.report = report;
+  constructor(context: Pick<TaskContext, 'report' | 'alone'>) {
+    this.context = context;
   }
 
   /** How many steps base and refiner will take together. */
@@ -17,7 +18,15 @@ export class Progress {
     this.steps = steps;
   }
 
-  /** Announces a stage and counts its time, which nobody shares. */
+  /** Announces a stage and does its work with the engine to itself: its time is this picture's, and no other's. */
+  async alone<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+    this.tell(stage);
+    const { result, seconds } = await this.context.alone(work);
+    this.add(stage, seconds);
+    return result;
+  }
+
+  /** Announces a stage that leaves the engine to others, and counts the time until it is done. */
   async during<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
     this.tell(stage);
     const start = performance.now();
@@ -52,7 +61,7 @@ export class Progress {
   }
 
   private tell(stage: Stage, preview?: Uint8Array): void {
-    this.report({ stage, step: this.step, steps: this.steps, ...(preview && { preview }) });
+    this.context.report({ stage, step: this.step, steps: this.steps, ...(preview && { preview }) });
   }
 
   private add(stage: Stage, seconds: number): void {

@@ -23,7 +23,7 @@ type RefineTask = Extract<EngineTask, { kind: 'refine' }>;
  */
 export async function refine(task: RefineTask, context: TaskContext): Promise<EngineResult> {
   const { recipe, embeddings = [], from } = task;
-  const progress = new Progress(context.report);
+  const progress = new Progress(context);
   const { refiner: expert } = await progress.during('loading', () => context.library.open(task.model));
   if (expert === null) {
     throw new EngineError(
@@ -65,7 +65,7 @@ async function fromPicture(
     width / LATENT_FACTOR,
   ]);
   const decoded = await decodePicture(picture, { width, height });
-  const latent = await progress.during('encoding', () => encodePicture(networks, decoded, noise.next));
+  const latent = await progress.alone('encoding', () => encodePicture(networks, decoded, noise.next));
   const { schedule } = createSampler(recipe.sampler, checkpoint.scheduler, recipe.steps);
   const { from } = callRange(schedule, recipe.steps, checkpoint.scheduler.numTrainTimesteps, { strength });
   return { latent: addNoise(schedule, latent, noise.next(), from), noise, range: { strength }, inpainting: null };

@@ -32,7 +32,7 @@ export async function runExpert(part: ExpertRun): Promise<Tensor> {
   await progress.during('loading', async () => {
     for (const load of expert.networks.textEncoders) await load();
   });
-  const text = await progress.during('encoding', async () =>
+  const text = await progress.alone('encoding', async () =>
     encodePrompts(expert, recipe, await loadEmbeddings(embeddings, expert.networks.checkpoint)),
   );
   if (text.cutTokens > 0) {

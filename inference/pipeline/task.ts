@@ -13,6 +13,8 @@ export interface TaskContext {
     openUpscaler(path: string): Promise<PictureUpscaler>;
   };
   readonly predict: Predict;
+  /** Does work that blocks the engine while no other picture has it, and tells how long it took. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<{ readonly result: T; readonly seconds: number }>;
   readonly signal: AbortSignal;
   readonly previews: boolean;
   readonly report: (progress: EngineProgress) => void;

@@ -22,7 +22,7 @@ const MAX_PIXELS = 100_000_000;
 /** Enlarges a finished picture as its recipe's `upscale` says: by Lanczos' filter, or by a network. */
 export async function upscale(task: UpscaleTask, context: TaskContext): Promise<EngineResult> {
   const { recipe, picture } = task;
-  const progress = new Progress(context.report);
+  const progress = new Progress(context);
   if (recipe.upscale === undefined) throw new EngineError('invalid', 'The recipe does not say how much to enlarge.');
   const { factor, method } = recipe.upscale;
   if (method === LANCZOS) {
@@ -46,15 +46,16 @@ async function enlarge(
   progress: Progress,
 ): Promise<Pick<EngineResult, 'picture' | 'width' | 'height'>> {
   const network = await progress.during('loading', () => context.library.openUpscaler(path));
-  return progress.during('upscaling', async () => {
-    const { width, height } = await sizeOfPicture(picture);
-    if (width * height * network.scale ** 2 > MAX_PIXELS) {
-      throw new EngineError('invalid', `A picture of ${width}x${height} is too large for this method: use lanczos.`);
-    }
-    const inCells = (length: number): number => Math.ceil(length / UPSCALER_CELL) * UPSCALER_CELL;
-    const small = await decodePicture(picture, { width: inCells(width), height: inCells(height) });
-    const large = await network.enlarge(small, () => context.signal.throwIfAborted());
-    const size = { width: width * factor, height: height * factor };
-    return { picture: await encodePng(large, recipeTexts(recipe), size), ...size };
+  const { width, height } = await sizeOfPicture(picture);
+  if (width * height * network.scale ** 2 > MAX_PIXELS) {
+    throw new EngineError('invalid', `A picture of ${width}x${height} is too large for this method: use lanczos.`);
+  }
+  const inCells = (length: number): number => Math.ceil(length / UPSCALER_CELL) * UPSCALER_CELL;
+  const small = await decodePicture(picture, { width: inCells(width), height: inCells(height) });
+  const large = await network.enlarge(small, (tile) => {
+    context.signal.throwIfAborted();
+    return progress.alone('upscaling', tile);
   });
+  const size = { width: width * factor, height: height * factor };
+  return { picture: await encodePng(large, recipeTexts(recipe), size), ...size };
 }

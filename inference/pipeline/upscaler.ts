@@ -20,8 +20,11 @@ const TILING = { side: 64, overlap: 12, margin: 4, inputCell: UPSCALER_CELL } as
 /** A network that enlarges pictures. */
 export interface PictureUpscaler {
   readonly scale: number;
-  /** [1, 3, H, W] in 0 .. 1, sides multiples of `UPSCALER_CELL`, to [1, 3, scale H, scale W]; seen before each tile. */
-  enlarge(picture: Tensor, beforeTile: () => void): Promise<Tensor>;
+  /**
+   * [1, 3, H, W] in 0 .. 1, sides multiples of `UPSCALER_CELL`, to [1, 3, scale H, scale W]. `run` runs each tile: it may
+   * wait for its turn first, and stop at any of them.
+   */
+  enlarge(picture: Tensor, run: (tile: () => Promise<Tensor>) => Promise<Tensor>): Promise<Tensor>;
 }
 
 /** Opens an ESRGAN-like network's `.safetensors`. Rejects with a CheckpointError that says what is wrong with the file. */
@@ -40,11 +43,8 @@ export async function openUpscaler(
   const tiling: Tiling = { ...TILING, outputCell: UPSCALER_CELL * scale };
   return {
     scale,
-    enlarge: (picture, beforeTile) =>
-      inTiles(picture, tiling, async (tile) => {
-        beforeTile();
-        return (await session.run({ image: tile })).upscaled;
-      }),
+    enlarge: (picture, run) =>
+      inTiles(picture, tiling, (tile) => run(async () => (await session.run({ image: tile })).upscaled)),
   };
 
   function build(): ReturnType<typeof buildUpscaler> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { StepBatcher } from '../../../inference/engine/step-batcher.ts';
 import type { Conditioning, Unet, UnetBatch } from '../../../inference/pipeline/unet.ts';
@@ -92,5 +93,24 @@ describe('StepBatcher', () => {
     await expect(batcher.predict(arithmeticUnet(), call)).resolves.toMatchObject({
       outputs: [{ shape: [1, 1, 2, 2] }],
     });
+  });
+
+  it('does other work in a turn of its own, and goes on where it fails', async () => {
+    const events: string[] = [];
+    const unet: Unet = {
+      async forward({ sample: { shape } }) {
+        events.push('a step begins');
+        await setImmediate();
+        events.push('a step ends');
+        return { shape, data: new Float32Array(4) };
+      },
+    };
+    const batcher = new StepBatcher(8);
+    const step = batcher.predict(unet, { sample: sample(1), timestep: 1, conditionings: [conditioning(0)] });
+    const decoding = batcher.alone(async () => events.push('decoded'));
+    await Promise.all([step, decoding]);
+    expect(events).toEqual(['a step begins', 'a step ends', 'decoded']);
+    await expect(batcher.alone(() => Promise.reject(new Error('no memory')))).rejects.toThrow('no memory');
+    await expect(batcher.alone(async () => 'on')).resolves.toMatchObject({ result: 'on' });
   });
 });

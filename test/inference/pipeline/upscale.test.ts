@@ -27,7 +27,10 @@ describe('the bundled upscaler in tiles', () => {
     const image = fromBytes(picture(276, 260));
     const { enlarge, scale } = await openUpscaler(bundled, { provider: 'cpu', threads: 0 });
     let tiles = 0;
-    const tiled = await enlarge(image, () => tiles++);
+    const tiled = await enlarge(image, (tile) => {
+      tiles++;
+      return tile();
+    });
     expect(tiles).toBe(4);
 
     const cpu = { provider: 'cpu' } as const;

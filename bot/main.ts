@@ -128,7 +128,8 @@ async function addMonitor(config: Config, { store, queue, metrics, log }: Shared
 }
 
 async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Promise<void> {
-  const { models, modelDir, upscalers, jobDeadlineSeconds: deadlineSeconds } = config;
+  const { models, modelDir, upscalers } = config;
+  const { jobsAtOnce: concurrency, jobDeadlineSeconds: deadlineSeconds } = config;
   const { provider, threads, arithmetic, maxBatch, memoryLimit } = config;
   const { log } = shared;
   const { folder, rules: contentRules = [] } = config.classifier ?? {};
@@ -155,7 +156,7 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
     extraFolders,
     upscalers,
     contentRules,
-    concurrency: maxBatch,
+    concurrency,
     deadlineSeconds,
   });
   cleanUp.add(() => worker.stop());

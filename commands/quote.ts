@@ -1,44 +1,119 @@
-import type { Work } from './job.ts';
+import type { EngineResult } from './engine.ts';
+import { pictureCount, type Work } from './job.ts';
 import type { Recipe } from './recipe.ts';
 
-export type WorkKind = Work['kind'];
+/** What of the making of a picture is measured apart. `coding` is the autoencoder's work, at either end. */
+export type RatedStage = 'drawing' | 'refining' | 'coding' | 'upscaling';
 
-/** The area that one unit of work is about: 256x256 pixels. */
-const UNIT_PIXELS = 256 * 256;
-/** Encoding and decoding a picture take about as long as this many steps of one pass. */
-const CODING_STEPS = 4;
-
-/** Seconds a unit where nothing has been measured yet: about a small processor's with the miniature. */
-export const initialSecondsPerUnit: Readonly<Record<WorkKind, number>> = { draw: 0.05, refine: 0.05, upscale: 0.02 };
-
-/** How much computing a piece of work is, in units of one pass of one step over 256x256 pixels. */
-export function workUnits(work: Work): number {
-  const { recipe } = work;
-  const area = (recipe.width * recipe.height) / UNIT_PIXELS;
-  switch (work.kind) {
-    case 'draw':
-      return work.count * area * (recipe.steps * (recipe.init?.strength ?? 1) * passes(recipe) + CODING_STEPS);
-    case 'refine':
-      return area * (recipe.steps * (1 - (recipe.refine ?? 0)) * passes(recipe) + CODING_STEPS);
-    case 'upscale':
-      return area * (recipe.upscale?.factor ?? 1) ** 2;
-    default:
-      return work satisfies never;
-  }
+/** Seconds that a unit takes somebody: a model, or what enlarges. Measured at one size, and good near it. */
+export interface Rate {
+  readonly by: string;
+  readonly stage: RatedStage;
+  readonly pixels: number;
+  readonly secondsPerUnit: number;
 }
 
-/** Compute seconds that a piece of work will take. */
-export function priceOf(work: Work, secondsPerUnit: number): number {
-  return workUnits(work) * secondsPerUnit;
+/** A part of a piece of work. */
+type Effort = Omit<Rate, 'secondsPerUnit'> & { readonly units: number };
+
+/** The area that one unit of work is about, 256x256 pixels: of one pass of a UNet, or of one coding or enlarging. */
+const UNIT_PIXELS = 256 * 256;
+/** How far the refiner goes over a picture that kept no latent for it; a latent says where it begins. */
+const REFINED_AFTERWARDS = 0.3;
+
+/** Seconds a unit where nothing has been measured yet: about a small processor's with the miniature. */
+const INITIAL: Readonly<Record<RatedStage, number>> = { drawing: 0.05, refining: 0.03, coding: 0.2, upscaling: 0.5 };
+
+/** Compute seconds that a piece of work will take, by what is known of such work. */
+export function priceOf(work: Work, rates: readonly Rate[]): number {
+  return effortsOf(work).reduce((sum, effort) => sum + effort.units * rateOf(effort, rates), 0);
+}
+
+/** Whose rates a piece of work goes by. */
+export function ratedBy({ recipe }: Work): readonly string[] {
+  return recipe.upscale === undefined ? [recipe.model.name] : [recipe.model.name, recipe.upscale.method];
+}
+
+/** How many steps follow one another in a piece of work; those of its pictures are taken together. */
+export function roundsOf(work: Work): number {
+  const { drawing, refining } = callsOf(work);
+  return Math.max(1, Math.round(drawing + refining));
 }
 
 /** How much the newest measurement counts: single outliers hardly move a price, a new machine does within ten jobs. */
 const NEWEST = 0.2;
 
-/** The seconds a unit after one more measurement. */
-export function measuredRate(known: number | null, work: Work, measuredSeconds: number): number {
-  const measured = measuredSeconds / workUnits(work);
-  return known === null ? measured : known + NEWEST * (measured - known);
+/** The rates that change by one more measurement: what each picture of the work took, in seconds a stage. */
+export function measuredRates(
+  work: Work,
+  pictures: readonly EngineResult['timings'][],
+  known: readonly Rate[],
+): readonly Rate[] {
+  const took = (stage: keyof EngineResult['timings']) =>
+    pictures.reduce((sum, timings) => sum + (timings[stage] ?? 0), 0);
+  const seconds: Readonly<Record<RatedStage, number>> = {
+    drawing: took('drawing'),
+    refining: took('refining'),
+    coding: took('encoding') + took('decoding'),
+    upscaling: took('upscaling'),
+  };
+  return effortsOf(work).flatMap(({ units, ...effort }): Rate[] => {
+    if (seconds[effort.stage] === 0) return [];
+    const measured = seconds[effort.stage] / units;
+    const same = known.find(
+      (rate) => rate.by === effort.by && rate.stage === effort.stage && rate.pixels === effort.pixels,
+    );
+    const before = same?.secondsPerUnit ?? measured;
+    return [{ ...effort, secondsPerUnit: before + NEWEST * (measured - before) }];
+  });
+}
+
+/** What is known of the nearest size; else what other stages say of this machine; else a guess. */
+function rateOf({ by, stage, pixels }: Effort, rates: readonly Rate[]): number {
+  const own = rates.filter((rate) => rate.by === by);
+  const distance = (rate: Rate): number => Math.abs(Math.log(rate.pixels / pixels));
+  const [nearest] = own.filter((rate) => rate.stage === stage).sort((a, b) => distance(a) - distance(b));
+  if (nearest !== undefined) return nearest.secondsPerUnit;
+  const [other] = own;
+  return INITIAL[stage] * (other === undefined ? 1 : other.secondsPerUnit / INITIAL[other.stage]);
+}
+
+/** The parts of a piece of work; those that are nothing are left out. */
+function effortsOf(work: Work): readonly Effort[] {
+  const { recipe } = work;
+  const pixels = recipe.width * recipe.height;
+  const area = pixels / UNIT_PIXELS;
+  // A network enlarges by a factor of its own, whichever is asked for.
+  if (work.kind === 'upscale') return [{ by: recipe.upscale?.method ?? '', stage: 'upscaling', pixels, units: area }];
+  const by = recipe.model.name;
+  const pictures = area * pictureCount(work);
+  const { drawing, refining } = callsOf(work);
+  const codings = recipe.init === undefined || work.kind === 'refine' ? 1 : 2;
+  const efforts: readonly Effort[] = [
+    { by, stage: 'drawing', pixels, units: pictures * drawing * passes(recipe) },
+    { by, stage: 'refining', pixels, units: pictures * refining * passes(recipe) },
+    { by, stage: 'coding', pixels, units: pictures * codings },
+  ];
+  return efforts.filter(({ units }) => units > 0);
+}
+
+/** How often one picture's latent is given to the base and to the refiner: a step may take several calls. */
+function callsOf({ kind, recipe }: Work): { readonly drawing: number; readonly refining: number } {
+  const calls = recipe.steps * (recipe.sampler === 'heun' ? 2 : 1);
+  switch (kind) {
+    case 'draw': {
+      const from = 1 - (recipe.init?.strength ?? 1);
+      // A weak picture to picture that begins where the refiner's part does is the base's alone.
+      const to = recipe.refine === null || recipe.refine <= from ? 1 : recipe.refine;
+      return { drawing: calls * (to - from), refining: calls * (1 - to) };
+    }
+    case 'refine':
+      return { drawing: 0, refining: calls * (recipe.refine === null ? REFINED_AFTERWARDS : 1 - recipe.refine) };
+    case 'upscale':
+      return { drawing: 0, refining: 0 };
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** Guidance draws every step twice, with and without the prompt. */

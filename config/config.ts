@@ -71,6 +71,8 @@ export interface Config {
   /** Bytes. */
   readonly memoryLimit: number | undefined;
   readonly maxBatch: number;
+  /** Jobs that a worker draws at a time. */
+  readonly jobsAtOnce: number;
   readonly worker: boolean;
   readonly jobDeadlineSeconds: number;
   readonly logLevel: Values['logLevel'];
@@ -81,6 +83,12 @@ export interface Config {
   /** All secrets of the above, for `redactor`. */
   readonly secrets: readonly string[];
 }
+
+/**
+ * A processor is busy with one picture: more of them at a time only keep one another waiting. Of two, one is drawn while
+ * the other is stored, and somebody who comes anew is begun at once.
+ */
+const JOBS_AT_ONCE_ON_CPU = 2;
 
 /** Puts the single values together, and notes in `problems` what does not go together. */
 export function configOf(values: Values, folder: string, problems: string[]): Config {
@@ -118,6 +126,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     arithmetic: values.arithmetic,
     memoryLimit: values.memoryLimit,
     maxBatch: values.maxBatch,
+    jobsAtOnce: values.jobsAtOnce ?? (values.provider === 'cpu' ? JOBS_AT_ONCE_ON_CPU : values.maxBatch),
     worker: values.worker,
     jobDeadlineSeconds: values.jobDeadlineSeconds,
     logLevel: values.logLevel,

@@ -165,6 +165,7 @@ export const keys = {
     schema: byteCount.optional(),
   },
   maxBatch: { description: 'Pictures that may share a step', schema: number(1, 64).default(8) },
+  jobsAtOnce: { description: 'Jobs that a worker draws at a time', schema: number(1, 64).optional() },
   worker: { description: 'Whether `easel serve` draws by itself', schema: onOff.default(true) },
   jobDeadlineSeconds: {
     description: 'After this long the engine is taken for stuck and killed',

@@ -5,8 +5,8 @@ import type { RunQueue } from './run-queue.ts';
 import { UnservedModels } from './unserved-models.ts';
 
 const SWEEP_MS = 3_000;
-/** Announced again at a time: more than workers take between two sweeps. */
-const MAX_ANNOUNCED = 100;
+/** Announced again at a time: each wakes a worker, which then goes on until nobody's turn is left. */
+const MAX_ANNOUNCED = 20;
 
 /**
  * Makes the queue agree with the store: jobs of workers that have vanished go back in line, jobs of models that are gone end, and jobs that wait without an

@@ -12,25 +12,28 @@ import {
   type Refusal,
   refusalError,
 } from '../../commands/quota.ts';
-import { initialSecondsPerUnit, priceOf } from '../../commands/quote.ts';
+import { priceOf, roundsOf } from '../../commands/quote.ts';
 import type { Accepted, AcceptInput } from '../../commands/services.ts';
 import type { GuildSettings } from '../../commands/settings.ts';
 import type { SqlDatabase } from './database.ts';
 import { quotaStates, reserve } from './ledger.ts';
 import { aheadOfNewest, workInHand } from './place.ts';
-import { knownRate } from './rates.ts';
+import { knownRates } from './rates.ts';
 import { jobOf } from './rows.ts';
 import { deliveries, jobs } from './schema.ts';
 import { settingsOf } from './settings.ts';
 import { beginWaiting, lockGuild } from './shares.ts';
+import { outlookOf } from './waiting.ts';
+
+/** A line of so many jobs is looked at job by job; of a longer one only its sums, so that a rush is answered in time. */
+const PLAYED_THROUGH = 100;
 
 /** One transaction, under the guild's lock: see `JobStore.accept`. */
 export function accept(db: SqlDatabase, input: AcceptInput, now: Date): Promise<Accepted> {
   const { origin, actor, work } = input;
   return db.transaction(async (tx) => {
     const share = await lockGuild(tx, origin.guild);
-    const rate = (await knownRate(tx, work)) ?? initialSecondsPerUnit[work.kind];
-    const price = { pictures: pictureCount(work), seconds: priceOf(work, rate) };
+    const price = { pictures: pictureCount(work), seconds: priceOf(work, await knownRates(tx, work)) };
     const settings = await settingsOf(tx, origin.guild);
     const member = { user: origin.user, roles: actor.roles };
     const usage = await usageOf(tx, input, settings, member, now);
@@ -96,6 +99,7 @@ async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now:
       spoiler,
       replyTo,
       reservedSeconds: price.seconds,
+      rounds: roundsOf(work),
       initBlob: work.recipe.init?.picture ?? null,
       maskBlob: work.recipe.mask ?? null,
       createdAt: now,
@@ -108,8 +112,10 @@ async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now:
 /** When a job that has just been accepted will be there. */
 async function outlook(tx: SqlDatabase, job: Job): Promise<Pick<Accepted, 'place' | 'expectedSeconds'>> {
   if (job.status !== 'queued') return { place: 0, expectedSeconds: job.status === 'running' ? job.reservedSeconds : 0 };
-  const ahead = await aheadOfNewest(tx, job.origin.guild, job.origin.user, job.reservedSeconds);
   const inHand = await workInHand(tx);
+  const exact = inHand.waiting <= PLAYED_THROUGH ? await outlookOf(tx, job.id, PLAYED_THROUGH) : null;
+  if (exact !== null) return { place: exact.place, expectedSeconds: exact.expectedSeconds };
+  const ahead = await aheadOfNewest(tx, job.origin.guild, job.origin.user, job.reservedSeconds);
   return {
     place: Math.round(ahead.count),
     expectedSeconds: (ahead.seconds + inHand.seconds) / inHand.workers + job.reservedSeconds,

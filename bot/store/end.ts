@@ -4,7 +4,7 @@ import { type Job, type JobFailure, pictureCount, workRecipe } from '../../comma
 import { recipeId } from '../../commands/recipe.ts';
 import type { SqlDatabase } from './database.ts';
 import { giveBack, refund, settle } from './ledger.ts';
-import { learnRate } from './rates.ts';
+import { learnRates } from './rates.ts';
 import { type JobRow, jobOf } from './rows.ts';
 import { deliveries, jobs, pictures, recipes } from './schema.ts';
 import { beginWaiting, chargeMore, type GuildShareRow, lockGuild, stopWaiting } from './shares.ts';
@@ -46,7 +46,7 @@ export async function endDone(
   await chargeMore(tx, share, user, surplus);
   const missing = finished.length - pictureCount(job.work);
   await settle(tx, { guild, user, job: job.id, countedAt: job.createdAt, pictures: missing, seconds: surplus });
-  await learnRate(tx, job.work, measuredSeconds);
+  await learnRates(tx, job.work, finished);
   await makeDue(tx, job.id);
 }
 

@@ -1,7 +1,8 @@
 /**
  * Start-time fair queueing (Goyal, Vin, Cheng 1996) at two levels: among guilds, and among a guild's members. Whoever has
  * the least virtual time is served next, and is charged what the job takes; whoever begins to wait starts at the virtual
- * time of the one that was served last, so that idling earns nothing and a newcomer waits for nobody's backlog.
+ * time of the one that was served last, so that idling earns nothing and a newcomer waits for nobody's backlog. Of one
+ * member's jobs a worker draws one at a time: whatever a member has in line, another's first job is begun beside it.
  */
 export interface Share {
   /** Compute seconds that were charged, on a scale that newcomers join. */
@@ -26,7 +27,9 @@ export interface WaitingJob {
   readonly guild: string;
   readonly user: string;
   readonly priority: number;
+  /** Compute seconds that it will take, over so many steps one after another. */
   readonly seconds: number;
+  readonly rounds: number;
 }
 
 /** Whether the first is served before the second; `name` decides where all else is equal. */
@@ -51,31 +54,28 @@ interface GuildLane {
   readonly members: Turns<MemberLane>;
 }
 
-/**
- * The jobs in the order in which they will be begun if nobody comes or goes: exactly as `takeNext` would take them; the
- * first `limit` of them.
- */
-export function serviceOrder(
-  guilds: readonly GuildShare[],
-  members: readonly MemberShare[],
-  jobs: readonly WaitingJob[],
-  limit = jobs.length,
-): readonly WaitingJob[] {
-  const lanes = guildLanes(guilds, members, jobs);
-  const order: WaitingJob[] = [];
+/** Those who wait, to be played through as `takeNext` would take them if nobody came or went. */
+export class Line {
+  private readonly guilds: Turns<GuildLane>;
   // Whoever has been served waits for the next turn since then: later than anybody's real time.
-  let now = Number.MAX_SAFE_INTEGER / 2;
-  while (order.length < limit) {
-    const guild = lanes.take();
-    const member = guild?.members.take();
-    const job = member?.jobs.shift();
-    if (guild === undefined || member === undefined || job === undefined) break;
-    order.push(job);
-    now += 1;
-    if (member.jobs.length > 0) guild.members.add({ ...member, lane: charged(member.lane, job, now) });
-    if (!guild.members.isEmpty) lanes.add({ ...guild, lane: charged(guild.lane, job, now) });
+  private now = Number.MAX_SAFE_INTEGER / 2;
+
+  constructor(guilds: readonly GuildShare[], members: readonly MemberShare[], jobs: readonly WaitingJob[]) {
+    this.guilds = guildLanes(guilds, members, jobs);
   }
-  return order;
+
+  /** The job whose turn it is, out of the line; undefined where nobody waits who is not busy. */
+  take(isBusy: (guild: string, user: string) => boolean = () => false): WaitingJob | undefined {
+    const isNext = (guild: GuildLane) => (member: MemberLane) => !isBusy(guild.lane.name, member.lane.name);
+    const guild = this.guilds.take((candidate) => candidate.members.has(isNext(candidate)));
+    const member = guild?.members.take(isNext(guild));
+    const job = member?.jobs.shift();
+    if (guild === undefined || member === undefined || job === undefined) return undefined;
+    this.now += 1;
+    if (member.jobs.length > 0) guild.members.add({ ...member, lane: charged(member.lane, job, this.now) });
+    if (!guild.members.isEmpty) this.guilds.add({ ...guild, lane: charged(guild.lane, job, this.now) });
+    return job;
+  }
 }
 
 function guildLanes(
@@ -115,8 +115,14 @@ class Turns<T extends { readonly lane: Lane }> {
     return this.sorted.length === 0;
   }
 
-  take(): T | undefined {
-    return this.sorted.pop();
+  has(isMeant: (entry: T) => boolean): boolean {
+    return this.sorted.some(isMeant);
+  }
+
+  /** The first that is meant. */
+  take(isMeant: (entry: T) => boolean): T | undefined {
+    const index = this.sorted.findLastIndex(isMeant);
+    return index < 0 ? undefined : this.sorted.splice(index, 1)[0];
   }
 
   add(entry: T): void {

@@ -26,7 +26,7 @@ const notServed = (model: string): string =>
 export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
   return {
     accept: (input) => accept(db, input, now()),
-    takeNext: (lease, models) => takeNext(db, lease, models),
+    takeNext: (lease, models, busy = []) => takeNext(db, lease, models, busy),
     waiting: (filter) => listWaiting(db, filter),
 
     async find(id) {
@@ -59,10 +59,10 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
       return outcome ?? 'unknown';
     },
 
-    async renew(id, { worker, seconds }) {
+    async renew(id, { worker, seconds }, done = 0) {
       const [row] = await db
         .update(jobs)
-        .set({ leaseUntil: secondsFromNow(seconds) })
+        .set({ leaseUntil: secondsFromNow(seconds), done })
         .where(and(eq(jobs.id, id), isRunning, eq(jobs.lockedBy, worker)))
         .returning({ cancelled: jobs.cancelRequested });
       return { held: row !== undefined, cancelled: row?.cancelled ?? false };

@@ -34,11 +34,11 @@ const descriptionSchema: z.ZodType<ModelDescription> = reference.extend({
 
 export function modelStore(db: SqlDatabase): ModelStore {
   return {
-    async register(worker, models) {
+    async register(worker, models, slots = 1) {
       await db.transaction(async (tx) => {
         await tx.delete(workers).where(sql`${workers.heardAt} < now() - ${FORGOTTEN_AFTER}`);
         await tx.delete(workers).where(eq(workers.id, worker));
-        await tx.insert(workers).values({ id: worker, heardAt: secondsFromNow(0) });
+        await tx.insert(workers).values({ id: worker, slots, heardAt: secondsFromNow(0) });
         const rows = models.map((model, position) => ({ worker, position, ...model }));
         if (rows.length > 0) await tx.insert(workerModels).values(rows);
       });

@@ -4,8 +4,6 @@ import type { GuildId, UserId } from '../../commands/ids.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { guildShares, jobs, memberShares, workers } from './schema.ts';
 
-/** Of what runs, this much of the reservation is taken to be left at least: estimates are only estimates. */
-const LEAST_LEFT = 0.1;
 /** Virtual times that ought to be equal are apart by less: sums of fractions miss each other by a little. */
 const ROUNDING = 1e-3;
 const WORKER_SILENCE = sql`interval '1 minute'`;
@@ -64,19 +62,17 @@ function countBefore(other: ReturnType<typeof sql>, own: ReturnType<typeof sql>,
     case when ${isFirst} then floor(${jobsApart} + 1e-6) + 1 else ceil(${jobsApart} - 1e-6) end))`;
 }
 
-/** What the workers have in hand: compute seconds that are left of it, and how many workers there are (at least one). */
-export async function workInHand(db: SqlDatabase): Promise<{ readonly seconds: number; readonly workers: number }> {
+const inHandSchema = z.object({ seconds: z.coerce.number(), workers: z.coerce.number(), waiting: z.coerce.number() });
+
+/** What the workers have in hand: compute seconds that are left of it, how many they are (one at least), and who waits. */
+export async function workInHand(db: SqlDatabase): Promise<z.infer<typeof inHandSchema>> {
   const [sums] = await rowsOf(
     db,
-    z.object({ seconds: z.coerce.number(), workers: z.coerce.number() }),
+    inHandSchema,
     sql`
-      with running as (
-        select reserved_seconds, extract(epoch from now() - started_at) / count(*) over () as done
-        from ${jobs} where status = 'running'
-      )
-      select (select coalesce(sum(greatest(reserved_seconds - done, ${LEAST_LEFT} * reserved_seconds)), 0) from running)
-          as seconds,
-        (select greatest(count(*), 1) from ${workers} where heard_at > now() - ${WORKER_SILENCE}) as workers`,
+      select (select coalesce(sum(reserved_seconds * (1 - done)), 0) from ${jobs} where status = 'running') as seconds,
+        (select greatest(count(*), 1) from ${workers} where heard_at > now() - ${WORKER_SILENCE}) as workers,
+        (select coalesce(sum(waiting), 0) from ${guildShares} where waiting > 0) as waiting`,
   );
-  return sums ?? { seconds: 0, workers: 1 };
+  return sums ?? { seconds: 0, workers: 1, waiting: 0 };
 }

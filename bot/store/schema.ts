@@ -55,6 +55,9 @@ export const jobs = easel.table(
     attempts: integer('attempts').notNull().default(0),
     reservedSeconds: doublePrecision('reserved_seconds').notNull(),
     measuredSeconds: doublePrecision('measured_seconds'),
+    /** Steps that follow one another, and the share of them that was done when its worker was last heard of. */
+    rounds: integer('rounds').notNull().default(1),
+    done: doublePrecision('done').notNull().default(0),
     failure: json('failure'),
     replyTo: json('reply_to'),
     /** Blobs that the work starts from: they must not be removed before the job is. */
@@ -278,6 +281,8 @@ export const preferences = easel.table(
 /** Workers that offer models, and when they were last heard of. */
 export const workers = easel.table('workers', {
   id: text('id').primaryKey(),
+  /** Jobs that it draws at a time. */
+  slots: integer('slots').notNull().default(1),
   heardAt: at('heard_at').notNull(),
 });
 
@@ -311,15 +316,17 @@ export const workerExtras = easel.table(
   (table) => [primaryKey({ columns: [table.worker, table.kind, table.name] })],
 );
 
-/** How long a unit of work takes, by model and kind: the basis of prices. */
-export const workRates = easel.table(
-  'work_rates',
+/** How long a unit of work takes whom at which size: the basis of prices. See `commands/quote.ts`. */
+export const measuredRates = easel.table(
+  'measured_rates',
   {
-    model: text('model').notNull(),
-    kind: text('kind').notNull(),
+    /** A model's or an upscaler's name. */
+    by: text('by').notNull(),
+    stage: text('stage').notNull(),
+    pixels: integer('pixels').notNull(),
     secondsPerUnit: doublePrecision('seconds_per_unit').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.model, table.kind] })],
+  (table) => [primaryKey({ columns: [table.by, table.stage, table.pixels] })],
 );
 
 /** What the whole service does with requests, as an operator has chosen. One row. */

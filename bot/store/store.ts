@@ -1,6 +1,7 @@
-import type { ExtraKind, ModelDescription } from '../../commands/engine.ts';
+import type { EngineResult, ExtraKind, ModelDescription } from '../../commands/engine.ts';
 import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId } from '../../commands/ids.ts';
 import type { Job, JobFailure, Picture } from '../../commands/job.ts';
+import type { Origin } from '../../commands/request.ts';
 import type {
   Accepted,
   AcceptInput,
@@ -44,6 +45,9 @@ export interface Lease {
   readonly seconds: number;
 }
 
+/** Somebody in a guild. */
+export type Member = Pick<Origin, 'guild' | 'user'>;
+
 /** What a worker can draw with, by name. */
 export interface WorkerModels {
   /** It takes no jobs of others. */
@@ -59,6 +63,8 @@ export interface FinishedPicture {
   readonly width: number;
   readonly height: number;
   readonly notes: readonly string[];
+  /** What the next such job will take is learnt from it. */
+  readonly timings: EngineResult['timings'];
 }
 
 export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
@@ -71,11 +77,12 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   cancel(job: JobId): Promise<CancelOutcome>;
   /**
    * The job whose turn it is by fair share, marked as running under a lease; null: none waits that this worker can do
-   * (without `models`: any can). For a model that it has loaded, whoever's turn it is may be passed over: see take.ts.
+   * (without `models`: any can). For a model that it has loaded, whoever's turn it is may be passed over: see take.ts. So
+   * are those who are busy, because this worker draws for them now.
    */
-  takeNext(lease: Lease, models?: WorkerModels): Promise<Job | null>;
-  /** False where the lease was lost: the worker must stop. Also tells of a wish to cancel. */
-  renew(job: JobId, lease: Lease): Promise<{ readonly held: boolean; readonly cancelled: boolean }>;
+  takeNext(lease: Lease, models?: WorkerModels, busy?: readonly Member[]): Promise<Job | null>;
+  /** False where the lease was lost: the worker must stop. Also tells of a wish to cancel. `done`: the share of its steps. */
+  renew(job: JobId, lease: Lease, done?: number): Promise<{ readonly held: boolean; readonly cancelled: boolean }>;
   /**
    * One transaction: the pictures (unique by job and index), status `done`, the settlement by measured seconds, the delivery
    * made due. False, and nothing changed, where this worker no longer holds the lease.
@@ -160,9 +167,11 @@ export interface ExtraStore {
 
 /** The models that workers offer. */
 export interface ModelStore {
+  /** `slots`: the jobs that the worker draws at a time. */
   register(
     worker: string,
     models: readonly { readonly name: string; readonly description: ModelDescription }[],
+    slots?: number,
   ): Promise<void>;
   heartbeat(worker: string): Promise<void>;
   unregister(worker: string): Promise<void>;

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, or, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { guildIdSchema } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
@@ -7,7 +7,7 @@ import { readMode } from './mode.ts';
 import { jobOf } from './rows.ts';
 import { guildShares, jobs, memberShares } from './schema.ts';
 import { lockClock, lockGuild, passOver, serve } from './shares.ts';
-import type { Lease, WorkerModels } from './store.ts';
+import type { Lease, Member, WorkerModels } from './store.ts';
 
 /**
  * How long the others may draw in a member's turn, in compute seconds. A worker prefers jobs of models that it has
@@ -19,26 +19,36 @@ const MAX_PASSED_SECONDS = 30;
  * The job whose turn it is, now running under the lease; null where none waits that these models can do, or an operator
  * has paused. One that was about to be picked may be cancelled meanwhile: then the next one is looked for.
  */
-export async function takeNext(db: SqlDatabase, lease: Lease, models?: WorkerModels): Promise<Job | null> {
+export async function takeNext(
+  db: SqlDatabase,
+  lease: Lease,
+  models: WorkerModels | undefined,
+  busy: readonly Member[],
+): Promise<Job | null> {
   if ((await readMode(db)) === 'paused') return null;
   const isOffered = models && needsNoneBut(jobs.model, models.offered);
   for (;;) {
-    const taken = await db.transaction((tx) => take(tx, lease, models));
+    const taken = await db.transaction((tx) => take(tx, lease, models, busy));
     if (taken !== null) return taken;
     const [waiting] = await db
       .select({ id: jobs.id })
       .from(jobs)
-      .where(and(sql`${jobs.status} = 'queued'`, isOffered))
+      .where(and(sql`${jobs.status} = 'queued'`, isOffered, isNoneOf(busy, jobs.guild, jobs.user)))
       .limit(1);
     if (waiting === undefined) return null;
   }
 }
 
-async function take(tx: SqlDatabase, { worker, seconds }: Lease, models?: WorkerModels): Promise<Job | null> {
+async function take(
+  tx: SqlDatabase,
+  { worker, seconds }: Lease,
+  models: WorkerModels | undefined,
+  busy: readonly Member[],
+): Promise<Job | null> {
   await lockClock(tx);
-  const turn = await nextTurn(tx, models?.offered);
+  const turn = await nextTurn(tx, busy, models?.offered);
   if (turn === null) return null;
-  const picked = (models && (await preferLoaded(tx, turn, models))) ?? turn;
+  const picked = (models && (await preferLoaded(tx, turn, models, busy))) ?? turn;
   const guild = await lockGuild(tx, guildIdSchema.parse(picked.guild));
   const [row] = await tx
     .update(jobs)
@@ -48,6 +58,7 @@ async function take(tx: SqlDatabase, { worker, seconds }: Lease, models?: Worker
       lockedBy: worker,
       leaseUntil: secondsFromNow(seconds),
       startedAt: sql`now()`,
+      done: 0,
     })
     .where(and(eq(jobs.id, picked.job), sql`${jobs.status} = 'queued'`))
     .returning();
@@ -68,8 +79,13 @@ const turnSchema = z.object({
 });
 type Turn = z.infer<typeof turnSchema>;
 
-/** Whose turn it is among those whose first job, of the models that are offered, needs one of `only`. */
-async function nextTurn(tx: SqlDatabase, offered?: readonly string[], only?: readonly string[]): Promise<Turn | null> {
+/** Whose turn it is of those who are not busy, and whose first job of the models that are offered needs one of `only`. */
+async function nextTurn(
+  tx: SqlDatabase,
+  busy: readonly Member[],
+  offered?: readonly string[],
+  only?: readonly string[],
+): Promise<Turn | null> {
   const [turn] = await rowsOf(
     tx,
     turnSchema,
@@ -84,7 +100,8 @@ async function nextTurn(tx: SqlDatabase, offered?: readonly string[], only?: rea
           and ${(offered && needsNoneBut(jobs.model, offered)) ?? sql`true`}
         order by priority desc, id limit 1
       ) first
-      where ${guildShares}.waiting > 0 and ${(only && needsNoneBut(sql`first.model`, only)) ?? sql`true`}
+      where ${guildShares}.waiting > 0 and ${isNoneOf(busy, memberShares.guild, memberShares.user)}
+        and ${(only && needsNoneBut(sql`first.model`, only)) ?? sql`true`}
       order by ${guildShares}.virtual_seconds, ${guildShares}.turn_at, ${guildShares}.guild,
         ${memberShares}.virtual_seconds, ${memberShares}.turn_at, ${memberShares}.user_id
       limit 1`,
@@ -93,12 +110,22 @@ async function nextTurn(tx: SqlDatabase, offered?: readonly string[], only?: rea
 }
 
 /** The next job of a model that is loaded, where whoever's turn it is needs another one and can be passed over for it. */
-async function preferLoaded(tx: SqlDatabase, turn: Turn, { offered, loaded }: WorkerModels): Promise<Turn | null> {
+async function preferLoaded(
+  tx: SqlDatabase,
+  turn: Turn,
+  { offered, loaded }: WorkerModels,
+  busy: readonly Member[],
+): Promise<Turn | null> {
   if (turn.model === null || loaded.includes(turn.model)) return null;
-  const preferred = await nextTurn(tx, offered, loaded);
+  const preferred = await nextTurn(tx, busy, offered, loaded);
   return preferred !== null && turn.passed + preferred.seconds <= MAX_PASSED_SECONDS ? preferred : null;
 }
 
 function needsNoneBut(model: SQLWrapper, names: readonly string[]) {
   return or(isNull(model), inArray(model, [...names]));
+}
+
+function isNoneOf(busy: readonly Member[], guild: SQLWrapper, user: SQLWrapper): SQL {
+  const isOneOf = busy.map((member) => sql`(${guild} = ${member.guild} and ${user} = ${member.user})`);
+  return busy.length === 0 ? sql`true` : sql`not (${sql.join(isOneOf, sql` or `)})`;
 }

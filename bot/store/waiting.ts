@@ -1,16 +1,20 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { JobId } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
 import type { JobService } from '../../commands/services.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
-import { serviceOrder, type WaitingJob } from './fair-share.ts';
-import { workInHand } from './place.ts';
+import { Line } from './fair-share.ts';
+import { type DrawingWorker, forecast, type Outlook } from './forecast.ts';
 import { jobOf } from './rows.ts';
-import { guildShares, jobs, memberShares } from './schema.ts';
+import { guildShares, jobs, memberShares, workers } from './schema.ts';
 
 /** Of one member, and in all, so many are put in order: who stands further back is not waiting for a minute's news. */
 const OF_ONE_MEMBER = 50;
 const IN_ALL = 2000;
+
+const isRunning = sql`${jobs.status} = 'running'`;
+const isHeardOf = sql`${workers.heardAt} > now() - interval '1 minute'`;
 
 type Filter = Parameters<JobService['waiting']>[0];
 type Listed = Awaited<ReturnType<JobService['waiting']>>[number];
@@ -24,53 +28,72 @@ export async function listWaiting(db: SqlDatabase, filter: Filter): Promise<read
   const running = await db
     .select()
     .from(jobs)
-    .where(and(sql`${jobs.status} = 'running'`, isWanted))
+    .where(and(isRunning, isWanted))
     .orderBy(jobs.startedAt)
     .limit(filter.limit);
+  const left = filter.limit - running.length;
+  const isOfAll = filter.guild === undefined && filter.user === undefined;
+  const { waiting, outlooks } = await lookAhead(db, isOfAll ? left : IN_ALL, filter.guild);
   const begun = running.map((row): Listed => {
     const job = jobOf(row);
-    return { job, place: 0, expectedSeconds: job.reservedSeconds };
+    return { job, place: 0, expectedSeconds: outlooks.get(job.id)?.expectedSeconds ?? job.reservedSeconds };
   });
-  const left = filter.limit - begun.length;
-  const isOfAll = filter.guild === undefined && filter.user === undefined;
-  const queue = left <= 0 ? [] : await lineUp(db, isOfAll ? left : IN_ALL, filter.guild);
-  const wanted = queue
+  const queued = waiting
     .filter(({ guild, user }) => (filter.guild ?? guild) === guild && (filter.user ?? user) === user)
-    .slice(0, left);
+    .flatMap(({ id }) => outlooks.get(id) ?? [])
+    .sort((a, b) => a.place - b.place)
+    .slice(0, Math.max(0, left));
   const byId = await find(
     db,
-    wanted.map(({ id }) => id),
+    queued.map(({ id }) => id),
   );
-  const queued = wanted.flatMap(({ id, place, expectedSeconds }): Listed[] => {
-    const job = byId.get(id);
-    return job === undefined ? [] : [{ job, place, expectedSeconds }];
-  });
-  return [...begun, ...queued];
+  return [
+    ...begun,
+    ...queued.flatMap(({ id, ...outlook }): Listed[] => {
+      const job = byId.get(id);
+      return job === undefined ? [] : [{ job, ...outlook }];
+    }),
+  ];
 }
 
-type InLine = WaitingJob & { readonly place: number; readonly expectedSeconds: number };
+/** When one job that waits among the first `limit` will be there; null where it does not. */
+export async function outlookOf(db: SqlDatabase, id: JobId, limit: number): Promise<Outlook | null> {
+  const { outlooks } = await lookAhead(db, limit, undefined);
+  return outlooks.get(id) ?? null;
+}
 
-/** The first `limit` that wait, and all of one guild wherever they stand. */
-async function lineUp(db: SqlDatabase, limit: number, guild: string | undefined): Promise<readonly InLine[]> {
-  const waiting = await snapshot(db, limit, guild);
-  if (waiting.length === 0) return [];
-  const inHand = await workInHand(db);
+/** What is expected of all that runs, of the first `limit` that wait, and of all of one guild wherever they stand. */
+async function lookAhead(db: SqlDatabase, limit: number, guild: string | undefined) {
+  const drawing = await drawingWorkers(db);
+  const running = drawing.reduce((sum, worker) => sum + worker.jobs.length, 0);
+  // Those who are busy may be passed over.
+  const waiting = await snapshot(db, Math.max(1, limit) + running, guild);
   const guilds = new Map(waiting.map(({ guild: name, guildShare }) => [name, { guild: name, ...guildShare }]));
   const members = new Map(
     waiting.map(({ guild: of, user, memberShare }) => [`${of}\n${user}`, { guild: of, user, ...memberShare }]),
   );
-  const order = serviceOrder(
-    [...guilds.values()],
-    [...members.values()],
-    waiting,
-    guild === undefined ? limit : undefined,
-  );
-  let ahead = inHand.seconds;
-  return order.map((job, place) => {
-    const expectedSeconds = ahead / inHand.workers + job.seconds;
-    ahead += job.seconds;
-    return { ...job, place, expectedSeconds };
-  });
+  const line = new Line([...guilds.values()], [...members.values()], waiting);
+  const outlooks = new Map<string, Outlook>();
+  const enough = guild === undefined ? limit + running : Number.POSITIVE_INFINITY;
+  for (const outlook of forecast(drawing, line, enough)) outlooks.set(outlook.id, outlook);
+  return { waiting, outlooks };
+}
+
+/** Workers that were heard of lately, and others whose jobs have not been reclaimed yet; one at least. */
+async function drawingWorkers(db: SqlDatabase): Promise<readonly DrawingWorker[]> {
+  const heard = await db.select().from(workers).where(isHeardOf);
+  const running = await db
+    .select({
+      worker: jobs.lockedBy,
+      ...{ id: jobs.id, guild: jobs.guild, user: jobs.user },
+      ...{ seconds: jobs.reservedSeconds, rounds: jobs.rounds, done: jobs.done },
+    })
+    .from(jobs)
+    .where(isRunning);
+  const slots = new Map(heard.map((worker) => [worker.id, worker.slots]));
+  for (const { worker } of running) if (worker !== null && !slots.has(worker)) slots.set(worker, 1);
+  if (slots.size === 0) return [{ slots: 1, jobs: [] }];
+  return [...slots].map(([id, count]) => ({ slots: count, jobs: running.filter(({ worker }) => worker === id) }));
 }
 
 const snapshotSchema = z
@@ -80,14 +103,15 @@ const snapshotSchema = z
     user: z.string(),
     priority: z.coerce.number(),
     seconds: z.coerce.number(),
+    rounds: z.coerce.number(),
     guild_virtual: z.coerce.number(),
     guild_turn: z.coerce.number(),
     weight: z.coerce.number(),
     member_virtual: z.coerce.number(),
     member_turn: z.coerce.number(),
   })
-  .transform(({ id, guild, user, priority, seconds, ...share }) => ({
-    ...{ id, guild, user, priority, seconds },
+  .transform(({ id, guild, user, priority, seconds, rounds, ...share }) => ({
+    ...{ id, guild, user, priority, seconds, rounds },
     guildShare: { virtualSeconds: share.guild_virtual, turnAt: share.guild_turn, weight: share.weight },
     memberShare: { virtualSeconds: share.member_virtual, turnAt: share.member_turn },
   }));
@@ -106,7 +130,7 @@ function snapshot(db: SqlDatabase, limit: number, guild: string | undefined) {
     snapshotSchema,
     sql`
       with guilds as (${first} union ${also})
-      select job.id, g.guild, m.user_id as user, job.priority, job.reserved_seconds as seconds,
+      select job.id, g.guild, m.user_id as user, job.priority, job.reserved_seconds as seconds, job.rounds,
         g.virtual_seconds as guild_virtual, extract(epoch from g.turn_at) as guild_turn, g.weight,
         m.virtual_seconds as member_virtual, extract(epoch from m.turn_at) as member_turn
       from guilds g
@@ -116,7 +140,7 @@ function snapshot(db: SqlDatabase, limit: number, guild: string | undefined) {
         order by virtual_seconds, turn_at, user_id limit ${limit}
       ) m
       cross join lateral (
-        select id, priority, reserved_seconds from ${jobs} j
+        select id, priority, reserved_seconds, rounds from ${jobs} j
         where j.status = 'queued' and j.guild = g.guild and j.user_id = m.user_id
         order by priority desc, id limit ${OF_ONE_MEMBER}
       ) job`,

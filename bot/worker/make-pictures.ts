@@ -152,6 +152,7 @@ async function keep(index: number, result: EngineResult, blobs: Blobs) {
     width,
     height,
     notes,
+    timings,
   };
   return { picture: stored, computeSeconds };
 }

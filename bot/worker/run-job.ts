@@ -1,4 +1,4 @@
-import { EngineError } from '../../commands/engine.ts';
+import { EngineError, type EngineProgress } from '../../commands/engine.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS, pictureCount } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
@@ -35,9 +35,10 @@ export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): 
   const { store, progress, lease } = parts;
   const log = parts.log.child({ job: job.id, attempt: job.attempts });
   const stop = new AbortController();
+  const steps = new StepCount(job);
   const renewal = setInterval(() => {
     store.jobs
-      .renew(job.id, lease)
+      .renew(job.id, lease, steps.done)
       .then(({ held, cancelled }) => {
         if (!held) stop.abort(new LeaseLostError());
         else if (cancelled) stop.abort(new EngineError('cancelled', 'Cancelled.'));
@@ -45,7 +46,7 @@ export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): 
       .catch((error: unknown) => log.warn({ error }, 'the lease could not be renewed'));
   }, RENEW_MS);
   try {
-    const made = await make(job, parts, AbortSignal.any([stop.signal, handBack]));
+    const made = await make(job, parts, AbortSignal.any([stop.signal, handBack]), steps);
     const { pictures, computeSeconds, spoiler } = made;
     if (await insist(() => store.jobs.finish(job.id, lease.worker, pictures, computeSeconds, spoiler), log)) {
       log.info({ computeSeconds, pictures: pictures.length }, 'job done');
@@ -58,14 +59,32 @@ export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): 
   }
 }
 
-function make(job: Job, parts: RunParts, signal: AbortSignal): Promise<MadePictures> {
+function make(job: Job, parts: RunParts, signal: AbortSignal, steps: StepCount): Promise<MadePictures> {
   const count = pictureCount(job.work);
   const hasFailedBefore = job.attempts > 1;
   return parts.quarantine.run(hasFailedBefore, () =>
-    makePictures(job, { ...parts, oneByOne: hasFailedBefore }, signal, (index, now) =>
-      parts.progress.publish({ job: job.id, state: 'running', ...now, index, count }),
-    ),
+    makePictures(job, { ...parts, oneByOne: hasFailedBefore }, signal, (index, now) => {
+      steps.count(index, now);
+      parts.progress.publish({ job: job.id, state: 'running', ...now, index, count });
+    }),
   );
+}
+
+/** How much of a job's steps is done, over all its pictures. */
+class StepCount {
+  private readonly shares: number[];
+
+  constructor({ work }: Job) {
+    this.shares = Array.from({ length: pictureCount(work) }, () => 0);
+  }
+
+  count(index: number, { step, steps }: EngineProgress): void {
+    if (steps > 0) this.shares[index] = step / steps;
+  }
+
+  get done(): number {
+    return this.shares.reduce((sum, share) => sum + share, 0) / this.shares.length;
+  }
 }
 
 async function settleFailure(

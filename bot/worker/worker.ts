@@ -11,6 +11,7 @@ import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { repeat } from '../repeat.ts';
 import type { Store, WorkerModels } from '../store/store.ts';
+import { Turnstile } from '../turnstile.ts';
 import { Quarantine } from './quarantine.ts';
 import { runJob } from './run-job.ts';
 
@@ -67,6 +68,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     await store.models.register(
       id,
       catalogue.models.map(({ name, description }) => ({ name, description })),
+      parts.concurrency,
     );
     await store.extras.offer(id, shelf.offers());
   };
@@ -101,15 +103,27 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   });
   const inHand = new Set<Promise<void>>();
   let isStopping = false;
-  const takeNext = async (): Promise<Job | null> => (isStopping ? null : store.jobs.takeNext(lease, offered()));
+  const taking = new Turnstile(1);
+  const busy = new Set<Job['origin']>();
+  const takeNext = async (): Promise<Job | null> => {
+    if (isStopping) return null;
+    const job = await store.jobs.takeNext(lease, offered(), [...busy]);
+    if (job !== null) busy.add(job.origin);
+    return job;
+  };
   const consumer = await queue.work(async () => {
-    // As long as there is work: announcements may have gone to workers that lack the model for it.
-    for (let job = await takeNext(); job !== null; job = await takeNext()) {
+    // As long as there is work: announcements may have gone to workers that lack the model for it, or while they were
+    // drawing for the same member, of whose jobs each draws one at a time.
+    for (let job = await taking.pass(takeNext); job !== null; job = await taking.pass(takeNext)) {
+      const { origin } = job;
       const models = new Map(catalogue.models.map((model) => [model.name, model]));
       const context = { ...parts, contentRules, models, upscalers, extras: shelf, lease, quarantine };
       const running = runJob(job, context, handBack.signal);
       inHand.add(running);
-      await running.finally(() => inHand.delete(running));
+      await running.finally(() => {
+        inHand.delete(running);
+        busy.delete(origin);
+      });
     }
   }, parts.concurrency);
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blobKeySchema, pictureIdSchema } from '../../commands/ids.ts';
-import { pictureCount, type Work } from '../../commands/job.ts';
-import { measuredRate, priceOf, workUnits } from '../../commands/quote.ts';
+import type { Work } from '../../commands/job.ts';
+import { measuredRates, priceOf, type Rate, roundsOf } from '../../commands/quote.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 
 const recipe: Recipe = {
@@ -25,32 +25,60 @@ const draw = (changes: Partial<Recipe> = {}, count = 1): Work => ({
 });
 const source = pictureIdSchema.parse('019a0000-0000-7000-8000-000000000000.0');
 const refine = (share: number): Work => ({ kind: 'refine', recipe: { ...recipe, refine: share }, source });
-const upscale = (factor: number): Work => ({
+const upscale = (changes: Partial<Recipe> = {}): Work => ({
   kind: 'upscale',
-  recipe: { ...recipe, upscale: { factor, method: 'lanczos' } },
+  recipe: { ...recipe, ...changes, upscale: { factor: 2, method: 'sharp' } },
   source,
 });
 
+const pixels = 512 * 512;
+const rate = (stage: Rate['stage'], secondsPerUnit: number, size = pixels, by = 'mini'): Rate => ({
+  ...{ by, stage, secondsPerUnit, pixels: size },
+});
+const rates = [rate('drawing', 0.1), rate('refining', 0.05), rate('coding', 1), rate('upscaling', 3, pixels, 'sharp')];
+const price = (work: Work, known: readonly Rate[] = rates) => priceOf(work, known);
+/** Of a picture of 512x512: four units of 256x256 each. */
+const [STEP, REFINING, CODING] = [4 * 2 * 0.1, 4 * 2 * 0.05, 4];
+
 describe('a quote', () => {
-  it('grows with the pictures, the area and the steps', () => {
-    const units = workUnits(draw());
-    expect(workUnits(draw({}, 4))).toBeCloseTo(4 * units);
-    expect(workUnits(draw({ width: 1024, height: 1024 }))).toBeCloseTo(4 * units);
-    expect(workUnits(draw({ steps: 40 }))).toBeGreaterThan(1.5 * units);
-    expect(workUnits(draw({ steps: 40 }))).toBeLessThan(2 * units);
+  it('is what the steps and the coding of all pictures take', () => {
+    expect(price(draw())).toBeCloseTo(20 * STEP + CODING);
+    expect(price(draw({ steps: 40 }))).toBeCloseTo(40 * STEP + CODING);
+    expect(price(draw({}, 4))).toBeCloseTo(4 * price(draw()));
+    expect(price(draw({ guidance: 1 }))).toBeCloseTo(10 * STEP + CODING);
+    expect(price(draw({ sampler: 'heun' }))).toBeCloseTo(40 * STEP + CODING);
   });
 
-  it('is about half where guidance needs no second pass', () => {
-    expect(workUnits(draw({ guidance: 1 }))).toBeLessThan(0.7 * workUnits(draw()));
-    expect(workUnits(draw({ guidance: 1.1 }))).toBe(workUnits(draw()));
+  it('goes by the refiner’s own rate where it draws on', () => {
+    expect(price(draw({ refine: 0.8 }))).toBeCloseTo(16 * STEP + 4 * REFINING + CODING);
+    expect(price(refine(0.8))).toBeCloseTo(4 * REFINING + CODING);
   });
 
-  it('is less for what does only a part of the steps', () => {
-    const init = { picture: blobKeySchema.parse('ab'.repeat(32)), strength: 0.5 };
-    expect(workUnits(draw({ init }))).toBeLessThan(workUnits(draw()));
-    expect(workUnits(refine(0.8))).toBeLessThan(workUnits(refine(0.5)));
-    expect(workUnits(refine(0.5))).toBeLessThan(workUnits(draw()));
-    expect(workUnits(upscale(2))).toBeLessThan(workUnits(upscale(4)));
+  it('is less for what does only a part of the steps, but for a picture that is read first', () => {
+    const from = (strength: number) => ({ init: { picture: blobKeySchema.parse('ab'.repeat(32)), strength } });
+    expect(price(draw(from(0.5)))).toBeCloseTo(10 * STEP + 2 * CODING);
+    expect(price(draw({ ...from(0.5), refine: 0.8 }))).toBeCloseTo(6 * STEP + 4 * REFINING + 2 * CODING);
+    expect(price(draw({ ...from(0.1), refine: 0.8 }))).toBeCloseTo(2 * STEP + 2 * CODING);
+  });
+
+  it('of an enlarging goes by the picture and by what enlarges', () => {
+    expect(price(upscale())).toBeCloseTo(4 * 3);
+    expect(price(upscale({ width: 1024, height: 1024 }))).toBeCloseTo(16 * 3);
+  });
+
+  it('goes by the nearest size that was measured, and is in proportion to the area', () => {
+    const known = [rate('drawing', 0.1), rate('drawing', 0.5, 64 * 64), rate('coding', 1)];
+    const steps = (side: number) => price(draw({ width: side, height: side, steps: 20 }), known) - (side / 256) ** 2;
+    expect(steps(128)).toBeCloseTo(20 * 2 * 0.25 * 0.5);
+    expect(steps(1024)).toBeCloseTo(20 * 2 * 16 * 0.1);
+  });
+
+  it('goes by what else was measured of a model where nothing is known of a stage', () => {
+    const guess = price(refine(0.8), []);
+    const slow = [rate('drawing', 0.1), rate('coding', 1)];
+    const slower = slow.map((known) => ({ ...known, secondsPerUnit: 3 * known.secondsPerUnit }));
+    expect(guess).toBeGreaterThan(0);
+    expect(price(refine(0.8), slower)).toBeCloseTo(3 * price(refine(0.8), slow));
   });
 
   it('is never nothing: the fair share turns by it', () => {
@@ -61,36 +89,47 @@ describe('a quote', () => {
     });
     fc.assert(
       fc.property(small, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (changes, share) => {
-        for (const work of [draw(changes), refine(share), upscale(2)]) expect(workUnits(work)).toBeGreaterThan(0);
+        for (const work of [draw(changes), refine(share), upscale(changes)]) {
+          expect(price(work, [])).toBeGreaterThan(0);
+          expect(roundsOf(work)).toBeGreaterThanOrEqual(1);
+        }
       }),
     );
   });
 
-  it('is units by the measured seconds of one', () => {
-    expect(priceOf(draw(), 0.5)).toBeCloseTo(workUnits(draw()) / 2);
-  });
-
-  it('counts the pictures that will be charged', () => {
-    expect([draw({}, 3), refine(0.8), upscale(2)].map(pictureCount)).toEqual([3, 1, 1]);
+  it('counts the steps that follow one another', () => {
+    expect([draw({}, 3), draw({ refine: 0.8 }), refine(0.8), upscale()].map(roundsOf)).toEqual([20, 20, 4, 1]);
   });
 });
 
 describe('a rate', () => {
+  /** What is known after these pictures of two drawings of 20 steps, one after the other. */
+  const learnt = (...seconds: readonly number[]): readonly Rate[] =>
+    seconds.reduce<readonly Rate[]>(
+      (known, drawing) => measuredRates(draw(), [{ loading: 9, drawing, encoding: 0.5, decoding: 1.5 }], known),
+      [],
+    );
+
   it('is the first measurement, and comes near the later ones without following each', () => {
-    const work = draw();
-    const first = measuredRate(null, work, 10);
-    expect(priceOf(work, first)).toBeCloseTo(10);
-    const outlier = measuredRate(first, work, 100);
-    expect(priceOf(work, outlier)).toBeGreaterThan(10);
-    expect(priceOf(work, outlier)).toBeLessThan(40);
-    let rate = first;
-    for (let job = 0; job < 20; job++) rate = measuredRate(rate, work, 20);
-    expect(priceOf(work, rate)).toBeGreaterThan(19);
-    expect(priceOf(work, rate)).toBeLessThanOrEqual(20);
+    expect(price(draw(), learnt(10))).toBeCloseTo(12);
+    expect(price(draw(), learnt(10, 100))).toBeCloseTo(30);
+    const later = price(draw(), learnt(10, ...Array.from({ length: 20 }, () => 20)));
+    expect(later).toBeGreaterThan(21);
+    expect(later).toBeLessThanOrEqual(22);
   });
 
-  it('holds for other work of the same kind', () => {
-    const rate = measuredRate(null, draw(), 10);
-    expect(priceOf(draw({}, 3), rate)).toBeCloseTo(30);
+  it('is of a size and a stage, over all pictures of a job', () => {
+    const pictures = [
+      { drawing: 1, refining: 4, decoding: 2 },
+      { drawing: 3, refining: 4, decoding: 2 },
+    ];
+    const known = measuredRates(draw({ refine: 0.5 }, 2), pictures, []);
+    expect(known.map(({ stage }) => stage)).toEqual(['drawing', 'refining', 'coding']);
+    expect(known.every((each) => each.by === 'mini' && each.pixels === pixels)).toBe(true);
+    expect(price(draw({ refine: 0.5 }), known)).toBeCloseTo(8);
+  });
+
+  it('is not learnt from what was not measured', () => {
+    expect(measuredRates(draw(), [{}], [])).toEqual([]);
   });
 });

@@ -81,6 +81,7 @@ async function drawNext(): Promise<void> {
       index,
       blob: await services.blobs.put(new TextEncoder().encode(`${job.id} ${index}`)),
       handoff: null,
+      timings: {},
       width: recipe.width * (recipe.upscale?.factor ?? 1),
       height: recipe.height * (recipe.upscale?.factor ?? 1),
       notes: [],

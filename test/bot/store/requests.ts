@@ -82,6 +82,7 @@ export function finish(store: Store, job: Job, seconds = 1, worker = WORKER.work
     width: 256,
     height: 256,
     notes: [],
+    timings: { drawing: seconds / count },
   }));
   return store.jobs.finish(job.id, worker, pictures, seconds);
 }

@@ -20,7 +20,7 @@ export interface GrowthResult {
 }
 
 /** Small however long the service has run. */
-const SMALL_TABLES = ['share_clock', 'operation', 'workers', 'worker_models', 'work_rates'];
+const SMALL_TABLES = ['share_clock', 'operation', 'workers', 'worker_models', 'measured_rates'];
 const DAY = 86_400_000;
 const LARGEST = originSchema.shape.guild.parse('guild-0');
 const lease = { worker: 'bench', seconds: 600 };
@@ -72,7 +72,7 @@ function operations(size: StoreSize): readonly Operation[] {
       repeats: 200,
       run: (store, index) => {
         const blob = blobKeySchema.parse(randomUUID().replaceAll('-', '').repeat(2));
-        const picture = { index: 0, blob, handoff: blob, width: 1024, height: 1024, notes: [] };
+        const picture = { index: 0, blob, handoff: blob, width: 1024, height: 1024, notes: [], timings: {} };
         return store.jobs.finish(taken[index]!.id, lease.worker, [picture], 11);
       },
     },

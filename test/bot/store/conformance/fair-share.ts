@@ -54,6 +54,41 @@ export function fairShareSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(next).toContain(foreigner.job.id);
     });
 
+    it('passes over those whom a worker draws for: a newcomer is next, however much they have in line', async () => {
+      const members = fc.uniqueArray(fc.record({ guild: fc.nat({ max: 2 }), user: fc.nat({ max: 3 }) }), {
+        minLength: 1,
+        maxLength: 6,
+        selector: ({ guild, user }) => `${guild}.${user}`,
+      });
+      await fc.assert(
+        fc.asyncProperty(members, fc.integer({ min: 1, max: 5 }), async (crowd, each) => {
+          const guilds = [newGuild(), newGuild(), newGuild()];
+          for (let index = 0; index < each; index++) {
+            for (const { guild, user } of crowd) {
+              await store().jobs.accept(request({ guild: guilds[guild]!, user: `user-${user}` }));
+            }
+          }
+          const drawn: Job[] = [];
+          const next = async () => {
+            const job = await store().jobs.takeNext(
+              WORKER,
+              undefined,
+              drawn.map(({ origin }) => origin),
+            );
+            if (job !== null) drawn.push(job);
+            return job;
+          };
+          while ((await next()) !== null);
+          expect(new Set(drawn.map(({ origin }) => `${origin.guild} ${origin.user}`)).size).toBe(crowd.length);
+          expect(drawn).toHaveLength(crowd.length);
+          const newcomer = await store().jobs.accept(request({ guild: guilds[0]! }));
+          expect((await next())?.id).toBe(newcomer.job.id);
+          await endAll(store(), [...drawn, ...(await takeAll(store()))]);
+        }),
+        { numRuns: 8 },
+      );
+    });
+
     it('takes turns over guilds first, however many members a guild has', async () => {
       const [large, small] = [newGuild(), newGuild()];
       for (let index = 0; index < 6; index++) await store().jobs.accept(request({ guild: large }));

@@ -10,7 +10,10 @@ export function pictureSuite({ store, removeJobs }: StoreUnderTest): void {
     afterEach(removeJobs);
 
     const finishWith = async (job: Job, keys: readonly { blob: BlobKey; handoff: BlobKey | null }[]) => {
-      const pictures = keys.map((each, index) => ({ ...each, index, width: 256, height: 192, notes: ['cut'] }));
+      const pictures = keys.map((each, index) => ({
+        ...each,
+        ...{ index, width: 256, height: 192, notes: ['cut'], timings: {} },
+      }));
       await store().jobs.finish(job.id, WORKER.worker, pictures, 1);
     };
     const drawnWith = async (keys: Parameters<typeof finishWith>[1], changes: Parameters<typeof draw>[1] = {}) => {

@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { folderBlobs } from '../../bot/blobs/folder.ts';
+import { startEngine } from '../../bot/engine/start-engine.ts';
+import { localProgress } from '../../bot/progress/progress-bus.ts';
+import { openRunQueue } from '../../bot/queue/open-queue.ts';
+import { openStore } from '../../bot/store/open-store.ts';
+import type { Store } from '../../bot/store/store.ts';
+import { startWorker } from '../../bot/worker/worker.ts';
+import { type JobId, type PictureId, pictureId } from '../../commands/ids.ts';
+import type { Work } from '../../commands/job.ts';
+import { type Recipe, recipeSchema } from '../../commands/recipe.ts';
+import { LANCZOS } from '../../commands/upscale-methods.ts';
+import { createLogger, loadConfig } from '../../config/index.ts';
+import { request } from '../../test/bot/store/requests.ts';
+
+/** Three guilds, of which the first is the largest; every member asks again some time after the last picture came. */
+const MEMBERS = [
+  ...['ann', 'bob', 'cid', 'dan'].map((user) => ({ guild: 'first', user })),
+  ...['eve', 'fay'].map((user) => ({ guild: 'second', user })),
+  { guild: 'third', user: 'gus' },
+];
+const LONGEST_PAUSE_MS = 4_000;
+/** Asked for one after the other before anything is judged: the rates are measured by them. */
+const WARM_UP = 24;
+
+export interface QuoteResult {
+  readonly jobs: number;
+  /** Of |expected - taken| / taken. */
+  readonly medianError: number;
+  /** Jobs whose quote was within a quarter of what they took. */
+  readonly within: number;
+  /** All expected seconds over all that were taken. */
+  readonly bias: number;
+  readonly medianSeconds: number;
+}
+
+interface Quoted {
+  readonly expectedSeconds: number;
+  readonly takenSeconds: number;
+  readonly place: number;
+  readonly work: string;
+}
+
+/**
+ * How well the time that people are told on accepting holds: the real worker, engine and miniature on the embedded store,
+ * under drawings of several sizes, steps, guidances and counts, refinements and enlargings, from accepting to the end.
+ */
+export async function measureQuotes(seconds: number): Promise<QuoteResult & { readonly quotes: readonly Quoted[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'easel-quote-'));
+  const config = loadConfig({ LOG_LEVEL: 'silent' }, folder);
+  const log = createLogger(config);
+  const { store, database } = await openStore({ folder: join(folder, 'store') });
+  const queue = await openRunQueue(undefined, database, () => {});
+  const blobs = await folderBlobs(join(folder, 'blobs'));
+  const { provider, threads, maxBatch, jobsAtOnce: concurrency, models, upscalers } = config;
+  const engine = startEngine({ provider, threads, maxBatch, cacheFolder: folder, previews: true });
+  const parts = { store, queue, blobs, progress: localProgress(), engine, models, upscalers, concurrency, log };
+  const worker = await startWorker({ ...parts, deadlineSeconds: 120 });
+  const draw = async (member: (typeof MEMBERS)[number], work: Work): Promise<Quoted & { readonly job: JobId }> => {
+    const { job, place, expectedSeconds } = await store.jobs.accept(request({ ...member, work }));
+    await queue.announce(job);
+    const takenSeconds = await taken(store, job.id);
+    return { job: job.id, place, expectedSeconds, takenSeconds, work: label(work) };
+  };
+  try {
+    const random = createRandom(1);
+    let source: PictureId | null = null;
+    const next = (): Work => (source === null ? drawing(random) : anyWork(random, source));
+    const [first] = MEMBERS;
+    if (first === undefined) throw new Error('Nobody asks.');
+    for (let index = 0; index < WARM_UP; index++) {
+      const work = next();
+      const { job } = await draw(first, work);
+      if (work.kind === 'draw') source = pictureId(job, 0);
+    }
+    const quotes: Quoted[] = [];
+    const end = performance.now() + seconds * 1000;
+    await Promise.all(
+      MEMBERS.map(async (member) => {
+        while (performance.now() < end) {
+          quotes.push(await draw(member, next()));
+          await sleep(random() * LONGEST_PAUSE_MS);
+        }
+      }),
+    );
+    return { ...judge(quotes), quotes };
+  } finally {
+    await worker.stop();
+    await engine.close();
+    await queue.close();
+    await store.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function taken(store: Store, id: JobId): Promise<number> {
+  for (;;) {
+    const job = await store.jobs.find(id);
+    if (job?.status === 'done' && job.finishedAt !== null) {
+      return (job.finishedAt.getTime() - job.createdAt.getTime()) / 1000;
+    }
+    if (job?.status === 'failed') throw new Error(`A job failed: ${job.failure?.message}`);
+    await sleep(50);
+  }
+}
+
+function judge(quotes: readonly Quoted[]): QuoteResult {
+  const errors = quotes.map(
+    ({ expectedSeconds, takenSeconds }) => Math.abs(expectedSeconds - takenSeconds) / takenSeconds,
+  );
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    jobs: quotes.length,
+    medianError: median(errors),
+    within: errors.filter((error) => error <= 0.25).length,
+    bias: sum(quotes.map((quote) => quote.expectedSeconds)) / sum(quotes.map((quote) => quote.takenSeconds)),
+    medianSeconds: median(quotes.map(({ takenSeconds }) => takenSeconds)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+const SIDES = [128, 192, 256, 384] as const;
+
+function drawing(random: () => number): Work {
+  const pick = <T>(values: readonly T[]): T | undefined => values[Math.floor(random() * values.length)];
+  const recipe = recipeSchema.parse({
+    prompt: `picture ${Math.floor(random() * 1e6)}`,
+    width: pick(SIDES),
+    height: pick(SIDES),
+    steps: pick([8, 12, 20, 30]),
+    guidance: pick([1, 5, 5]),
+    guidanceRescale: 0,
+    sampler: pick(['euler', 'dpmpp_2m_karras']),
+    seed: Math.floor(random() * 1e6),
+    refine: pick([null, 0.8]),
+    model: { name: 'mini', hash: '' },
+    loras: [],
+  });
+  return { kind: 'draw', recipe, count: pick([1, 1, 1, 2, 4]) ?? 1 };
+}
+
+/** Mostly drawings. */
+function anyWork(random: () => number, source: PictureId): Work {
+  const work = drawing(random);
+  const recipe: Recipe = { ...work.recipe, width: 256, height: 256 };
+  const kind = random();
+  if (kind < 0.15) return { kind: 'refine', recipe: { ...recipe, refine: 0.8 }, source };
+  if (kind < 0.25) return { kind: 'upscale', recipe: { ...recipe, upscale: { factor: 2, method: LANCZOS } }, source };
+  return work;
+}
+
+function label({ kind, recipe, ...rest }: Work): string {
+  const count = 'count' in rest ? ` x${rest.count}` : '';
+  return `${kind} ${recipe.width}x${recipe.height} ${recipe.steps} steps, guidance ${recipe.guidance}, refine ${recipe.refine}${count}`;
+}
+
+/** The same load every time: a linear congruential generator (Numerical Recipes' constants). */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}

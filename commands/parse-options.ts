@@ -41,7 +41,7 @@ function optionSchema(name: string, definition: OptionDefinition, messages: Mess
     .transform((given, context) => {
       if (isEmpty(given, definition)) {
         if (definition.required !== true) return undefined;
-        context.addIssue(messages.options.missing(name, definition.description));
+        context.addIssue(messages.options.missing(name, messages.describe(definition.description)));
         return z.NEVER;
       }
       const parsed = value.safeParse(given);

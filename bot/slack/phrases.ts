@@ -1,3 +1,4 @@
+import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { isGerman, type WaitingPhrases, waitingPhrasesFor } from '../waiting-phrases.ts';
 
 /** The fixed texts that only this adapter says, in one language. */
@@ -16,6 +17,7 @@ interface OwnPhrases {
 export interface Phrases extends OwnPhrases, Omit<WaitingPhrases, 'formNeedsPress' | 'formTooLate'> {
   readonly formNeedsPress: string;
   readonly formTooLate: string;
+  readonly describe: Messages['describe'];
 }
 
 const en: OwnPhrases = {
@@ -50,5 +52,6 @@ export function phrasesFor(locale: string): Phrases {
     ...(isGerman(locale) ? de : en),
     formNeedsPress: waiting.formNeedsPress('Slack'),
     formTooLate: waiting.formTooLate('Slack'),
+    describe: messagesFor(locale).describe,
   };
 }

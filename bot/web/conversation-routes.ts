@@ -5,6 +5,7 @@ import type { AppParts } from './app.ts';
 import { blobs } from './blobs.ts';
 import { events } from './events.ts';
 import { readIncoming } from './incoming.ts';
+import { localeOf } from './locale.ts';
 import type { PageEnvironment } from './session.ts';
 import { turnIdSchema } from './turn.ts';
 
@@ -56,7 +57,5 @@ export function conversationRoutes({ host, conversations, answering }: AppParts)
 }
 
 function visitorOf(context: Context<PageEnvironment>): Visitor {
-  const accepted = context.req.header('accept-language') ?? '';
-  const locale = /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*/i.exec(accepted)?.[0] ?? 'en';
-  return { user: context.get('user'), admin: context.get('role') === 'admin', locale: locale.slice(0, 20) };
+  return { user: context.get('user'), admin: context.get('role') === 'admin', locale: localeOf(context) };
 }

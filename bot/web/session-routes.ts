@@ -1,6 +1,9 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Command } from '../../commands/command.ts';
+import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import type { AppParts } from './app.ts';
+import { localeOf } from './locale.ts';
 import { reachableAddress } from './reach.ts';
 import { adminsOnly, type PageEnvironment, type Sessions } from './session.ts';
 
@@ -17,7 +20,7 @@ export function sessionRoutes({ host, reach, signIn }: AppParts, sessions: Sessi
     const role = await sessions.open(context, invitation ?? null);
     if (role === null) return context.json({ error: NOT_INVITED }, 401);
     return context.json({
-      commands: host.commands.map(({ run: _, ...definition }) => definition),
+      commands: host.commands.map((command) => definitionOf(command, messagesFor(localeOf(context)))),
       mayInvite: signIn !== null && role === 'admin',
       mayOperate: role === 'admin',
     });
@@ -30,6 +33,15 @@ export function sessionRoutes({ host, reach, signIn }: AppParts, sessions: Sessi
   });
 
   return app;
+}
+
+/** A command as the page needs it, in words of the browser's language. */
+function definitionOf({ run: _, ...command }: Command, { describe }: Messages) {
+  const options = Object.entries(command.options).map(([name, option]) => [
+    name,
+    { ...option, description: describe(option.description) },
+  ]);
+  return { ...command, description: describe(command.description), options: Object.fromEntries(options) };
 }
 
 /** The secret is in the fragment: no server, log or referrer sees it. */

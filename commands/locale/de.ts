@@ -1,5 +1,6 @@
 import type { OptionDefinition } from '../options.ts';
 import { deAdmin } from './de-admin.ts';
+import { deDescriptions } from './de-descriptions.ts';
 import { dePrompts } from './de-prompts.ts';
 import type { Messages } from './en.ts';
 
@@ -45,6 +46,8 @@ export const de: Messages = {
     twice: (name) => `${name} steht zweimal da; einmal genügt.`,
     none: (text) => `Dieser Befehl nimmt keinen Text, aber „${text.slice(0, 40)}“ wurde angegeben.`,
   },
+  describe: (english) => deDescriptions[english] ?? english,
+  menu: { refine: 'Verfeinern', reproduce: 'Genauso zeichnen' },
   unknownCommand: (given, near) =>
     near.length === 0
       ? `Den Befehl „${given.slice(0, 40)}“ gibt es nicht; /help nennt alle.`

@@ -47,6 +47,10 @@ export const en = {
     twice: (name: string) => `${name} is given twice; give it once.`,
     none: (text: string) => `This command takes no text, but "${text.slice(0, 40)}" was given.`,
   },
+  /** What a command or an option says of itself, by the English of its definition. */
+  describe: (english: string): string => english,
+  /** Commands in the menu of every message. */
+  menu: { refine: 'Refine', reproduce: 'Reproduce' },
   unknownCommand: (given: string, near: readonly string[]) =>
     near.length === 0
       ? `There is no command "${given.slice(0, 40)}"; /help lists them.`

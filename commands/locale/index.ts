@@ -9,6 +9,11 @@ const languages: ReadonlyMap<string, Messages> = new Map([
   ['de', de],
 ]);
 
+/** All but English, which definitions are written in. */
+export const translations: ReadonlyMap<string, Messages> = new Map(
+  [...languages].filter(([language]) => language !== 'en'),
+);
+
 /** `locale` is BCP 47, as the platform gives it (`de`, `en-US`). */
 export function messagesFor(locale: string): Messages {
   return languages.get(locale.toLowerCase().split('-', 1)[0] ?? '') ?? en;

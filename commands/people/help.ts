@@ -21,9 +21,9 @@ export function helpCommand(commands: () => readonly Command[]) {
   });
 }
 
-function overview(commands: readonly Command[], { help }: Messages): MessageReply {
+function overview(commands: readonly Command[], { help, describe }: Messages): MessageReply {
   const lines = commands.map(({ name, description, permission }) =>
-    [`/${name}: ${description}`, ...(permission === 'admin' ? [`(${help.admins})`] : [])].join(' '),
+    [`/${name}: ${describe(description)}`, ...(permission === 'admin' ? [`(${help.admins})`] : [])].join(' '),
   );
   return { kind: 'message', visibility: 'private', title: help.title, text: [...lines, '', help.footer].join('\n') };
 }
@@ -45,11 +45,11 @@ function details(given: string, commands: readonly Command[], messages: Messages
     kind: 'message',
     visibility: 'private',
     title: `/${command.name}`,
-    text: command.description,
+    text: messages.describe(command.description),
     fields: Object.entries(command.options).map(([option, definition]) => ({
       name: option,
       value: [
-        `${definition.description} (${messages.help.takes(definition)})`,
+        `${messages.describe(definition.description)} (${messages.help.takes(definition)})`,
         ...(definition.required === true ? [messages.help.required] : []),
       ].join('; '),
     })),

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
+import { deDescriptions } from '../../commands/locale/de-descriptions.ts';
+import { translations } from '../../commands/locale/index.ts';
 
 /** Discord's limits on application commands; Slack's are wider. */
 const NAME = /^[-_\p{Ll}\p{N}]{1,32}$/u;
@@ -60,6 +62,22 @@ describe('every definition fits the platforms', () => {
       );
     }
   });
+
+  test.each([...translations])(
+    'every description is said in %s, within Discord’s limits, and none is left over',
+    (_, { describe }) => {
+      const said = new Set(
+        commands.flatMap(({ description, options }) => [
+          description,
+          ...Object.values(options).map((option) => option.description),
+        ]),
+      );
+      const missing = [...said].filter((english) => describe(english) === english);
+      expect(missing).toEqual([]);
+      expect([...said].filter((english) => describe(english).length > 100)).toEqual([]);
+      expect(Object.keys(deDescriptions).filter((english) => !said.has(english))).toEqual([]);
+    },
+  );
 
   test('a reaction stands for one command', () => {
     const reactions = commands.flatMap(({ onPicture }) => onPicture?.reactions ?? []);

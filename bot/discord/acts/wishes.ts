@@ -1,5 +1,6 @@
 import type { BaseInteraction, Message } from 'discord.js';
 import type { Command } from '../../../commands/command.ts';
+import { messagesFor } from '../../../commands/locale/index.ts';
 import { parseCustomId } from '../render/custom-id.ts';
 import { submittedValues } from '../render/form.ts';
 import { messageCommands } from '../setup/message-commands.ts';
@@ -17,7 +18,7 @@ export function wishOf(
     return { ...wish, message: null, inPlace: false };
   }
   if (interaction.isMessageContextMenuCommand()) {
-    const found = messageCommands(commands).find(({ title }) => title === interaction.commandName);
+    const found = messageCommands(commands).find(({ title }) => title(messagesFor('en')) === interaction.commandName);
     if (found === undefined) return null;
     const { targetMessage } = interaction;
     const message = { channel: targetMessage.channelId, id: targetMessage.id };

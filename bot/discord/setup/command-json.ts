@@ -11,6 +11,7 @@ import {
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Command } from '../../../commands/command.ts';
+import { type Messages, messagesFor, translations } from '../../../commands/locale/index.ts';
 import type { OptionDefinition } from '../../../commands/options.ts';
 import { cutText } from '../../display-text.ts';
 import { messageCommands } from './message-commands.ts';
@@ -38,7 +39,8 @@ export function commandsJson(commands: readonly Command[]): RESTPostAPIApplicati
   const slash = [...roots].map(([root, family]) => slashCommand(root, family));
   const menu = messageCommands(commands).map(({ title }) => ({
     type: ApplicationCommandType.Message as const,
-    name: title,
+    name: title(messagesFor('en')),
+    name_localizations: localized(title),
     ...everywhere,
   }));
   return [...slash, ...menu];
@@ -49,7 +51,7 @@ function slashCommand(root: string, family: readonly Command[]): RESTPostAPIChat
   const type = ApplicationCommandType.ChatInput;
   const [only] = family;
   if (only !== undefined && only.name === root) {
-    return { type, name: root, description: description(only.description), options: valueOptions(only), ...scope };
+    return { type, name: root, ...described(only), options: valueOptions(only), ...scope };
   }
   return { type, name: root, description: listed(family, root), options: subcommands(root, family), ...scope };
 }
@@ -72,7 +74,7 @@ function subcommand(name: string, command: Command): APIApplicationCommandSubcom
   return {
     type: ApplicationCommandOptionType.Subcommand,
     name,
-    description: description(command.description),
+    ...described(command),
     options: valueOptions(command),
   };
 }
@@ -86,6 +88,18 @@ function description(text: string): string {
   return cutText(text, MAX_DESCRIPTION);
 }
 
+/** In English, and for those whose client speaks another language that we have, in theirs. */
+function described({ description: english }: Pick<Command, 'description'>) {
+  return {
+    description: description(english),
+    description_localizations: localized((messages) => description(messages.describe(english))),
+  };
+}
+
+function localized(say: (messages: Messages) => string): Record<string, string> {
+  return Object.fromEntries([...translations].map(([language, messages]) => [language, say(messages)]));
+}
+
 /** Discord wants those first that are required. */
 function valueOptions({ options }: Command): APIApplicationCommandBasicOption[] {
   const all = Object.entries(options).map(([name, definition]) => option(name, definition));
@@ -95,7 +109,7 @@ function valueOptions({ options }: Command): APIApplicationCommandBasicOption[] 
 function option(name: string, definition: OptionDefinition): APIApplicationCommandBasicOption {
   const common = {
     name,
-    description: description(definition.description),
+    ...described(definition),
     ...(definition.required === true ? { required: true } : {}),
   };
   switch (definition.type) {

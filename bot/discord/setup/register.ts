@@ -38,10 +38,12 @@ export async function registerCommands(
 }
 
 /** Discord's defaults, for what a registration leaves out or what Discord adds to it. */
+const localizations = z.record(z.string(), z.string()).nullable().default(null);
 const optionSchema = z.object({
   type: z.int(),
   name: z.string(),
   description: z.string(),
+  description_localizations: localizations,
   required: z.boolean().default(false),
   autocomplete: z.boolean().default(false),
   choices: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })).default([]),
@@ -57,7 +59,9 @@ const sorted = z.array(z.int()).transform((numbers) => numbers.toSorted((a, b) =
 const commandSchema = z.object({
   type: z.int().default(1),
   name: z.string(),
+  name_localizations: localizations,
   description: z.string().default(''),
+  description_localizations: localizations,
   default_member_permissions: z.string().nullable().default(null),
   integration_types: sorted.default([0]),
   contexts: sorted.nullable().default(null),

@@ -199,7 +199,9 @@ export class DiscordApi {
   /** The application's commands as they are registered, for all guilds. */
   async commands(application: string): Promise<readonly unknown[]> {
     const commands = await this.asBot('reading the registered commands', () =>
-      this.bot.get(Routes.applicationCommands(application)),
+      this.bot.get(Routes.applicationCommands(application), {
+        query: new URLSearchParams({ with_localizations: 'true' }),
+      }),
     );
     return z.array(z.unknown()).parse(commands);
   }

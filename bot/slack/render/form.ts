@@ -89,7 +89,7 @@ function input(name: string, definition: OptionDefinition, phrases: Phrases): ty
     type: 'input',
     block_id: name,
     label: plainText(name, MAX_LABEL),
-    hint: plainText(definition.description, MAX_HINT),
+    hint: plainText(phrases.describe(definition.description), MAX_HINT),
     optional: definition.required !== true,
     element: element(definition, phrases),
   };

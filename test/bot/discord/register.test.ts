@@ -27,6 +27,15 @@ describe('registerCommands', () => {
     expect(saved).toHaveLength(names().length);
   });
 
+  it('says in other languages, too, what commands and options are for', async () => {
+    await registerCommands(api, fake.applicationId, commands);
+    const known = JSON.stringify(fake.commands.list(null, true));
+    for (const german of ['Ein Bild nach Worten zeichnen', 'Was zu sehen sein soll, in Worten', 'Verfeinern']) {
+      expect(known).toContain(`{"de":"${german}"}`);
+    }
+    expect(JSON.stringify(fake.commands.list(null))).not.toContain('Worten');
+  });
+
   it('writes nothing where nothing differs', async () => {
     await registerCommands(api, fake.applicationId, commands);
     const writes = fake.commands.writes;

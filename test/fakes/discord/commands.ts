@@ -21,9 +21,9 @@ export class CommandRegistry {
     this.world = world;
   }
 
-  /** Discord fills in what a registration leaves out. */
-  list(guild: string | null): Json[] {
-    return [...this.scope(guild).values()].map((command) => ({
+  /** Discord fills in what a registration leaves out, and tells other languages only to those who ask for them. */
+  list(guild: string | null, withLocalizations = false): Json[] {
+    const all = [...this.scope(guild).values()].map((command) => ({
       application_id: this.world.application,
       version: '1',
       type: 1,
@@ -37,6 +37,7 @@ export class CommandRegistry {
       description_localizations: null,
       ...command,
     }));
+    return withLocalizations ? all : all.map((command) => JSON.parse(JSON.stringify(command, withoutLocalizations)));
   }
 
   /** The command of this type that a person in the guild would reach by this name. */
@@ -105,4 +106,8 @@ export class CommandRegistry {
 
 function same(a: CommandBody, b: CommandBody): boolean {
   return a.name === b.name && (a.type ?? 1) === (b.type ?? 1);
+}
+
+function withoutLocalizations(key: string, value: unknown): unknown {
+  return key.endsWith('_localizations') ? undefined : value;
 }

@@ -18,7 +18,12 @@ export function applicationRoutes({ world, commands, gatewayUrl, shards, identif
 
   const scopes = ['/applications/:application/commands', '/applications/:application/guilds/:guild/commands'];
   const commandRoutes = scopes.flatMap((path): Route[] => [
-    { method: 'GET', path, auth: 'bot', handle: (request) => commands.list(checkApplication(request)) },
+    {
+      method: 'GET',
+      path,
+      auth: 'bot',
+      handle: (request) => commands.list(checkApplication(request), request.query.get('with_localizations') === 'true'),
+    },
     {
       method: 'POST',
       path,

@@ -4,6 +4,10 @@ import { en } from './locale/en.ts';
 import type { Messages } from './locale/index.ts';
 import type { OptionDefinition, OptionDefinitions, OptionValues } from './options.ts';
 import { type Attachment, UserError } from './request.ts';
+import { parseTextOptions } from './text-options.ts';
+
+/** A form's field for options that have none of their own, written as after a command: `--guidance 5 --seed 7`. */
+export const MORE = 'more';
 
 /**
  * Turns what a platform gave (typed values of Discord, words of a Slack text, strings of a form) into the values that the
@@ -12,9 +16,10 @@ import { type Attachment, UserError } from './request.ts';
  */
 export function parseOptions<Definitions extends OptionDefinitions>(
   definitions: Definitions,
-  raw: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
   messages: Messages = en,
 ): OptionValues<Definitions> {
+  const raw = withMore(definitions, given, messages);
   const unknown = Object.keys(raw).find((name) => !Object.hasOwn(definitions, name));
   if (unknown !== undefined) {
     throw new UserError('unknown_option', messages.options.unknown(shown(unknown), Object.keys(definitions)));
@@ -30,6 +35,17 @@ export function parseOptions<Definitions extends OptionDefinitions>(
   }
   // The schema was made from these definitions, key by key: TypeScript cannot follow that through `Object.entries`.
   return parsed.data as OptionValues<Definitions>;
+}
+
+function withMore(
+  definitions: OptionDefinitions,
+  given: Readonly<Record<string, unknown>>,
+  messages: Messages,
+): Readonly<Record<string, unknown>> {
+  const { [MORE]: more, ...fields } = given;
+  if (typeof more !== 'string' || Object.hasOwn(definitions, MORE)) return given;
+  const others = Object.entries(definitions).filter(([name]) => !Object.hasOwn(fields, name));
+  return { ...fields, ...parseTextOptions(Object.fromEntries(others), more, messages) };
 }
 
 /** Absent, empty and required are decided here; what a present value must look like, by `valueSchema`. */

@@ -19,6 +19,16 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'The model that draws': 'Das Modell, das zeichnet',
   'on, auto, or the base’s share such as 0.8; by default off: Refine is a button under the picture':
     'on, auto oder der Anteil des Grundmodells wie 0.8; sonst off: „Verfeinern“ steht unter dem Bild',
+  'LoRAs with their weights, such as watercolour:0.8, grain; <lora:name:0.8> in the prompt does too':
+    'LoRAs mit Gewichten, etwa watercolour:0.8, grain; im Prompt auch <lora:name:0.8>',
+  'Another prompt for the second text encoder; by default both read the same':
+    'Ein anderer Prompt für den zweiten Textencoder; sonst lesen beide denselben',
+  'Another negative prompt for the second text encoder': 'Ein anderer negativer Prompt für den zweiten Textencoder',
+  'List the LoRAs, embeddings and wildcards that a prompt may name':
+    'Die LoRAs, Embeddings und Platzhalter aufzählen, die ein Prompt nennen darf',
+  'Choose the LoRAs that members may use; without one, all':
+    'Die LoRAs wählen, die Mitglieder nutzen dürfen; ohne eine alle',
+  'The LoRA': 'Die LoRA',
   'A picture to start from': 'Ein Bild, von dem ausgegangen wird',
   'How far from that picture: 0.01 is hardly, 1 is all the way':
     'Wie weit weg von diesem Bild: 0.01 kaum, 1 ganz und gar',

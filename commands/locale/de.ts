@@ -123,7 +123,7 @@ export const de: Messages = {
     finished: 'Das ist schon fertig.',
   },
   deleted: { pictures: (count) => `${plural(count, 'Bild', 'Bilder')} gelöscht.` },
-  edit: { title: 'Ändern und neu zeichnen' },
+  edit: { title: 'Ändern und neu zeichnen', more: 'Weitere Optionen' },
   fields: {
     prompt: 'Prompt',
     prompt2: 'Zweiter Prompt',

@@ -132,7 +132,7 @@ export const en = {
     finished: 'That is finished already.',
   },
   deleted: { pictures: (count: number) => `${plural(count, 'picture', 'pictures')} deleted.` },
-  edit: { title: 'Edit and draw again' },
+  edit: { title: 'Edit and draw again', more: 'More options' },
   fields: {
     prompt: 'Prompt',
     prompt2: 'Second prompt',

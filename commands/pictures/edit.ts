@@ -1,11 +1,12 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
+import { MORE } from '../parse-options.ts';
 import { escapeSigns } from '../prompt/escapes.ts';
 import { formatLoraTags } from '../prompt/lora-tags.ts';
 import { MAX_PROMPT_LENGTH, type Recipe, recipeId } from '../recipe.ts';
 import { findPicture, targetOption } from '../targets.ts';
 
-/** A form with the recipe filled in. Five fields, as Discord allows: what it does not show, `from` carries over. */
+/** A form with the whole recipe filled in: five fields, as Discord allows, of which the last has all that is short. */
 export const edit = defineCommand({
   name: 'edit',
   description: 'Change the prompt or the options of a picture and draw it again',
@@ -38,7 +39,7 @@ export const edit = defineCommand({
         ...(recipe.prompt2 === undefined
           ? [{ name: 'steps', label: fields.steps, value: String(recipe.steps), ...short, maxLength: 3 }]
           : []),
-        { name: 'seed', label: fields.seed, value: String(recipe.seed), ...short, required: false, maxLength: 16 },
+        { name: MORE, label: texts.more, value: moreOf(recipe), ...short, required: false, maxLength: 300 },
       ],
       // The prompt names the LoRAs, so that they can be changed and taken away.
       hidden: { from: recipeId(recipe), private: String(job.visibility === 'private'), lora: 'none' },
@@ -49,4 +50,18 @@ export const edit = defineCommand({
 /** What a person would type for this recipe's prompt. */
 function typedPrompt({ prompt, loras }: Recipe): string {
   return [escapeSigns(prompt), formatLoraTags(loras)].filter((part) => part !== '').join(' ');
+}
+
+/** What has no field of its own, as it is typed after a command. */
+function moreOf({ prompt2, steps, seed, guidance, guidanceRescale, sampler, refine, model, init }: Recipe): string {
+  return [
+    ...(prompt2 === undefined ? [] : [`--steps ${steps}`]),
+    `--seed ${seed} --guidance ${guidance} --sampler ${sampler} --refine ${refine ?? 'off'} --model ${quoted(model.name)}`,
+    ...(guidanceRescale === 0 ? [] : [`--guidance-rescale ${guidanceRescale}`]),
+    ...(init === undefined ? [] : [`--strength ${init.strength}`]),
+  ].join(' ');
+}
+
+function quoted(name: string): string {
+  return /\s|["']/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
 }

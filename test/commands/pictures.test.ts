@@ -170,7 +170,7 @@ describe('on a picture', () => {
     await ask(services, form.command, { ...filled, ...form.hidden });
     expect(recipeId(lastWork().recipe)).toBe(picture?.recipeId);
     services.store.preferences.set('guild ann', { negative: 'cats', style: 'comic', steps: 99, count: 4 });
-    await ask(services, form.command, { ...filled, ...form.hidden, negative: '', seed: '', prompt: 'a dog' });
+    await ask(services, form.command, { ...filled, ...form.hidden, negative: '', more: '', prompt: 'a dog' });
     expect(lastWork().recipe).toMatchObject({ prompt: 'a dog', seed: 1001, sampler: 'unipc', guidance: 3, width: 336 });
     expect(lastWork().recipe).not.toHaveProperty('negative');
   });
@@ -188,6 +188,21 @@ describe('on a picture', () => {
       );
     }
     expect(await ask(services, 'again', { target: picture!.id })).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('every value of a recipe stands in the form, and can be changed there', async () => {
+    const [picture] = await draw({ guidance: 3, 'guidance-rescale': 0.5, sampler: 'unipc', refine: '0.7', seed: 7 });
+    const form = await ask(services, 'edit', { target: picture?.id });
+    if (form.kind !== 'form') throw new Error('That is no form.');
+    expect(form.fields.length).toBeLessThanOrEqual(5);
+    const filled = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
+    expect(filled.more).toBe('--seed 7 --guidance 3 --sampler unipc --refine 0.7 --model mini --guidance-rescale 0.5');
+    const more = '--seed 8 --guidance 4.5 --sampler euler --refine off --model mini';
+    await ask(services, form.command, { ...filled, ...form.hidden, more });
+    expect(lastWork().recipe).toMatchObject({ seed: 8, guidance: 4.5, sampler: 'euler', refine: null });
+    await expect(ask(services, form.command, { ...filled, ...form.hidden, more: '--colour red' })).rejects.toThrow(
+      '--colour',
+    );
   });
 
   test('show tells everything, privately', async () => {

@@ -6,6 +6,7 @@ import { measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
 import { measureMiniature } from './miniature.ts';
 import { peerRows } from './peers.ts';
+import { measureQuotes } from './quote.ts';
 import { type Row, table } from './table.ts';
 
 /**
@@ -53,6 +54,25 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       { name: `Of ${requests}: acknowledged late`, value: late, unit: '', target: '0' },
       { name: 'Lost', value: lost, unit: '', target: '0' },
       { name: 'Double', value: double, unit: '', target: '0' },
+    ];
+  },
+  quote: async () => {
+    const { jobs, medianError, within, inTurn, withinInTurn } = await measureQuotes(90);
+    const percent = (share: number): number => Math.round(100 * share);
+    return [
+      {
+        name: 'Expected seconds on accepting, under a mixed load: median error',
+        value: percent(medianError),
+        unit: '%',
+        target: '<= 25 %',
+      },
+      { name: 'Within 25 %', value: percent(within / jobs), unit: '%', note: `of ${jobs}` },
+      {
+        name: 'The same where nobody who came later went first',
+        value: percent(withinInTurn / inTurn),
+        unit: '%',
+        note: `of ${inTurn}`,
+      },
     ];
   },
   growth: async () => {

@@ -26,42 +26,54 @@ const WARM_UP = 24;
 
 export interface QuoteResult {
   readonly jobs: number;
-  /** Of |expected - taken| / taken. */
+  /** The median of |expected - taken| / taken. */
   readonly medianError: number;
   /** Jobs whose quote was within a quarter of what they took. */
   readonly within: number;
-  /** All expected seconds over all that were taken. */
-  readonly bias: number;
-  readonly medianSeconds: number;
+  /** The same of those that nobody overtook: who comes later and has drawn less goes first, and no quote knows of them. */
+  readonly inTurn: number;
+  readonly withinInTurn: number;
 }
 
 interface Quoted {
   readonly expectedSeconds: number;
   readonly takenSeconds: number;
-  readonly place: number;
-  readonly work: string;
+  readonly createdAt: Date;
+  readonly startedAt: Date;
 }
 
 /**
  * How well the time that people are told on accepting holds: the real worker, engine and miniature on the embedded store,
  * under drawings of several sizes, steps, guidances and counts, refinements and enlargings, from accepting to the end.
  */
-export async function measureQuotes(seconds: number): Promise<QuoteResult & { readonly quotes: readonly Quoted[] }> {
+export async function measureQuotes(seconds: number): Promise<QuoteResult> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-quote-'));
   const config = loadConfig({ LOG_LEVEL: 'silent' }, folder);
   const log = createLogger(config);
   const { store, database } = await openStore({ folder: join(folder, 'store') });
   const queue = await openRunQueue(undefined, database, () => {});
   const blobs = await folderBlobs(join(folder, 'blobs'));
-  const { provider, threads, maxBatch, jobsAtOnce: concurrency, models, upscalers } = config;
+  const { provider, threads, maxBatch, jobsAtOnce: concurrency, models, modelDir, upscalers } = config;
+  const extraFolders = { lora: config.loraDir, embedding: config.embeddingDir };
   const engine = startEngine({ provider, threads, maxBatch, cacheFolder: folder, previews: true });
-  const parts = { store, queue, blobs, progress: localProgress(), engine, models, upscalers, concurrency, log };
+  const parts = {
+    store,
+    queue,
+    blobs,
+    progress: localProgress(),
+    engine,
+    models,
+    modelDir,
+    extraFolders,
+    upscalers,
+    concurrency,
+    log,
+  };
   const worker = await startWorker({ ...parts, deadlineSeconds: 120 });
   const draw = async (member: typeof WARMING, work: Work): Promise<Quoted & { readonly job: JobId }> => {
-    const { job, place, expectedSeconds } = await store.jobs.accept(request({ ...member, work }));
+    const { job, expectedSeconds } = await store.jobs.accept(request({ ...member, work }));
     await queue.announce(job);
-    const takenSeconds = await taken(store, job.id);
-    return { job: job.id, place, expectedSeconds, takenSeconds, work: label(work) };
+    return { job: job.id, expectedSeconds, ...(await ended(store, job.id)) };
   };
   try {
     const random = createRandom(1);
@@ -82,7 +94,7 @@ export async function measureQuotes(seconds: number): Promise<QuoteResult & { re
         }
       }),
     );
-    return { ...judge(quotes), quotes };
+    return judge(quotes);
   } finally {
     await worker.stop();
     await engine.close();
@@ -92,28 +104,30 @@ export async function measureQuotes(seconds: number): Promise<QuoteResult & { re
   }
 }
 
-async function taken(store: Store, id: JobId): Promise<number> {
+async function ended(store: Store, id: JobId): Promise<Omit<Quoted, 'expectedSeconds'>> {
   for (;;) {
     const job = await store.jobs.find(id);
-    if (job?.status === 'done' && job.finishedAt !== null) {
-      return (job.finishedAt.getTime() - job.createdAt.getTime()) / 1000;
-    }
     if (job?.status === 'failed') throw new Error(`A job failed: ${job.failure?.message}`);
+    if (job?.status === 'done' && job.startedAt !== null && job.finishedAt !== null) {
+      const { createdAt, startedAt, finishedAt } = job;
+      return { createdAt, startedAt, takenSeconds: (finishedAt.getTime() - createdAt.getTime()) / 1000 };
+    }
     await sleep(50);
   }
 }
 
 function judge(quotes: readonly Quoted[]): QuoteResult {
-  const errors = quotes.map(
-    ({ expectedSeconds, takenSeconds }) => Math.abs(expectedSeconds - takenSeconds) / takenSeconds,
+  const error = ({ expectedSeconds, takenSeconds }: Quoted) => Math.abs(expectedSeconds - takenSeconds) / takenSeconds;
+  const isWithin = (quote: Quoted) => error(quote) <= 0.25;
+  const inTurn = quotes.filter(
+    (quote) => !quotes.some((other) => other.createdAt > quote.createdAt && other.startedAt < quote.startedAt),
   );
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     jobs: quotes.length,
-    medianError: median(errors),
-    within: errors.filter((error) => error <= 0.25).length,
-    bias: sum(quotes.map((quote) => quote.expectedSeconds)) / sum(quotes.map((quote) => quote.takenSeconds)),
-    medianSeconds: median(quotes.map(({ takenSeconds }) => takenSeconds)),
+    medianError: median(quotes.map(error)),
+    within: quotes.filter(isWithin).length,
+    inTurn: inTurn.length,
+    withinInTurn: inTurn.filter(isWithin).length,
   };
 }
 
@@ -149,11 +163,6 @@ function anyWork(random: () => number, source: PictureId): Work {
   if (kind < 0.15) return { kind: 'refine', recipe: { ...recipe, refine: 0.8 }, source };
   if (kind < 0.25) return { kind: 'upscale', recipe: { ...recipe, upscale: { factor: 2, method: LANCZOS } }, source };
   return work;
-}
-
-function label({ kind, recipe, ...rest }: Work): string {
-  const count = 'count' in rest ? ` x${rest.count}` : '';
-  return `${kind} ${recipe.width}x${recipe.height} ${recipe.steps} steps, guidance ${recipe.guidance}, refine ${recipe.refine}${count}`;
 }
 
 /** The same load every time: a linear congruential generator (Numerical Recipes' constants). */

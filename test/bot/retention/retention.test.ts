@@ -59,7 +59,12 @@ async function deliveredPicture(text: string) {
   const { job } = await store.jobs.accept(request());
   await take(store);
   const [blob, handoff] = [await put(text), await put(`${text}'s hand-off`)];
-  await store.jobs.finish(job.id, WORKER.worker, [{ index: 0, blob, handoff, width: 8, height: 8, notes: [] }], 1);
+  await store.jobs.finish(
+    job.id,
+    WORKER.worker,
+    [{ index: 0, blob, handoff, width: 8, height: 8, notes: [], timings: {} }],
+    1,
+  );
   await store.deliveries.delivered(job.id, { channel: job.origin.channel, message: messageIdSchema.parse(job.id) });
   return { job, blob, handoff };
 }

@@ -65,6 +65,13 @@ describe('who may ask', () => {
     expect((await fetch(platform.address!)).headers.get('set-cookie')).toBeNull();
   });
 
+  it('tells the commands in the browser’s language', async () => {
+    const german = await post('/api/session', { 'x-easel': '1', 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' });
+    expect(await german.text()).toContain('Ein Bild, von dem ausgegangen wird');
+    const other = await post('/api/session', { 'x-easel': '1', 'accept-language': 'fr' });
+    expect(await other.text()).toContain('A picture to start from');
+  });
+
   it('refuses requests of other sites', async () => {
     const foreign: Record<string, string>[] = [
       {},

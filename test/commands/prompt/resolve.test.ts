@@ -231,7 +231,7 @@ describe('a prompt for each text encoder', () => {
     const [picture] = services.finishLast();
     const form = await ask(services, 'edit', { target: picture?.id });
     const names = form.kind === 'form' ? form.fields.map(({ name }) => name) : [];
-    expect(names).toEqual(['prompt', 'prompt2', 'negative', 'size', 'seed']);
+    expect(names).toEqual(['prompt', 'prompt2', 'negative', 'size', 'more']);
     expect((await imagine('a dog', { from: picture?.recipeId, prompt2: '' })).recipe).toMatchObject({
       negative2: 'photo',
     });

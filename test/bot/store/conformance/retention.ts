@@ -66,7 +66,7 @@ export function retentionSuite({ store, removeJobs }: StoreUnderTest): void {
       const make = async () => {
         const { job } = await store().jobs.accept(request());
         const taken = await take(store());
-        const picture = { index: 0, blob: shared, handoff: shared, width: 8, height: 8, notes: [] };
+        const picture = { index: 0, blob: shared, handoff: shared, width: 8, height: 8, notes: [], timings: {} };
         await store().jobs.finish(taken.id, 'worker-1', [picture], 1);
         await store().deliveries.delivered(job.id, {
           channel: job.origin.channel,

@@ -123,6 +123,12 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'Lower-case letters, digits and hyphens': 'Kleinbuchstaben, Ziffern und Bindestriche',
   'The prompt; {prompt} is where the member’s words go': 'Der Prompt; {prompt} ist, wo die Worte des Mitglieds stehen',
   'What it keeps out of the picture': 'Was er vom Bild fernhält',
+  'Add the styles of a file, CSV (name,prompt,negative_prompt) or JSON, in place of those so named':
+    'Die Stile einer Datei hinzufügen, CSV (name,prompt,negative_prompt) oder JSON; gleichnamige ersetzen',
+  'The file, such as styles.csv': 'Die Datei, etwa styles.csv',
+  "Say what becomes of pictures that the operator's check flags":
+    'Sagen, was mit Bildern geschieht, die die Prüfung des Betreibers meldet',
+  What: 'Was',
   'Remove a style of this guild': 'Einen Stil dieses Servers entfernen',
   'Say where adult prompts are drawn': 'Sagen, wo Prompts für Erwachsene gezeichnet werden',
   Where: 'Wo',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SpanKind } from '@opentelemetry/api';
 import { findCommand } from '../commands/index.ts';
 import { messagesFor } from '../commands/locale/index.ts';
 import { parseOptions } from '../commands/parse-options.ts';
@@ -6,13 +7,20 @@ import type { MessageReply, Reply } from '../commands/reply.ts';
 import { type CommandRequest, UserError } from '../commands/request.ts';
 import type { Services } from '../commands/services.ts';
 import type { Logger } from '../config/index.ts';
+import { inSpan } from './tracing/spans.ts';
 
 /**
  * Runs the command that a request names. Never rejects: a refusal is a private line, and a fault of ours is logged under
  * an id that the person is told. Whether somebody is an admin is the platform's word in the request, checked here and
  * nowhere else.
  */
-export async function dispatch(request: CommandRequest, services: Services, log: Logger): Promise<Reply> {
+export function dispatch(request: CommandRequest, services: Services, log: Logger): Promise<Reply> {
+  const { platform, guild, event } = request.origin;
+  const attributes = { 'easel.platform': platform, 'easel.guild': guild, 'easel.event': event };
+  return inSpan(`/${request.command}`, { attributes, kind: SpanKind.SERVER }, () => run(request, services, log));
+}
+
+async function run(request: CommandRequest, services: Services, log: Logger): Promise<Reply> {
   const messages = messagesFor(request.actor.locale);
   try {
     const command = findCommand(request.command);

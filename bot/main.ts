@@ -18,6 +18,7 @@ import { startRetention } from './retention/retention.ts';
 import { createServices } from './services/services.ts';
 import { openStore } from './store/open-store.ts';
 import { watchVersion } from './store/watch-version.ts';
+import { startTracing } from './tracing/tracing.ts';
 import { startWorker } from './worker/worker.ts';
 
 /** A started program. */
@@ -34,7 +35,7 @@ export interface Running {
 export async function serve(config: Config): Promise<Running> {
   const cleanUp = new CleanUp();
   try {
-    const shared = await openShared(config, cleanUp);
+    const shared = await openShared(config, 'easel', cleanUp);
     const { store, queue, blobs, progress, log } = shared;
     const services = createServices({
       store,
@@ -78,7 +79,7 @@ export async function serve(config: Config): Promise<Running> {
 export async function work(config: Config): Promise<Pick<Running, 'failure' | 'stop'>> {
   const cleanUp = new CleanUp();
   try {
-    const shared = await openShared(config, cleanUp);
+    const shared = await openShared(config, 'easel-worker', cleanUp);
     await addWorker(config, shared, cleanUp);
     await addMonitor(config, shared, cleanUp);
     return { failure: shared.failure, stop: () => cleanUp.run() };
@@ -88,8 +89,10 @@ export async function work(config: Config): Promise<Pick<Running, 'failure' | 's
   }
 }
 
-async function openShared(config: Config, cleanUp: CleanUp) {
+async function openShared(config: Config, service: string, cleanUp: CleanUp) {
   const log = createLogger(config);
+  const tracing = await startTracing(config.otelEndpoint, service);
+  cleanUp.add(() => tracing.stop());
   const onError = (error: Error): void => log.warn({ error }, 'the queue is away');
   const { store, database } = await openStore({
     databaseUrl: config.databaseUrl,

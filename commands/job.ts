@@ -65,6 +65,8 @@ export interface Job {
   readonly reservedSeconds: number;
   readonly measuredSeconds: number | null;
   readonly failure: JobFailure | null;
+  /** The request's `traceparent` (W3C Trace Context), for the spans that follow; null: it is not traced. */
+  readonly trace: string | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;

@@ -76,6 +76,8 @@ export interface Config {
   readonly worker: boolean;
   readonly jobDeadlineSeconds: number;
   readonly logLevel: Values['logLevel'];
+  /** Of an OpenTelemetry collector. */
+  readonly otelEndpoint: string | undefined;
   readonly discord: DiscordConfig | null;
   readonly slack: SlackConfig | null;
   readonly s3: S3Config | null;
@@ -130,6 +132,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     worker: values.worker,
     jobDeadlineSeconds: values.jobDeadlineSeconds,
     logLevel: values.logLevel,
+    otelEndpoint: values.otelExporterOtlpEndpoint,
     discord:
       discordToken === undefined
         ? null

@@ -175,6 +175,10 @@ export const keys = {
     description: 'How much is logged',
     schema: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   },
+  otelExporterOtlpEndpoint: {
+    description: 'OpenTelemetry collector for traces (OTLP over HTTP), such as http://127.0.0.1:4318; unset: none',
+    schema: url('http:', 'https:').optional(),
+  },
   discordToken: { description: "The Discord bot's token", schema: z.string().min(1).optional(), secret: true },
   discordApplicationId: {
     description: "The Discord application's id",

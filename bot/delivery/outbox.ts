@@ -6,6 +6,7 @@ import { type DeliveredMessage, DeliveryError, type Platform } from '../platform
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import { insist } from '../store/insist.ts';
 import type { OwedDelivery, Store } from '../store/store.ts';
+import { inSpan } from '../tracing/spans.ts';
 import { resultMessage } from './result-message.ts';
 
 /** Channels that are served side by side; within one, messages keep their order. */
@@ -58,7 +59,9 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
         const { id } = delivery.job;
         // Our own claim, which could not be renewed in time: it is being brought.
         if (inHand.has(id)) continue;
-        const work = bring(delivery)
+        const { id: job, trace: parent } = delivery.job;
+        const attributes = { 'easel.job': job, 'easel.delivery.attempt': delivery.attempts };
+        const work = inSpan('deliver', { attributes, parent }, () => bring(delivery))
           .catch((error: unknown) => log.error({ error, job: id }, 'a delivery could not be recorded'))
           .finally(() => {
             inHand.delete(id);

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { SpanKind } from '@opentelemetry/api';
 import sharp from 'sharp';
 import type { BlobKey } from '../../commands/ids.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
@@ -10,6 +11,7 @@ import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
+import { inSpan } from '../tracing/spans.ts';
 import { checkPicture } from './check-picture.ts';
 import { createExtraService } from './extras.ts';
 import { createModelService } from './models.ts';
@@ -60,13 +62,20 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
       if ((await mode()) === 'draining') {
         throw new UserError('draining', messagesFor(input.actor.locale).rules.draining);
       }
-      const accepted = await store.jobs.accept(input);
+      const { platform, guild, event } = input.origin;
+      const accepted = await inSpan('accept', { kind: SpanKind.PRODUCER }, async (span) => {
+        const result = await store.jobs.accept(input);
+        span.setAttribute('easel.job', result.job.id);
+        return result;
+      });
+      const { id: job } = accepted.job;
+      log.info({ job, platform, guild, event, kind: input.work.kind, repeated: accepted.repeated }, 'accepted');
       // The job is safe in the store: a queue that is away delays it until the sweep finds it, and loses nothing. So it is
       // kept rather than refused: the person would only have to ask again, and who asks again may ask too late.
       const isAnnounced = await queue.announce(accepted.job).then(
         () => true,
         (error: unknown) => {
-          log.warn({ error }, 'could not be announced');
+          log.warn({ error, job }, 'could not be announced');
           return false;
         },
       );

@@ -15,6 +15,7 @@ import {
 import { priceOf, roundsOf } from '../../commands/quote.ts';
 import type { Accepted, AcceptInput } from '../../commands/services.ts';
 import type { GuildSettings } from '../../commands/settings.ts';
+import { currentTrace } from '../tracing/spans.ts';
 import type { SqlDatabase } from './database.ts';
 import { quotaStates, reserve } from './ledger.ts';
 import { aheadOfNewest, workInHand } from './place.ts';
@@ -98,6 +99,7 @@ async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now:
       visibility,
       spoiler,
       replyTo,
+      trace: currentTrace(),
       reservedSeconds: price.seconds,
       rounds: roundsOf(work),
       initBlob: work.recipe.init?.picture ?? null,

@@ -26,6 +26,7 @@ export function jobOf(row: JobRow): Job {
     reservedSeconds: row.reservedSeconds,
     measuredSeconds: row.measuredSeconds,
     failure: failureSchema.nullable().parse(row.failure),
+    trace: row.trace,
     createdAt: row.createdAt,
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,

@@ -60,6 +60,8 @@ export const jobs = easel.table(
     done: doublePrecision('done').notNull().default(0),
     failure: json('failure'),
     replyTo: json('reply_to'),
+    /** The request's `traceparent` (W3C Trace Context), for the spans that follow; null: it is not traced. */
+    trace: text('trace'),
     /** Blobs that the work starts from: they must not be removed before the job is. */
     initBlob: text('init_blob'),
     maskBlob: text('mask_blob'),

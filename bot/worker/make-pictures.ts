@@ -13,6 +13,7 @@ import type { Blobs } from '../blobs/blobs.ts';
 import type { ExtraShelf } from '../extras/extra-shelf.ts';
 import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
 import type { FinishedPicture, Store } from '../store/store.ts';
+import { inSpan } from '../tracing/spans.ts';
 import { judge } from './content.ts';
 
 export interface MakingParts {
@@ -64,10 +65,15 @@ export async function makePictures(
   const stop = new AbortController();
   const makeOne = async (task: EngineTask, index: number) => {
     try {
-      const result = await engine.run(task, {
-        signal: AbortSignal.any([signal, stop.signal]),
-        deadlineSeconds,
-        onProgress: (progress) => onProgress(index, progress),
+      const result = await inSpan('engine', { attributes: { 'easel.index': index } }, async (span) => {
+        const made = await engine.run(task, {
+          signal: AbortSignal.any([signal, stop.signal]),
+          deadlineSeconds,
+          onProgress: (progress) => onProgress(index, progress),
+        });
+        for (const [stage, seconds] of Object.entries(made.timings))
+          span.setAttribute(`easel.seconds.${stage}`, seconds);
+        return made;
       });
       const { spoiler, notes } = await judge(job, result.labels ?? [], parts);
       return { ...(await keep(index, { ...result, notes: [...result.notes, ...notes] }, blobs)), spoiler };

@@ -1,3 +1,4 @@
+import { SpanKind } from '@opentelemetry/api';
 import { EngineError, type EngineProgress } from '../../commands/engine.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS, pictureCount } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
@@ -6,6 +7,7 @@ import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { insist } from '../store/insist.ts';
 import type { Lease, Store } from '../store/store.ts';
+import { inSpan, pastSpan } from '../tracing/spans.ts';
 import { RefusedPictureError } from './content.ts';
 import { type MadePictures, type MakingParts, makePictures } from './make-pictures.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -31,7 +33,14 @@ class LeaseLostError extends Error {}
  * Does one job that this worker has taken, to its end in the store: done, failed, cancelled, or back in line. `handBack`
  * aborts when the worker has to go.
  */
-export async function runJob(job: Job, parts: RunParts, handBack: AbortSignal): Promise<void> {
+export function runJob(job: Job, parts: RunParts, handBack: AbortSignal): Promise<void> {
+  const { id, trace: parent, work, attempts, createdAt: start, startedAt } = job;
+  const attributes = { 'easel.job': id, 'easel.kind': work.kind, 'easel.attempt': attempts };
+  if (startedAt !== null) pastSpan('wait', { start, end: startedAt }, { attributes, parent });
+  return inSpan('job', { attributes, parent, kind: SpanKind.CONSUMER }, () => takeToItsEnd(job, parts, handBack));
+}
+
+async function takeToItsEnd(job: Job, parts: RunParts, handBack: AbortSignal): Promise<void> {
   const { store, progress, lease } = parts;
   const log = parts.log.child({ job: job.id, attempt: job.attempts });
   const stop = new AbortController();

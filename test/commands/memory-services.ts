@@ -220,6 +220,7 @@ export class MemoryServices implements Services {
       reservedSeconds: 2.5,
       measuredSeconds: null,
       failure: null,
+      trace: null,
       createdAt: this.now(),
       startedAt: null,
       finishedAt: null,

@@ -97,7 +97,7 @@ export class Interactions {
     } catch (error) {
       if (error instanceof DiscordError) throw error;
       // A reply that cannot be shown is our fault; the person should at least hear of it.
-      log.error({ err: error, command: request.command }, 'A reply could not be shown');
+      log.error({ err: error, command: request.command, event: request.origin.event }, 'A reply could not be shown');
       const text = phrasesFor(request.actor.locale).fault;
       return this.answers.show(answering, { kind: 'message', visibility: 'private', tone: 'failure', text });
     }

@@ -1,0 +1,1 @@
+ALTER TABLE "easel"."jobs" ADD COLUMN "trace" text;

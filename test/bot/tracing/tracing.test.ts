@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { folderBlobs } from '../../../bot/blobs/folder.ts';
+import { startOutbox } from '../../../bot/delivery/outbox.ts';
+import { dispatch } from '../../../bot/dispatch.ts';
+import { EngineClient } from '../../../bot/engine/engine-client.ts';
+import type { Platform } from '../../../bot/platform.ts';
+import { localProgress } from '../../../bot/progress/progress-bus.ts';
+import { openRunQueue } from '../../../bot/queue/open-queue.ts';
+import { createServices } from '../../../bot/services/services.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
+import { startTracing } from '../../../bot/tracing/tracing.ts';
+import { Quarantine } from '../../../bot/worker/quarantine.ts';
+import { runJob } from '../../../bot/worker/run-job.ts';
+import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import { watchedLog } from '../../canary.ts';
+import { requestOf } from '../../commands/ask.ts';
+import { mini } from '../../commands/memory-services.ts';
+import { take, WORKER } from '../store/requests.ts';
+
+const entry = fileURLToPath(new URL('../../fixtures/engines/scripted.ts', import.meta.url));
+
+const spanSchema = z.object({
+  name: z.string(),
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string().optional(),
+  status: z.object({ code: z.number().optional() }),
+});
+type Span = z.infer<typeof spanSchema>;
+const requestSchema = z.object({
+  resourceSpans: z.array(z.object({ scopeSpans: z.array(z.object({ spans: z.array(spanSchema) })) })),
+});
+
+/** What a collector of traces is sent: OTLP over HTTP, in JSON. */
+const received: Span[] = [];
+const collector = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { resourceSpans } = requestSchema.parse(JSON.parse(Buffer.concat(chunks).toString()));
+  received.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)));
+  response.writeHead(request.url === '/v1/traces' ? 200 : 404).end('{}');
+});
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'easel-tracing-'));
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+});
+afterAll(async () => {
+  collector.close();
+  await rm(folder, { recursive: true });
+});
+
+it('makes one trace of a request, from the command over the worker and its engine to the delivery', async () => {
+  const log = watchedLog();
+  const { store, database } = await openStore({ folder: null });
+  const queue = await openRunQueue(undefined, database, () => {});
+  const [blobs, progress] = [await folderBlobs(folder), localProgress()];
+  const settings = { provider: 'cpu', threads: 1, maxBatch: 1, cacheFolder: folder, previews: false } as const;
+  const engine = new EngineClient({ entry, settings, onCrash: () => {} });
+  await store.models.register('worker', [{ name: 'mini', description: mini }]);
+  const services = createServices({
+    store,
+    queue,
+    blobs,
+    progress,
+    upscalerNames: [],
+    modelNames: ['mini'],
+    wildcardDir: folder,
+    log,
+  });
+  const models = new Map([['mini', { source: { base: '/model', refiner: null }, handoffAt: null }]]);
+  const parts = {
+    store,
+    queue,
+    blobs,
+    engine,
+    models,
+    upscalers: new Map(),
+    extras: { find: async () => '' },
+    contentRules: [],
+    progress,
+    log,
+    lease: WORKER,
+  };
+  const draw = async (prompt: string): Promise<void> => {
+    await dispatch(requestOf('imagine', { prompt, count: 2, refine: 'off' }), services, log);
+    const running = { ...parts, quarantine: new Quarantine(), deadlineSeconds: 60 };
+    await runJob(await take(store), running, new AbortController().signal);
+  };
+  // Without a collector nothing is traced, and a job says so.
+  await draw('draw');
+
+  const { port } = collector.address() as AddressInfo;
+  const tracing = await startTracing(`http://127.0.0.1:${port}/`, 'easel-test');
+  await draw('draw');
+  await draw('refuse');
+  const platform: Platform = {
+    id: 'discord',
+    start: async () => {},
+    stop: async () => {},
+    progress: async () => {},
+    deliver: async ({ nonce }) => ({ channel: channelIdSchema.parse('c'), message: messageIdSchema.parse(nonce) }),
+  };
+  const outbox = startOutbox({ store, blobs, progress, platforms: [platform], log });
+  await expect.poll(() => store.deliveries.countOwed()).toBe(0);
+  await outbox.stop();
+  await tracing.stop();
+  await engine.close();
+  await queue.close();
+  await store.close();
+
+  const roots = received.filter(({ name }) => name === '/imagine');
+  expect(roots).toHaveLength(2);
+  const [drawn = [], refused = []] = roots.map(({ traceId }) => received.filter((span) => span.traceId === traceId));
+  expect(drawn.map(({ name }) => name).sort()).toEqual([
+    '/imagine',
+    'accept',
+    'deliver',
+    'engine',
+    'engine',
+    'job',
+    'wait',
+  ]);
+  const parentOf = (name: string): string | undefined => {
+    const parent = drawn.find(({ name: other }) => other === name)?.parentSpanId;
+    return drawn.find(({ spanId }) => spanId === parent)?.name;
+  };
+  expect(parentOf('/imagine')).toBeUndefined();
+  expect(parentOf('accept')).toBe('/imagine');
+  expect(parentOf('engine')).toBe('job');
+  for (const name of ['wait', 'job', 'deliver']) expect(parentOf(name)).toBe('accept');
+  // Nothing that is traced belongs to no request, and what failed says so.
+  expect(received).toHaveLength(drawn.length + refused.length + 1);
+  expect(drawn.every(({ status }) => status.code !== 2)).toBe(true);
+  expect(refused.filter(({ status }) => status.code === 2).map(({ name }) => name)).toContain('engine');
+});

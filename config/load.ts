@@ -8,6 +8,8 @@ export const CONFIG_FILE = 'easel.config.json';
 
 /** As many of one kind as an operator mends at a time. */
 const MAX_PROBLEMS = 5;
+/** The longest lists every key. */
+const MAX_LINE = 2_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,9 +18,10 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
+    const lines = problems.map((problem) => shorten(problem, MAX_LINE));
+    super(lines.join('\n'));
     this.name = 'ConfigError';
-    this.problems = problems;
+    this.problems = lines;
   }
 }
 
@@ -139,6 +142,6 @@ function problemLine(
 }
 
 /** A line stays a line, whatever stands in the file. */
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+function shorten(text: string, length = 200): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }

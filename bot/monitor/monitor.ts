@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Registry } from 'prom-client';
+import { onlyOwnNames } from '../web/guards.ts';
+import { ownNames } from '../web/reach.ts';
 
 /** A part that the process cannot work without; rejects where it does not answer. */
 export interface Check {
@@ -29,6 +31,7 @@ export async function startMonitor(options: {
 }): Promise<Monitor> {
   const { host, port, checks, registry } = options;
   const app = new Hono();
+  app.use(onlyOwnNames(ownNames({ host, port, publicUrl: undefined })));
   app.get('/healthz', (context) => context.text('ok'));
   app.get('/readyz', async (context) => {
     const entries = await Promise.all(checks.map(async (check) => [check.name, await stateOf(check)] as const));

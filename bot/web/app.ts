@@ -47,6 +47,11 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
 
   app.route('/', sessionRoutes(parts, sessions));
   app.use('/api/*', sessions.require);
+  // Also whoever comes from many addresses.
+  app.post(
+    '/api/*',
+    rateLimited(new RateLimit(), (context) => context.get('user')),
+  );
   app.use('/events', sessions.require);
   app.use('/blobs/*', sessions.require);
   app.use('/files/*', sessions.require);

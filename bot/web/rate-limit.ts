@@ -3,10 +3,10 @@ import type { MiddlewareHandler } from 'hono';
 /** A burst that no person makes by hand, and a steady pace above any person's. */
 const BURST = 240;
 const PER_SECOND = 8;
-/** Addresses that are remembered; the one that was longest silent is forgotten, with a full bucket anyway. */
-const MAX_ADDRESSES = 10_000;
+/** Clients that are remembered; the one that was longest silent is forgotten, with a full bucket anyway. */
+const MAX_CLIENTS = 10_000;
 
-/** A token bucket for each client address. */
+/** A token bucket for each client: an address, or a person. */
 export class RateLimit {
   private readonly buckets = new Map<string, { tokens: number; at: number }>();
   private readonly now: () => number;
@@ -16,25 +16,25 @@ export class RateLimit {
   }
 
   /** Seconds to wait; 0: go on. */
-  take(address: string): number {
+  take(client: string): number {
     const now = this.now();
-    const bucket = this.buckets.get(address) ?? { tokens: BURST, at: now };
+    const bucket = this.buckets.get(client) ?? { tokens: BURST, at: now };
     const tokens = Math.min(BURST, bucket.tokens + ((now - bucket.at) / 1000) * PER_SECOND);
-    this.buckets.delete(address);
-    this.buckets.set(address, { tokens: tokens < 1 ? tokens : tokens - 1, at: now });
+    this.buckets.delete(client);
+    this.buckets.set(client, { tokens: tokens < 1 ? tokens : tokens - 1, at: now });
     const oldest = this.buckets.keys().next().value;
-    if (this.buckets.size > MAX_ADDRESSES && oldest !== undefined) this.buckets.delete(oldest);
+    if (this.buckets.size > MAX_CLIENTS && oldest !== undefined) this.buckets.delete(oldest);
     return tokens < 1 ? Math.ceil((1 - tokens) / PER_SECOND) : 0;
   }
 }
 
-/** Refuses what comes faster than people act; `addressOf` tells who a request comes from. */
+/** Refuses what comes faster than people act; `clientOf` tells who a request comes from. */
 export function rateLimited(
   limit: RateLimit,
-  addressOf: (context: Parameters<MiddlewareHandler>[0]) => string,
+  clientOf: (context: Parameters<MiddlewareHandler>[0]) => string,
 ): MiddlewareHandler {
   return async (context, next) => {
-    const wait = limit.take(addressOf(context));
+    const wait = limit.take(clientOf(context));
     if (wait === 0) return next();
     context.header('Retry-After', String(wait));
     return context.json({ error: 'This is faster than Easel can follow: wait a moment.' }, 429);

@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../bot/monitor/metrics.ts';
 import { type Check, type Monitor, startMonitor } from '../../../bot/monitor/monitor.ts';
@@ -43,6 +44,15 @@ describe('the monitor', () => {
   it('does not wait for a part that hangs', async () => {
     const { monitor } = await open([{ name: 'store', answer: () => new Promise(() => {}) }]);
     expect((await fetch(`${monitor.address}/readyz`)).status).toBe(503);
+  });
+
+  it('tells nothing to a site that points its own name here', async () => {
+    const { monitor } = await open();
+    const { hostname, port } = new URL(monitor.address);
+    const answer = new Promise<IncomingMessage>((resolve, reject) => {
+      get({ hostname, port, path: '/metrics', headers: { host: 'evil.example' } }, resolve).once('error', reject);
+    });
+    expect((await answer).resume().statusCode).toBe(421);
   });
 
   it('says in one line that its port is taken', async () => {

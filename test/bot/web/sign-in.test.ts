@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { Invitations } from '../../../bot/web/invitations.ts';
 import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
-import { needsSignIn, ownNames, reachableAddress } from '../../../bot/web/reach.ts';
+import { needsSignIn, ownNames, type Reach, reachableAddress } from '../../../bot/web/reach.ts';
 import { watchedLog } from '../../canary.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
@@ -35,10 +35,9 @@ describe('a page that others can reach', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  async function started(): Promise<WebPlatform> {
-    const config = { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir };
+  async function started(reach: Partial<Reach> = {}): Promise<WebPlatform> {
     const made = createWebPlatform({
-      config,
+      config: { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir, ...reach },
       turns: test.store.turns,
       operations: test.store.operations,
       log: watchedLog(),
@@ -135,6 +134,19 @@ describe('a page that others can reach', () => {
     const statuses = new Set<number>();
     for (let i = 0; i < 400 && !statuses.has(429); i++) statuses.add((await open('', 'guess')).status);
     expect([...statuses]).toEqual([401, 429]);
+  });
+
+  it('has had enough of one person who comes from many addresses, as a proxy tells them', async () => {
+    const port = Number(new URL(platform.address!).port);
+    await platform.stop();
+    platform = await started({ host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` });
+    const { cookies } = await open('', adminsInvitation());
+    const statuses = new Set<number>();
+    for (let i = 0; i < 400 && !statuses.has(429); i++) {
+      const headers = { ...OWN, cookie: cookies, 'x-forwarded-for': `10.0.0.${i}` };
+      statuses.add((await fetch(`${origin()}/api/command`, { method: 'POST', headers, body: '{}' })).status);
+    }
+    expect([...statuses]).toEqual([400, 429]);
   });
 });
 

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { licencePage, productionPackages } from '../../tools/licences/licences.ts';
+
+const packages = productionPackages(JSON.parse(readFileSync('package-lock.json', 'utf8')));
+
+/** What may be used and passed on as Easel is: all but the last without conditions beyond naming it. */
+const KNOWN = new Set([
+  'MIT',
+  'Apache-2.0',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'CC0-1.0',
+  'LGPL-3.0-or-later',
+]);
+
+test('the page lists every production package as it is locked', () => {
+  expect(readFileSync('docs/licences.md', 'utf8'), 'npm run licences').toBe(licencePage(packages));
+  expect(packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['sharp', 'discord.js', 'onnxruntime-node']));
+  expect(packages.map(({ name }) => name)).not.toContain('vitest');
+});
+
+test('every licence is one that was looked at', () => {
+  const unknown = packages.filter(({ licence }) =>
+    licence.split(/ AND | OR |[()]/).some((part) => part !== '' && !KNOWN.has(part)),
+  );
+  expect(unknown).toEqual([]);
+});

@@ -37,6 +37,8 @@ export interface ImagineFlags {
   readonly init?: string;
   readonly model?: string;
   readonly refiner?: string;
+  readonly vae?: string;
+  readonly prediction?: 'epsilon' | 'v_prediction' | 'sample';
   readonly provider?: 'cpu' | 'cuda' | 'webgpu';
   readonly out?: string;
   readonly json?: true;
@@ -54,8 +56,19 @@ export function imagineCommand(): Command {
       'the refiner, or the share of the steps that the base takes before it, such as 0.8',
     )
     .option('--init <file>', 'a picture to start from (PNG, JPEG, WebP)')
-    .option('--model <dir>', 'an SDXL base: a diffusers folder or a .safetensors file (default: the first configured)')
+    .option(
+      '--model <dir>',
+      'an SDXL base: a folder, a .safetensors file, or the name of a model (default: the first configured)',
+    )
     .option('--refiner <dir>', 'an SDXL refiner that goes with it')
+    .option('--vae <dir>', 'a VAE instead of its own')
+    .addOption(
+      new Option('--prediction <type>', 'how the model predicts, where its files do not say it').choices([
+        'epsilon',
+        'v_prediction',
+        'sample',
+      ]),
+    )
     .addOption(
       new Option('--provider <name>', 'what computes (default: as configured)').choices(['cpu', 'cuda', 'webgpu']),
     )

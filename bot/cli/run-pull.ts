@@ -1,7 +1,8 @@
-import { basename } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { UserError } from '../../commands/request.ts';
-import { loadConfig } from '../../config/index.ts';
+import { type Config, loadConfig } from '../../config/index.ts';
 import { type PullWish, pull } from '../hub/pull.ts';
 import { withEngine } from './engine.ts';
 import { fileProblem } from './file-problem.ts';
@@ -24,10 +25,8 @@ export async function runPull(repo: string, flags: PullFlags): Promise<void> {
     .finally(display.stop);
   const { kind, description } = await withEngine(config, (engine) => engine.inspect(pulled.path));
   const licence = pulled.licence === null ? '' : `, licence ${pulled.licence}`;
-  const lines = [
-    `${pulled.path}: ${String(description)}, ${bytes(pulled.bytes)}${licence}.`,
-    howToUse(pulled.path, kind),
-  ];
+  const path = await sortIn(pulled.path, kind, config);
+  const lines = [`${path}: ${String(description)}, ${bytes(pulled.bytes)}${licence}.`, howToUse(path, kind)];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
@@ -59,6 +58,17 @@ export function parseWish(repo: string, flags: PullFlags): PullWish {
   };
 }
 
+/** What goes with a model and is none by itself belongs into a folder of its kind. */
+async function sortIn(path: string, kind: unknown, config: Config): Promise<string> {
+  const folder = kind === 'lora' ? config.loraDir : kind === 'embedding' ? config.embeddingDir : null;
+  if (folder === null) return path;
+  await mkdir(folder, { recursive: true });
+  const sorted = join(folder, basename(path));
+  await rename(path, sorted);
+  await rm(path.replace(/\.safetensors$/, '.easel.json'), { force: true });
+  return sorted;
+}
+
 function howToUse(path: string, kind: unknown): string {
   const name = basename(path, '.safetensors');
   switch (kind) {
@@ -69,9 +79,11 @@ function howToUse(path: string, kind: unknown): string {
     case 'vae':
       return 'Name it as "vae" of a model in easel.config.json, or in the easel.json of a base.';
     case 'lora':
+      return `A running Easel offers it within seconds: write <lora:${name}:0.8> into a prompt.`;
     case 'embedding':
+      return `A running Easel offers it within seconds: write ${name} into a prompt.`;
     case 'upscaler':
-      return `It goes with a model and is none by itself: move it to the folder that the configuration names for it.`;
+      return 'Name it in "upscalers" of easel.config.json.';
     default:
       return 'Easel draws with Stable Diffusion XL only and cannot use it; remove it.';
   }

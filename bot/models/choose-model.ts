@@ -10,11 +10,21 @@ import { sourceOf } from './model-source.ts';
  * its path brings no refiner: it is named too. Throws a `UserError` for what is not there.
  */
 export function chooseModel(
-  flags: { readonly model?: string; readonly refiner?: string },
+  flags: {
+    readonly model?: string;
+    readonly refiner?: string;
+    readonly vae?: string;
+    readonly prediction?: NonNullable<ModelSource['predictionType']>;
+  },
   models: readonly ModelEntry[],
 ): ModelSource {
-  const source = flags.model === undefined ? first(models) : named(flags.model, models);
-  return flags.refiner === undefined ? source : { ...source, refiner: existing('--refiner', flags.refiner) };
+  const { model, refiner, vae, prediction } = flags;
+  return {
+    ...(model === undefined ? first(models) : named(model, models)),
+    ...(refiner !== undefined && { refiner: existing('--refiner', refiner) }),
+    ...(vae !== undefined && { vae: existing('--vae', vae) }),
+    ...(prediction !== undefined && { predictionType: prediction }),
+  };
 }
 
 function first([model]: readonly ModelEntry[]): ModelSource {

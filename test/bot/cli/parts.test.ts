@@ -102,6 +102,10 @@ describe('the model', () => {
     expect(chooseModel({ model: folder }, models)).toEqual({ base: folder, refiner: null });
     expect(chooseModel({ model: folder, refiner: folder }, models)).toEqual({ base: folder, refiner: folder });
     expect(chooseModel({ model: 'mini' }, models)).toEqual({ base: '/b', refiner: '/r' });
+    expect(chooseModel({ vae: folder, prediction: 'v_prediction' }, models)).toEqual({
+      ...{ base: '/b', refiner: '/r', vae: folder },
+      predictionType: 'v_prediction',
+    });
     expect(() => chooseModel({ model: '/nowhere' }, models)).toThrow(
       '--model /nowhere: there is no such file or folder, and no model of that name; there are: mini.',
     );

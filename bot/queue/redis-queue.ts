@@ -3,10 +3,13 @@ import { Redis } from 'ioredis';
 import { bullRunQueue, QUEUE_NAME, QUEUE_PREFIX } from './bull-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 
+/** A route that is lost says nothing: after so long the system asks whether the other end is still there. */
+const KEEP_ALIVE_MS = 10_000;
+
 /** The run queue on Redis, for a bot and workers in several processes. */
 export function redisRunQueue(url: string, onError: (error: Error) => void): RunQueue {
   // Blocking commands must wait through an outage rather than fail after a number of tries: BullMQ asks for null.
-  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const connection = new Redis(url, { maxRetriesPerRequest: null, keepAlive: KEEP_ALIVE_MS });
   connection.on('error', onError);
   const base = { connection, prefix: QUEUE_PREFIX };
   return bullRunQueue(

@@ -8,6 +8,7 @@ import { migrations, refuseNewerSchema } from './migrations.ts';
 /** Held while a starter brings the schema up to date: several may start at once. Any number that nothing else uses. */
 const MIGRATION_LOCK = 7_365_100_001;
 const CONNECT_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 10_000;
 
 export interface PostgresDatabase {
   readonly db: SqlDatabase;
@@ -17,13 +18,11 @@ export interface PostgresDatabase {
 
 /** A Postgres server. `onError` hears of idle connections that broke; the pool itself makes new ones. */
 export async function openPostgres(url: string, onError: (error: Error) => void): Promise<PostgresDatabase> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  const queuePool = new pg.Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: '-c search_path=bullmq,public',
-  });
+  // A route that is lost says nothing: the system asks whether the other end is still there.
+  const alive = { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS };
+  const options = { connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...alive };
+  const pool = new pg.Pool(options);
+  const queuePool = new pg.Pool({ ...options, options: '-c search_path=bullmq,public' });
   for (const each of [pool, queuePool]) {
     each.on('error', onError);
     // The pool listens to idle connections only: one that breaks between two statements of a transaction has nobody else.

@@ -71,19 +71,23 @@ export class Installation {
     );
   }
 
-  /** `folder` is empty, and anybody may go through it. */
-  static async start(folder: string, postgresBinaries: string): Promise<Installation> {
+  /** `folder` is empty, and anybody may go through it. What ends a part is put into `ends` as soon as that has begun. */
+  static async start(
+    folder: string,
+    postgresBinaries: string,
+    ends: (() => Promise<unknown>)[],
+  ): Promise<Installation> {
     await mkdir(join(folder, 'temporary'), { recursive: true });
     await mkdir(dataFolderOf(folder), { recursive: true });
     const smallDisk = await SmallDisk.mount(dataFolderOf(folder));
+    ends.push(() => smallDisk.unmount());
     await makeBrokenModel(folder);
-    const [discord, slack, postgres, redis, slackPort] = await Promise.all([
-      startFakeDiscord(),
-      startFakeSlack(),
-      PostgresServer.start(join(folder, 'postgres'), postgresBinaries),
-      RedisServer.start(join(folder, 'redis'), CANARIES.redis),
-      freePort(),
-    ]);
+    const postgres = await PostgresServer.start(join(folder, 'postgres'), postgresBinaries);
+    ends.push(() => postgres.close());
+    const redis = await RedisServer.start(join(folder, 'redis'), CANARIES.redis);
+    ends.push(() => redis.end('SIGKILL'));
+    const [discord, slack, slackPort] = await Promise.all([startFakeDiscord(), startFakeSlack(), freePort()]);
+    ends.push(() => Promise.all([discord.close(), slack.close()]));
     const network = {
       'bot-redis': await Link.before(redis.port),
       'bot-postgres': await Link.before(postgres.port),
@@ -92,10 +96,12 @@ export class Installation {
       'bot-discord': await Link.before(portOf(discord.apiUrl)),
       'bot-slack': await Link.before(portOf(slack.apiUrl)),
     };
+    ends.push(() => Promise.all(Object.values(network).map((link) => link.close())));
     discord.gateway.heartbeatIntervalMs = HEARTBEAT_MS;
     discord.standBehind(network['bot-discord'].port);
     slack.standBehind(network['bot-slack'].port);
     const installation = new Installation({ folder, smallDisk, discord, slack, postgres, redis, network, slackPort });
+    ends.push(() => Promise.all(installation.programs.map((each) => each.finish())));
     await Promise.all(installation.programs.map((each) => each.start()));
     return installation;
   }
@@ -108,14 +114,6 @@ export class Installation {
   setSlackMode(mode: SlackMode): void {
     this.slackMode = mode;
     this.slack.requestUrl = mode === 'http' ? `http://127.0.0.1:${this.slackPort}/slack/events` : null;
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.programs.map((each) => each.kill()));
-    await Promise.all([this.discord.close(), this.slack.close()]);
-    await Promise.all(Object.values(this.network).map((link) => link.close()));
-    await Promise.all([this.postgres.close(), this.redis.end('SIGKILL')]);
-    await this.smallDisk.unmount();
   }
 
   private common(who: 'bot' | 'worker'): Record<string, string> {

@@ -42,14 +42,15 @@ const folder = await mkdtemp(join(tmpdir(), 'easel-chaos-'));
 // Postgres runs as another user.
 await chmod(folder, 0o755);
 const started = performance.now();
-const installation = await Installation.start(folder, binaries);
+const ends: (() => Promise<unknown>)[] = [];
 const stop = async (): Promise<void> => {
-  await installation.stop();
+  for (const end of ends.splice(0).reverse()) await end().catch(() => {});
 };
 process.once('SIGINT', () => void stop().then(() => process.exit(130)));
 process.once('SIGTERM', () => void stop().then(() => process.exit(143)));
 let failed = true;
 try {
+  const installation = await Installation.start(folder, binaries, ends);
   const result = await runChaos(installation, {
     seed,
     faults,

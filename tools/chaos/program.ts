@@ -32,6 +32,7 @@ export class Program {
   private readonly log: WriteStream;
   private child: ChildProcess | null = null;
   private isEndExpected = false;
+  private isOver = false;
 
   constructor(options: ProgramOptions) {
     this.options = options;
@@ -43,12 +44,18 @@ export class Program {
   async start(): Promise<void> {
     const absence = { from: Date.now(), to: Number.POSITIVE_INFINITY };
     this.absences.push(absence);
-    while (!(await this.tryToStart())) await sleep(RESTART_MS);
+    while (!this.isOver && !(await this.tryToStart())) await sleep(RESTART_MS);
     absence.to = Date.now();
   }
 
   /** Kills it at once; the caller starts it again. */
   async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Kills it, for good. */
+  async finish(): Promise<void> {
+    this.isOver = true;
     await this.end('SIGKILL');
   }
 
@@ -70,16 +77,6 @@ export class Program {
     await sleep(milliseconds);
     this.child?.kill('SIGCONT');
     absence.to = Date.now();
-  }
-
-  /** Resolves when it has ended by itself: with its exit code; null after so many milliseconds. */
-  async endsItself(milliseconds: number): Promise<number | null> {
-    this.isEndExpected = true;
-    const { child } = this;
-    const deadline = Date.now() + milliseconds;
-    while (child !== null && child.exitCode === null && Date.now() < deadline) await sleep(25);
-    this.isEndExpected = child?.exitCode !== null;
-    return child?.exitCode ?? null;
   }
 
   /** The engine that it started, if it has one now. */

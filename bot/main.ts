@@ -4,6 +4,7 @@ import { openBlobs } from './blobs/open-blobs.ts';
 import { startOutbox } from './delivery/outbox.ts';
 import { labelledBlobs } from './delivery/picture-label.ts';
 import { startProgressRelay } from './delivery/progress-relay.ts';
+import { residentBytes } from './engine/resident-bytes.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { createHost } from './host.ts';
 import { createMetrics } from './monitor/metrics.ts';
@@ -149,6 +150,7 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
     ...(classifier && { classifier }),
   };
   const engine = startEngine(settings, (message) => log.error(message));
+  shared.metrics.watchEngine(async () => (engine.processId === null ? null : residentBytes(engine.processId)));
   cleanUp.add(() => engine.close());
   const extraFolders = { lora: config.loraDir, embedding: config.embeddingDir };
   const worker = await startWorker({

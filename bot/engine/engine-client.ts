@@ -106,6 +106,11 @@ export class EngineClient implements Engine {
     return answer.report;
   }
 
+  /** Of the process that draws; null while there is none. */
+  get processId(): number | null {
+    return this.child?.pid ?? null;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     const { child } = this;

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import type { Engine, EngineSettings } from '../../commands/engine.ts';
+import type { EngineSettings } from '../../commands/engine.ts';
 import { EngineClient } from './engine-client.ts';
 
 const ENTRY = fileURLToPath(new URL('../../inference/engine/main.ts', import.meta.url));
 
 /** Starts the process that owns ONNX Runtime. It is started anew after a crash, and never outlives this process. */
-export function startEngine(settings: EngineSettings, onCrash: (message: string) => void = () => {}): Engine {
+export function startEngine(settings: EngineSettings, onCrash: (message: string) => void = () => {}): EngineClient {
   return new EngineClient({ entry: ENTRY, settings, onCrash });
 }

@@ -22,8 +22,8 @@ export function observeProgress(
     const last = steps.get(key);
     if (last !== undefined && progress.step <= last.step) return;
     const now = performance.now();
-    metrics.stepped(last === undefined ? null : (now - last.at) / 1000 / (progress.step - last.step));
     steps.set(key, { step: progress.step, at: now });
+    metrics.stepped(last === undefined ? null : (now - last.at) / 1000 / (progress.step - last.step), steps.size);
   };
   const forget = (job: string): void => {
     for (const key of steps.keys()) if (key.startsWith(job)) steps.delete(key);

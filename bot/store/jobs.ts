@@ -6,6 +6,7 @@ import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
 import { unservedModels } from './models.ts';
+import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { jobs, messages } from './schema.ts';
 import type { JobStore } from './store.ts';
@@ -141,6 +142,8 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
         .set({ leaseUntil: secondsFromNow(-1) })
         .where(isRunning);
     },
+
+    queueDepth: () => queueDepth(db),
 
     countWaiting: () => db.$count(jobs, sql`${jobs.status} = 'queued'`),
 

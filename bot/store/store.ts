@@ -17,6 +17,7 @@ import type {
 import type { Operations } from '../operations/operations.ts';
 import type { RetentionStore } from '../retention/retention-store.ts';
 import type { TurnStore } from '../web/turn-store.ts';
+import type { QueueDepth } from './queue-depth.ts';
 
 /** Everything that must outlive the process, on embedded PGlite or Postgres alike: the same schema, the same queries. */
 export interface Store {
@@ -112,6 +113,8 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   failUnserved(model: string): Promise<readonly Job[]>;
   /** Ends all leases: for the only process of a store, when it starts. */
   expireLeases(): Promise<void>;
+  /** What waits, by the load of its guild. */
+  queueDepth(): Promise<readonly QueueDepth[]>;
   countWaiting(): Promise<number>;
   /** The handle that the outbox will answer by; replaced once the placeholder is known. */
   replyTo(job: JobId): Promise<unknown>;

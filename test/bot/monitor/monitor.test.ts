@@ -70,7 +70,8 @@ describe('metrics', () => {
     const bus = observeProgress(localProgress(), metrics, store, log);
     bus.subscribe((progress) => heard.push(progress));
     const { job } = await store.jobs.accept(request());
-    expect(await scrape(monitor)).toContain('easel_jobs_waiting 1');
+    metrics.watchEngine(async () => 4096);
+    expect(await scrape(monitor)).toContain('easel_jobs_waiting{guilds="light"} 1');
     await store.jobs.takeNext({ worker: 'w', seconds: 60 });
     const running = { job: job.id, state: 'running', stage: 'drawing', steps: 20, index: 0, count: 1 } as const;
     for (const step of [1, 1, 2, 3]) bus.publish({ ...running, step });
@@ -82,7 +83,11 @@ describe('metrics', () => {
       .toContain('easel_jobs_ended_total{platform="discord",kind="draw",status="failed"} 1');
     const text = await scrape(monitor);
     for (const line of [
-      'easel_jobs_waiting 0',
+      'easel_jobs_waiting{guilds="light"} 0',
+      'easel_oldest_wait_seconds{guilds="crowded"} 0',
+      'easel_engine_resident_memory_bytes 4096',
+      `easel_refunded_seconds_total{status="failed"} ${job.reservedSeconds}`,
+      'easel_batch_pictures_count 3',
       'easel_deliveries_owed 1',
       'easel_jobs_restarted_total 1',
       'easel_step_seconds_count 2',

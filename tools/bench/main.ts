@@ -7,15 +7,17 @@ import { measureLoad } from './load.ts';
 import { measureMiniature } from './miniature.ts';
 import { peerRows } from './peers.ts';
 import { measureQuotes } from './quote.ts';
+import { measureScaling } from './scaling/measure.ts';
 import { type Row, table } from './table.ts';
 
 /**
  * `npm run bench`: measures and prints a table, or with --json the rows. Parts can be named: `npm run bench -- miniature`.
  * `growth` measures the embedded store; with --database postgres://..., a server's, with a million jobs in it.
+ * `scaling` needs --database and --redis, for its workers are processes.
  * The machine is as noisy as it is: each figure is the least of several runs, and ratios are of runs taken in turn.
  */
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, database: { type: 'string' } },
+  options: { json: { type: 'boolean', default: false }, database: { type: 'string' }, redis: { type: 'string' } },
   allowPositionals: true,
 });
 
@@ -94,6 +96,29 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     }));
   },
   peers: () => peerRows(512),
+  scaling: async () => {
+    const { database, redis } = values;
+    if (database === undefined || redis === undefined) return [];
+    const rows: Row[] = [];
+    let one = Number.NaN;
+    for (const [workers, target] of [
+      [1, ''],
+      [2, '>= 1.95 times one'],
+      [8, '>= 7.5 times one'],
+    ] as const) {
+      const { perSecond } = await measureScaling(database, redis, workers);
+      if (workers === 1) one = perSecond;
+      const name = `Pictures of one second each, ${workers} worker${workers === 1 ? '' : 's'}`;
+      rows.push({
+        name,
+        value: perSecond,
+        unit: 'a second',
+        target,
+        note: `${(perSecond / one).toFixed(2)} times one`,
+      });
+    }
+    return rows;
+  },
   'full-size': async () => {
     const result = await measureFullSize({
       network: 'unet',

@@ -1,6 +1,7 @@
 import type { ModelDescription, SizeBucket } from './engine.ts';
 import { en } from './locale/en.ts';
 import type { Messages } from './locale/index.ts';
+import { MAX_OUTPAINTED_SIDE } from './outpaint.ts';
 import { MAX_COUNT, MAX_PROMPT_LENGTH, MAX_SEED, type Recipe } from './recipe.ts';
 import { UserError } from './request.ts';
 import { nearestBucket, parseAspect } from './sizes.ts';
@@ -9,6 +10,8 @@ import { nearestBucket, parseAspect } from './sizes.ts';
 export const DEFAULT_REFINE = 0.8;
 /** How far picture to picture goes where nothing was said. */
 export const DEFAULT_STRENGTH = 0.6;
+/** Under a mask something else is wanted, not the same again. */
+export const MASK_STRENGTH = 0.9;
 
 /** The options of a picture, with the limits that hold for every model: `/imagine` and the command line offer them alike. */
 export const recipeLimits = {
@@ -40,7 +43,13 @@ export interface RecipeWishes {
   readonly refine?: string | undefined;
   /** The picture to start from; `width` and `height` choose a size where nothing else does. */
   readonly init?:
-    | { readonly picture: NonNullable<Recipe['init']>['picture']; width?: number; height?: number }
+    | {
+        readonly picture: NonNullable<Recipe['init']>['picture'];
+        readonly width?: number;
+        readonly height?: number;
+        /** What of it is drawn; null and absent: all. */
+        readonly mask?: Recipe['mask'] | null;
+      }
     | undefined;
   readonly strength?: number | undefined;
 }
@@ -84,7 +93,33 @@ export function buildRecipe(
     model: { name: model.name, hash: model.hash },
     ...(refine === null || model.refiner === null ? {} : { refiner: model.refiner }),
     loras: start?.loras ?? [],
-    ...(init === undefined ? {} : { init }),
+    ...startingFrom(init, wishes, start, size),
+  };
+}
+
+/** Over how many pixels a masked drawing fades into what is kept. */
+export function maskFeather({ width, height }: SizeBucket): number {
+  return Math.max(1, Math.round(Math.min(width, height) / 32));
+}
+
+/** The start, and where nothing of it has changed also where it lies and what of it is drawn. */
+function startingFrom(
+  init: Recipe['init'],
+  wishes: RecipeWishes,
+  start: Recipe | undefined,
+  { width, height }: SizeBucket,
+): Pick<Recipe, 'init' | 'mask' | 'feather'> {
+  if (init === undefined) return {};
+  const given = wishes.init?.mask;
+  if (given) return { init, mask: given, feather: maskFeather({ width, height }) };
+  const isSame = wishes.init === undefined && start?.width === width && start.height === height;
+  if (!isSame) return { init };
+  const { mask, feather } = start;
+  const place = start.init?.place;
+  return {
+    init: { ...init, ...(place && { place }) },
+    ...(mask && { mask }),
+    ...(feather !== undefined && { feather }),
   };
 }
 
@@ -98,12 +133,11 @@ export function sideLimits(model: ModelDescription): { min: number; max: number 
  * Throws a `UserError` that names what the model cannot do.
  */
 export function requireDrawable(recipe: Recipe, model: ModelDescription, messages: Messages = en): void {
-  requireSize(recipe, model, messages);
+  requireRecipeSize(recipe, model, messages);
   requireSampler(recipe.sampler, model, messages);
   if (recipe.refine !== null && model.refiner === null) {
     throw new UserError('no_refiner', messages.recipe.noRefiner(model.name));
   }
-  if (recipe.mask !== undefined) throw new UserError('not_served', messages.recipe.notServed(['mask']));
 }
 
 function chooseSize(
@@ -115,7 +149,13 @@ function chooseSize(
   if (wishes.size !== undefined && wishes.aspect !== undefined) {
     throw new UserError('invalid_size', messages.recipe.sizeAndAspect);
   }
-  if (wishes.size !== undefined) return parseSize(wishes.size, model, messages);
+  if (wishes.size !== undefined) {
+    const size = parseSize(wishes.size, messages);
+    const isStarts = start?.width === size.width && start.height === size.height;
+    if (isStarts) requireRecipeSize(start, model, messages);
+    else requireSize(size, model, messages);
+    return size;
+  }
   if (wishes.aspect !== undefined) {
     const ratio = parseAspect(wishes.aspect);
     if (ratio === null) throw new UserError('invalid_aspect', messages.recipe.aspect(wishes.aspect));
@@ -123,19 +163,17 @@ function chooseSize(
   }
   if (start !== undefined) {
     // It may have been another model's.
-    requireSize(start, model, messages);
+    requireRecipeSize(start, model, messages);
     return { width: start.width, height: start.height };
   }
   const { width, height } = wishes.init ?? {};
   return nearestBucket(width === undefined || height === undefined ? 1 : width / height, model.buckets);
 }
 
-function parseSize(given: string, model: ModelDescription, messages: Messages): SizeBucket {
+function parseSize(given: string, messages: Messages): SizeBucket {
   const match = /^\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*$/i.exec(given);
   if (match === null) throw new UserError('invalid_size', messages.recipe.size(given));
-  const size = { width: Number(match[1]), height: Number(match[2]) };
-  requireSize(size, model, messages);
-  return size;
+  return { width: Number(match[1]), height: Number(match[2]) };
 }
 
 function requireSize({ width, height }: SizeBucket, model: ModelDescription, messages: Messages): void {
@@ -144,6 +182,13 @@ function requireSize({ width, height }: SizeBucket, model: ModelDescription, mes
   if (nearest(width) === width && nearest(height) === height) return;
   const possible = `${nearest(width)}x${nearest(height)}`;
   throw new UserError('invalid_size', messages.recipe.sizeLimits(`${width}x${height}`, min, max, possible));
+}
+
+/** A picture that was extended is drawn in parts, so it may be larger than the model draws at once. */
+function requireRecipeSize(recipe: Recipe, model: ModelDescription, messages: Messages): void {
+  const { width, height, init } = recipe;
+  const isExtended = init?.place !== undefined && Math.max(width, height) <= MAX_OUTPAINTED_SIDE;
+  if (!isExtended) requireSize(recipe, model, messages);
 }
 
 function requireSampler(sampler: string, model: ModelDescription, messages: Messages): void {
@@ -179,7 +224,8 @@ function chooseInit(
     if (wishes.strength !== undefined) throw new UserError('no_picture', messages.recipe.strengthWithoutPicture);
     return undefined;
   }
-  const strength = wishes.strength ?? start?.init?.strength ?? DEFAULT_STRENGTH;
+  const usual = wishes.init?.mask ? MASK_STRENGTH : DEFAULT_STRENGTH;
+  const strength = wishes.strength ?? start?.init?.strength ?? usual;
   if (Math.floor(steps * strength) < 1) {
     throw new UserError('invalid_strength', messages.recipe.tooFewSteps(strength, steps));
   }

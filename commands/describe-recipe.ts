@@ -12,6 +12,8 @@ export function recipeLine(recipe: Recipe, messages: Messages): string {
 /** Every value of a recipe, as a list for people. */
 export function recipeFields(recipe: Recipe, messages: Messages): readonly Field[] {
   const { fields } = messages;
+  const { upscale } = recipe;
+  const place = recipe.init?.place;
   const rows: readonly (readonly [string, string | number | undefined])[] = [
     [fields.prompt, recipe.prompt],
     [fields.prompt2, recipe.prompt2],
@@ -31,7 +33,12 @@ export function recipeFields(recipe: Recipe, messages: Messages): readonly Field
       recipe.model.hash === '' ? recipe.model.name : `${recipe.model.name} (${recipe.model.hash.slice(0, 10)})`,
     ],
     [fields.strength, recipe.init?.strength],
-    [fields.upscale, recipe.upscale === undefined ? undefined : `${recipe.upscale.factor}x, ${recipe.upscale.method}`],
+    [fields.extended, place && fields.place(place.width, place.height, place.x, place.y)],
+    [fields.mask, recipe.mask && fields.maskValue],
+    [
+      fields.upscale,
+      upscale && [`${upscale.factor}x`, upscale.method, ...(upscale.detail ? [fields.detail] : [])].join(', '),
+    ],
     [fields.parent, recipe.parent === undefined ? undefined : `${recipe.parent.recipe} (${recipe.parent.by})`],
     [fields.recipe, recipeId(recipe)],
   ];

@@ -60,6 +60,9 @@ export type EngineTask =
       readonly embeddings?: readonly EmbeddingSource[];
       /** The hand-off blob of an earlier draw, or (where there is none) its finished picture. */
       readonly from: { readonly handoff: Uint8Array } | { readonly picture: Uint8Array; readonly strength: number };
+      /** As they were drawn from, where the recipe has them. */
+      readonly init?: Uint8Array;
+      readonly mask?: Uint8Array;
     }
   | {
       readonly kind: 'upscale';
@@ -67,6 +70,9 @@ export type EngineTask =
       readonly picture: Uint8Array;
       /** The absolute path of a network's `.safetensors`, where the recipe's method is not one that comes with Easel. */
       readonly upscaler?: string;
+      /** What draws the detail, where the recipe asks for it. */
+      readonly model?: ModelSource;
+      readonly embeddings?: readonly EmbeddingSource[];
     };
 
 export type Stage = 'loading' | 'encoding' | 'drawing' | 'refining' | 'decoding' | 'upscaling';
@@ -153,6 +159,8 @@ export interface ModelDescription {
     readonly guidance: number;
     readonly guidanceRescale: number;
     readonly refine: number | null;
+    /** The strength of what is drawn around a picture, where the model's card says so. */
+    readonly outpaint?: number;
   };
 }
 

@@ -15,11 +15,14 @@ import { again } from './pictures/again.ts';
 import { remove } from './pictures/delete.ts';
 import { edit } from './pictures/edit.ts';
 import { imagine } from './pictures/imagine.ts';
+import { inpaint } from './pictures/inpaint.ts';
+import { pan } from './pictures/pan.ts';
 import { refine } from './pictures/refine.ts';
 import { reproduce } from './pictures/reproduce.ts';
 import { show } from './pictures/show.ts';
 import { upscale } from './pictures/upscale.ts';
 import { vary } from './pictures/vary.ts';
+import { zoomOut } from './pictures/zoom-out.ts';
 
 /** Everything that people can ask for. A new command is a file and a line here. */
 export const commands: readonly Command[] = [
@@ -27,6 +30,9 @@ export const commands: readonly Command[] = [
   refine,
   upscale,
   vary,
+  inpaint,
+  zoomOut,
+  pan,
   again,
   edit,
   show,

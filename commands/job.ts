@@ -16,6 +16,8 @@ export const workSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('refine'), recipe: recipeSchema, source: pictureIdSchema }),
   z.strictObject({ kind: z.literal('upscale'), recipe: recipeSchema, source: pictureIdSchema }),
+  /** Enlarged, then drawn over for more detail. */
+  z.strictObject({ kind: z.literal('detail'), recipe: recipeSchema, source: pictureIdSchema }),
 ]);
 export type Work = z.infer<typeof workSchema>;
 

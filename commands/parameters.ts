@@ -1,4 +1,4 @@
-import { type Recipe, recipeId, recipeSchema } from './recipe.ts';
+import { type Place, type Recipe, recipeId, recipeSchema } from './recipe.ts';
 
 /*
  * A recipe as the text that Stable Diffusion WebUI (A1111) writes into its PNGs, so that other programs read it:
@@ -33,13 +33,16 @@ export function formatParameters(recipe: Recipe): string {
     'Refiner switch at': recipe.refine ?? undefined,
     'Denoising strength': init?.strength,
     'Init image': init?.picture,
+    'Init place': init?.place && formatPlace(init.place),
     Mask: recipe.mask,
+    'Mask blur': recipe.feather,
     'Second prompt': recipe.prompt2,
     'Second negative prompt': recipe.negative2,
     Loras: recipe.loras.length === 0 ? undefined : JSON.stringify(recipe.loras),
     Embeddings: recipe.embeddings && JSON.stringify(recipe.embeddings),
     'Hires upscale': upscale?.factor,
     'Hires upscaler': upscale?.method,
+    'Hires detail': upscale?.detail,
     Parent: recipe.parent?.recipe,
     'Parent by': recipe.parent?.by,
     'Prompt length': isAmbiguous ? prompt.length : undefined,
@@ -82,15 +85,38 @@ export function parseParameters(text: string): Recipe | null {
         : undefined,
       loras: parseJson(settings.get('Loras') ?? '[]'),
       embeddings: settings.has('Embeddings') ? parseJson(settings.get('Embeddings') ?? '') : undefined,
-      init: strength === undefined ? undefined : { picture: settings.get('Init image'), strength },
+      init:
+        strength === undefined
+          ? undefined
+          : withoutUndefined({
+              picture: settings.get('Init image'),
+              strength,
+              place: parsePlace(settings.get('Init place')),
+            }),
       mask: settings.get('Mask'),
+      feather: number('Mask blur'),
       parent: settings.has('Parent') ? { recipe: settings.get('Parent'), by: settings.get('Parent by') } : undefined,
       upscale: settings.has('Hires upscale')
-        ? { factor: number('Hires upscale'), method: settings.get('Hires upscaler') }
+        ? withoutUndefined({
+            factor: number('Hires upscale'),
+            method: settings.get('Hires upscaler'),
+            detail: number('Hires detail'),
+          })
         : undefined,
     }),
   );
   return parsed.success ? parsed.data : null;
+}
+
+/** As X11 writes a rectangle: `128x128+64+64`. */
+function formatPlace({ width, height, x, y }: Place): string {
+  return `${width}x${height}+${x}+${y}`;
+}
+
+function parsePlace(text: string | undefined): Record<keyof Place, number> | undefined {
+  if (text === undefined) return undefined;
+  const [, width, height, x, y] = /^(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})$/.exec(text) ?? [];
+  return { width: Number(width), height: Number(height), x: Number(x), y: Number(y) };
 }
 
 /** Where the negative prompt begins is told by its heading, or by the prompt's length where a prompt has that heading too. */

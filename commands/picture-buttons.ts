@@ -26,12 +26,21 @@ function allOf(picture: Picture, labels: Messages['buttons']): readonly (readonl
     ...(canRefine(picture) ? [button('refine', picture, labels.refine, { style: 'primary' })] : []),
     ...(!isUpscaled && fits(2) ? [button('upscale', picture, labels.upscale)] : []),
     ...(!isUpscaled && fits(4) ? [button('upscale', picture, labels.upscale4, { options: { factor: '4' } })] : []),
+    ...(!isUpscaled && fits(2) ? [button('upscale', picture, labels.detail, { options: { detail: 'on' } })] : []),
   ];
   const other = [
     button('vary', picture, labels.varySubtle, { options: { change: 'subtle' } }),
     button('vary', picture, labels.varyStrong, { options: { change: 'strong' } }),
+    button('inpaint', picture, labels.inpaint),
   ];
-  return [better, other].filter((row) => row.length > 0);
+  const wider = [
+    button('zoom-out', picture, labels.zoomOut('1.5'), { options: { factor: '1.5' } }),
+    button('zoom-out', picture, labels.zoomOut('2'), { options: { factor: '2' } }),
+  ];
+  const sides = (['left', 'right', 'up', 'down'] as const).map((direction) =>
+    button('pan', picture, labels.pan[direction], { options: { direction } }),
+  );
+  return [better, other, wider, sides].filter((row) => row.length > 0);
 }
 
 /** Of several pictures each has its own main buttons, numbered. */

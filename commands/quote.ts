@@ -21,6 +21,9 @@ const UNIT_PIXELS = 256 * 256;
 /** How far the refiner goes over a picture that kept no latent for it; a latent says where it begins. */
 const REFINED_AFTERWARDS = 0.3;
 
+/** Windows that share a quarter of their sides cover a picture about so many times. */
+const WINDOWS = 16 / 9;
+
 /** Seconds a unit where nothing has been measured yet: about a small processor's with the miniature. */
 const INITIAL: Readonly<Record<RatedStage, number>> = { drawing: 0.05, refining: 0.03, coding: 0.2, upscaling: 0.5 };
 
@@ -86,6 +89,7 @@ function effortsOf(work: Work): readonly Effort[] {
   // A network enlarges by a factor of its own, whichever is asked for.
   if (work.kind === 'upscale') return [{ by: recipe.upscale?.method ?? '', stage: 'upscaling', pixels, units: area }];
   const by = recipe.model.name;
+  if (work.kind === 'detail') return detailEfforts(work, area);
   const pictures = area * pictureCount(work);
   const { drawing, refining } = callsOf(work);
   const codings = recipe.init === undefined || work.kind === 'refine' ? 1 : 2;
@@ -95,6 +99,19 @@ function effortsOf(work: Work): readonly Effort[] {
     { by, stage: 'coding', pixels, units: pictures * codings },
   ];
   return efforts.filter(({ units }) => units > 0);
+}
+
+/** Enlarging, then picture to picture at that size, through windows of the size that the model knows. */
+function detailEfforts(work: Work, area: number): readonly Effort[] {
+  const { recipe } = work;
+  const { factor = 1, method = '' } = recipe.upscale ?? {};
+  const by = recipe.model.name;
+  const [pixels, large] = [area * UNIT_PIXELS, area * factor ** 2];
+  return [
+    { by: method, stage: 'upscaling', pixels, units: area },
+    { by, stage: 'drawing', pixels, units: large * WINDOWS * callsOf(work).drawing * passes(recipe) },
+    { by, stage: 'coding', pixels: pixels * factor ** 2, units: 2 * large },
+  ];
 }
 
 /** How often one picture's latent is given to the base and to the refiner: a step may take several calls. */
@@ -111,6 +128,8 @@ function callsOf({ kind, recipe }: Work): { readonly drawing: number; readonly r
       return { drawing: 0, refining: calls * (recipe.refine === null ? REFINED_AFTERWARDS : 1 - recipe.refine) };
     case 'upscale':
       return { drawing: 0, refining: 0 };
+    case 'detail':
+      return { drawing: calls * (recipe.upscale?.detail ?? 0), refining: 0 };
     default:
       return kind satisfies never;
   }

@@ -19,6 +19,15 @@ export type ModelReference = z.infer<typeof modelReferenceSchema>;
 
 const side = z.int().min(64).max(4096).multipleOf(8);
 
+/** A rectangle of a picture, in pixels. */
+export const placeSchema = z.strictObject({
+  x: z.int().min(0).max(4096),
+  y: z.int().min(0).max(4096),
+  width: z.int().min(8).max(4096),
+  height: z.int().min(8).max(4096),
+});
+export type Place = z.infer<typeof placeSchema>;
+
 /** The share of the steps that the base takes before the refiner goes on; null: the base takes them all. */
 export const refineSchema = z.number().gt(0).lt(1).nullable();
 
@@ -50,13 +59,32 @@ export const recipeSchema = z.strictObject({
   /** Names in the prompts that stand for vectors of their own; what is not listed here is plain text. */
   embeddings: z.array(modelReferenceSchema).max(MAX_EMBEDDINGS).optional(),
   /** Picture to picture: the start, and how far from it (1: all the way). */
-  init: z.strictObject({ picture: blobKeySchema, strength: z.number().gt(0).max(1) }).optional(),
-  /** Where to draw (white) and what to keep (black); only with `init`. */
+  init: z
+    .strictObject({
+      picture: blobKeySchema,
+      strength: z.number().gt(0).max(1),
+      /** Where it lies where it does not fill the picture: what is around it is drawn. */
+      place: placeSchema.optional(),
+    })
+    .optional(),
+  /** Where to draw (white) and what to keep (black); only with `init`, and not with its `place`. */
   mask: blobKeySchema.optional(),
+  /**
+   * Over how many pixels what is drawn fades into what is kept, which is the start picture's own pixels. Absent: the whole
+   * picture is as the autoencoder gives it.
+   */
+  feather: z.int().min(1).max(512).optional(),
   /** What this was made from, and by which command. */
   parent: z.strictObject({ recipe: recipeIdSchema, by: z.string().max(32) }).optional(),
   /** The enlargement after drawing; absent: none. */
-  upscale: z.strictObject({ factor: z.int().min(2).max(4), method: z.string().max(40) }).optional(),
+  upscale: z
+    .strictObject({
+      factor: z.int().min(2).max(4),
+      method: z.string().max(40),
+      /** How far the enlarged picture is drawn over, as a strength: so that there is more to see. */
+      detail: z.number().gt(0).max(1).optional(),
+    })
+    .optional(),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
 

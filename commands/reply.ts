@@ -64,6 +64,8 @@ export interface FormReply {
   readonly command: string;
   readonly title: string;
   readonly fields: readonly FormField[];
+  /** Stands before the fields; its name is an attachment option of the command. */
+  readonly mask?: MaskField;
   /** Carried through unseen, handed back as the options of the same names. */
   readonly hidden: Readonly<Record<string, string>>;
 }
@@ -75,6 +77,15 @@ export interface FormField {
   readonly multiline: boolean;
   readonly required: boolean;
   readonly maxLength: number;
+}
+
+/** A part of a picture that is to be marked: painted where the platform can do that, else attached as a mask. */
+export interface MaskField {
+  readonly name: string;
+  readonly label: string;
+  /** What a file must be like, where one is attached. */
+  readonly hint: string;
+  readonly picture: Pick<ReplyPicture, 'blob' | 'width' | 'height'>;
 }
 
 /** Delete the message that was pressed. */

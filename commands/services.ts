@@ -114,11 +114,21 @@ export interface BlobService {
   put(bytes: Uint8Array): Promise<BlobKey>;
   /**
    * Stores a picture that a person gave. Rejects with a `UserError` where it is none (PNG, JPEG, WebP, GIF) or larger than
-   * the limits; width and height are those after the EXIF orientation.
+   * the limits; width and height are those after the EXIF orientation. `hole` is the mask of its transparent part.
    */
-  putPicture(bytes: Uint8Array): Promise<{ readonly key: BlobKey; readonly width: number; readonly height: number }>;
+  putPicture(bytes: Uint8Array): Promise<StoredPicture>;
+  /** Stores a mask for a picture of this size; rejects with a `UserError` where it is none, of another shape, or empty. */
+  putMask(bytes: Uint8Array, picture: { readonly width: number; readonly height: number }): Promise<BlobKey>;
   /** Rejects with a `UserError` where it is gone. */
   get(key: BlobKey): Promise<Uint8Array>;
+}
+
+export interface StoredPicture {
+  readonly key: BlobKey;
+  readonly width: number;
+  readonly height: number;
+  /** A mask that is white where the picture is transparent; null where it is opaque. */
+  readonly hole: BlobKey | null;
 }
 
 export interface SettingsService {

@@ -56,6 +56,8 @@ export function workLine(work: Work, messages: Messages): string {
     }
     case 'refine':
       return `${messages.work.refining}: ${recipe}`;
+    case 'detail':
+      return `${messages.work.detailing(work.recipe.upscale?.factor ?? 1)}: ${recipe}`;
     case 'upscale':
       return `${messages.work.upscaling(work.recipe.upscale?.factor ?? 1)}: ${recipe}`;
     default:

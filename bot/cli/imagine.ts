@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { panDirections } from '../../commands/outpaint.ts';
 import { imagine } from '../../commands/pictures/imagine.ts';
 
 /** Flags of `easel imagine` that are `/imagine`'s own options, with their names and words. */
@@ -35,6 +36,9 @@ export interface ImagineFlags {
   readonly refine?: string;
   readonly strength?: string;
   readonly init?: string;
+  readonly mask?: string;
+  readonly zoomOut?: string;
+  readonly pan?: (typeof panDirections)[number];
   readonly model?: string;
   readonly refiner?: string;
   readonly vae?: string;
@@ -55,7 +59,10 @@ export function imagineCommand(): Command {
       '--refine <on|off|share>',
       'the refiner, or the share of the steps that the base takes before it, such as 0.8',
     )
-    .option('--init <file>', 'a picture to start from (PNG, JPEG, WebP)')
+    .option('--init <file>', 'a picture to start from (PNG, JPEG, WebP); where it is transparent, only that is drawn')
+    .option('--mask <file>', imagine.options.mask.description)
+    .option('--zoom-out <n>', 'draw what is around the picture of --init, which becomes so many times smaller')
+    .addOption(new Option('--pan <side>', 'draw what is beside the picture of --init').choices(panDirections))
     .option(
       '--model <dir>',
       'an SDXL base: a folder, a .safetensors file, or the name of a model (default: the first configured)',

@@ -12,6 +12,7 @@ import { modelsCommand } from './models.ts';
 import { pullCommand } from './pull.ts';
 import { serveCommand } from './serve.ts';
 import { slackCommand } from './slack.ts';
+import { upscaleCommand } from './upscale.ts';
 import { workerCommand } from './worker.ts';
 
 /**
@@ -25,6 +26,7 @@ const program = new Command('easel')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'easel:')) });
 const subcommands = [
   imagineCommand(),
+  upscaleCommand(),
   serveCommand(),
   workerCommand(),
   doctorCommand(),

@@ -1,13 +1,13 @@
-import { createHash, randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { buildRecipe, type RecipeWishes } from '../../commands/build-recipe.ts';
+import { randomInt } from 'node:crypto';
+import { buildRecipe } from '../../commands/build-recipe.ts';
 import { drawWork } from '../../commands/draw-work.ts';
-import type { Engine, EngineResult, ModelSource } from '../../commands/engine.ts';
-import { blobKeySchema } from '../../commands/ids.ts';
+import type { Engine, EngineResult, ModelDescription, ModelSource } from '../../commands/engine.ts';
 import { workRecipes } from '../../commands/job.ts';
 import { en } from '../../commands/locale/en.ts';
+import { type Canvas, extended, panned, zoomedOut } from '../../commands/outpaint.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
 import { imagine } from '../../commands/pictures/imagine.ts';
+import { zoomOut } from '../../commands/pictures/zoom-out.ts';
 import { parseLoraList } from '../../commands/prompt/lora-tags.ts';
 import { resolvePrompts } from '../../commands/prompt/resolve-prompts.ts';
 import { type Recipe, recipeId } from '../../commands/recipe.ts';
@@ -18,25 +18,19 @@ import type { ExtraShelf } from '../extras/extra-shelf.ts';
 import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
 import { chooseModel } from '../models/choose-model.ts';
 import { modelsOf } from '../models/find-models.ts';
-import { checkPicture } from '../services/check-picture.ts';
 import { withEngine } from './engine.ts';
-import { fileProblem } from './file-problem.ts';
 import type { ImagineFlags } from './imagine.ts';
 import { interruptible } from './interruption.ts';
 import { planOutput, writeOutput } from './output-files.ts';
 import { progressDisplay } from './progress-display.ts';
 import { openLibrary } from './prompt-library.ts';
+import { readStartPicture, type StartPicture } from './start-picture.ts';
 
 /** One drawn picture and where it lies. */
 interface Drawn {
   readonly file: string;
   readonly recipe: Recipe;
   readonly result: EngineResult;
-}
-
-interface StartPicture {
-  readonly bytes: Uint8Array;
-  readonly init: NonNullable<RecipeWishes['init']>;
 }
 
 /** Draws what the flags say, writes the files and tells what was made. Rejects with one clear line's worth of error. */
@@ -60,7 +54,8 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
     refine: flags.refine,
     strength: flags.strength,
   });
-  const start = flags.init === undefined ? undefined : await readStartPicture(flags.init);
+  const start = await readStartPicture(flags);
+  const zoom = parseOptions(zoomOut.options, { factor: flags.zoomOut }).factor;
   const count = wishes.count ?? 1;
   const seed = wishes.seed ?? randomInt(2 ** 32);
   const output = await planOutput(flags.out, { prompt: wishes.prompt, seed, count, folder: process.cwd() });
@@ -72,7 +67,9 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
       const typed = [prompt, prompt2, negative, negative2, lora].join('\n');
       const named = { name: description.name, source: model };
       const { library, shelf } = await openLibrary(config, engine, named, typed);
-      const recipe = buildRecipe({ ...rest, prompt: '', guidanceRescale, init: start?.init }, description, seed);
+      const built = buildRecipe({ ...rest, prompt: '', guidanceRescale, init: start?.init }, description, seed);
+      const canvas = canvasOf(built, zoom, flags.pan);
+      const recipe = canvas === null ? built : extendedStart(built, canvas, description, wishes.strength);
       const loras = parseLoraList(lora ?? '', en);
       const texts = { prompt, prompt2, negative, negative2 };
       const pictures = await resolvePrompts({ texts, count, seed, loras, usualLoras: [] }, library, en);
@@ -117,7 +114,7 @@ async function drawAll(work: {
           model: await withLoras(model, recipe, shelf),
           recipe,
           handoffAt: null,
-          ...(start && { init: start.bytes }),
+          ...start?.files,
           embeddings: await embeddingSources(recipe, shelf),
         } as const;
         const result = await engine.run(task, {
@@ -135,19 +132,20 @@ async function drawAll(work: {
   }
 }
 
-function shownPicture(bytes: Uint8Array, label: string | undefined): Promise<Uint8Array> {
-  return label === undefined ? Promise.resolve(bytes) : withLabel(bytes, label);
+/** Where the start picture lies, where it is to be extended. */
+function canvasOf(recipe: Recipe, zoom: number | undefined, side: ImagineFlags['pan']): Canvas | null {
+  if (zoom !== undefined && side !== undefined) throw new UserError('invalid', 'Give --zoom-out or --pan, not both.');
+  if (zoom !== undefined) return zoomedOut(recipe, zoom);
+  return side === undefined ? null : panned(recipe, side);
 }
 
-async function readStartPicture(path: string): Promise<StartPicture> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new UserError('invalid_init', `--init ${path} cannot be read: ${fileProblem(error)}.`);
-  });
-  const { width, height } = await checkPicture(bytes).catch((error: unknown) => {
-    throw error instanceof UserError ? new UserError('invalid_init', `--init ${path}: ${error.message}`) : error;
-  });
-  const picture = blobKeySchema.parse(createHash('sha256').update(bytes).digest('hex'));
-  return { bytes, init: { picture, width, height } };
+function extendedStart(recipe: Recipe, canvas: Canvas, model: ModelDescription, strength: number | undefined): Recipe {
+  if (recipe.init !== undefined) return extended(recipe, recipe.init.picture, canvas, model, strength);
+  throw new UserError('no_picture', '--zoom-out and --pan need a picture to extend: name it with --init.');
+}
+
+function shownPicture(bytes: Uint8Array, label: string | undefined): Promise<Uint8Array> {
+  return label === undefined ? Promise.resolve(bytes) : withLabel(bytes, label);
 }
 
 /** What `--json` prints: the recipe of the request, and of each file its own with what it took. */

@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts';
 import { inSpan } from '../tracing/spans.ts';
 import { checkPicture } from './check-picture.ts';
 import { createExtraService } from './extras.ts';
+import { readMask, transparentPart } from './masks.ts';
 import { createModelService } from './models.ts';
 import { rememberedFor } from './remembered.ts';
 import { createWildcardService } from './wildcards.ts';
@@ -125,8 +126,10 @@ function blobService(blobs: Blobs): BlobService {
     put: (bytes) => blobs.put(bytes),
     async putPicture(bytes) {
       const size = await checkPicture(bytes);
-      return { key: await blobs.put(bytes), ...size };
+      const hole = await transparentPart(bytes);
+      return { key: await blobs.put(bytes), hole: hole === null ? null : await blobs.put(hole), ...size };
     },
+    putMask: async (bytes, picture) => blobs.put(await readMask(bytes, picture)),
     get: (key) =>
       blobs.get(key).catch((error: unknown) => {
         if (error instanceof MissingBlobError) throw new UserError('missing', 'This picture is no longer stored.');

@@ -29,6 +29,7 @@ const descriptionSchema: z.ZodType<ModelDescription> = reference.extend({
     guidance: z.number(),
     guidanceRescale: z.number(),
     refine: z.number().nullable(),
+    outpaint: z.number().exactOptional(),
   }),
 });
 

@@ -118,7 +118,7 @@ export function pageTurn(turn: Turn): PageTurn {
 }
 
 /** A form as the page opens it. */
-export type PageForm = Pick<FormReply, 'command' | 'title' | 'fields' | 'hidden'>;
+export type PageForm = Pick<FormReply, 'command' | 'title' | 'fields' | 'mask' | 'hidden'>;
 
 /** The label of the button that was pressed, as the conversation shows it. */
 export function buttonLabel(turn: Turn | null, pressed: Pick<Button, 'command' | 'target' | 'options'>): string | null {

@@ -9,6 +9,7 @@ import {
 } from '../../commands/engine.ts';
 import type { BlobKey } from '../../commands/ids.ts';
 import { type Job, workRecipes } from '../../commands/job.ts';
+import type { Recipe } from '../../commands/recipe.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { ExtraShelf } from '../extras/extra-shelf.ts';
 import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
@@ -100,16 +101,14 @@ async function tasksOf(
   switch (work.kind) {
     case 'draw': {
       const { source: model, handoffAt } = requireServed(recipe.model.name, models);
-      const init = recipe.init === undefined ? {} : { init: await blobs.get(recipe.init.picture) };
-      const mask = recipe.mask === undefined ? {} : { mask: await blobs.get(recipe.mask) };
+      const start = await startOf(recipe, blobs);
       return Promise.all(
         workRecipes(work).map(async (own) => ({
           kind: 'draw' as const,
           model: await withLoras(model, own, extras),
           recipe: own,
           handoffAt,
-          ...init,
-          ...mask,
+          ...start,
           embeddings: await embeddingSources(own, extras),
         })),
       );
@@ -121,12 +120,28 @@ async function tasksOf(
         source.handoff === null
           ? { picture: await blobs.get(source.blob), strength: REFINE_STRENGTH }
           : { handoff: await blobs.get(source.handoff) };
-      return [{ kind: 'refine', model, recipe, from, embeddings: await embeddingSources(recipe, extras) }];
+      const start = await startOf(recipe, blobs);
+      return [{ kind: 'refine', model, recipe, from, ...start, embeddings: await embeddingSources(recipe, extras) }];
     }
     case 'upscale': {
       const source = await sourceOf(work.source, store);
       const upscaler = upscalers.get(recipe.upscale?.method ?? '');
       return [{ kind: 'upscale', recipe, picture: await blobs.get(source.blob), ...(upscaler && { upscaler }) }];
+    }
+    case 'detail': {
+      const { source: model } = requireServed(recipe.model.name, models);
+      const source = await sourceOf(work.source, store);
+      const upscaler = upscalers.get(recipe.upscale?.method ?? '');
+      return [
+        {
+          kind: 'upscale',
+          model: await withLoras(model, recipe, extras),
+          recipe,
+          picture: await blobs.get(source.blob),
+          ...(upscaler && { upscaler }),
+          embeddings: await embeddingSources(recipe, extras),
+        },
+      ];
     }
     default:
       return work satisfies never;
@@ -137,6 +152,14 @@ function requireServed(name: string, models: MakingParts['models']): ServedModel
   const model = models.get(name);
   if (model !== undefined) return model;
   throw new EngineError('invalid', `The model ${name} is not served any more: choose another one.`);
+}
+
+/** The pictures that a recipe starts from. */
+async function startOf({ init, mask }: Recipe, blobs: Blobs): Promise<{ init?: Uint8Array; mask?: Uint8Array }> {
+  return {
+    ...(init && { init: await blobs.get(init.picture) }),
+    ...(mask && { mask: await blobs.get(mask) }),
+  };
 }
 
 async function sourceOf(

@@ -29,7 +29,10 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'Choose the LoRAs that members may use; without one, all':
     'Die LoRAs wählen, die Mitglieder nutzen dürfen; ohne eine alle',
   'The LoRA': 'Die LoRA',
-  'A picture to start from': 'Ein Bild, von dem ausgegangen wird',
+  'A picture to start from; where it is transparent, only that is drawn':
+    'Ein Bild, von dem ausgegangen wird; wo es durchsichtig ist, wird nur das gezeichnet',
+  'What of it to draw anew: white on black, or a hole in a picture':
+    'Was davon neu gezeichnet wird: weiß auf schwarz, oder ein Loch in einem Bild',
   'How far from that picture: 0.01 is hardly, 1 is all the way':
     'Wie weit weg von diesem Bild: 0.01 kaum, 1 ganz und gar',
   'Only you see the picture': 'Nur du siehst das Bild',
@@ -41,6 +44,22 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'How many times as wide and as high; 2 by default': 'Wievielmal so breit und so hoch; sonst 2',
   'The network that enlarges, or lanczos for plain resampling':
     'Das Netz, das vergrößert, oder lanczos für bloßes Umrechnen',
+  'Let the model draw finer detail into it, which takes longer':
+    'Das Modell feinere Einzelheiten hineinzeichnen lassen, was länger dauert',
+  'Draw a part of a picture anew': 'Einen Teil eines Bildes neu zeichnen',
+  'What is to be seen there; by default what the picture shows':
+    'Was dort zu sehen sein soll; sonst, was das Bild zeigt',
+  'Which part: white on black, or the picture with a hole in it':
+    'Welcher Teil: weiß auf schwarz, oder das Bild mit einem Loch',
+  'How far from what is there now: 0.01 is hardly, 1 is all the way':
+    'Wie weit weg von dem, was jetzt dort ist: 0,01 kaum, 1 ganz',
+  'Draw what is around a picture, which becomes smaller': 'Zeichnen, was um ein Bild herum ist, das kleiner wird',
+  'How many times as much is seen; 2 by default': 'Wievielmal so viel zu sehen ist; sonst 2',
+  'What the wider picture shows; by default what the picture shows':
+    'Was das weitere Bild zeigt; sonst, was das Bild zeigt',
+  'Extend a picture to one side': 'Ein Bild zu einer Seite hin erweitern',
+  'To which side; right by default': 'Zu welcher Seite; sonst nach rechts',
+  'What is there; by default what the picture shows': 'Was dort ist; sonst, was das Bild zeigt',
   'Draw a variation of a picture': 'Ein Bild abgewandelt zeichnen',
   'How much may change; strong by default': 'Wie viel sich ändern darf; sonst stark',
   'Draw the same again with a new seed': 'Dasselbe noch einmal mit neuem Seed zeichnen',

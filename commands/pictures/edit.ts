@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { MORE } from '../parse-options.ts';
 import { escapeSigns } from '../prompt/escapes.ts';
-import { formatLoraTags } from '../prompt/lora-tags.ts';
+import { typedPrompt } from '../prompted-work.ts';
 import { MAX_PROMPT_LENGTH, type Recipe, recipeId } from '../recipe.ts';
 import { findPicture, targetOption } from '../targets.ts';
 
@@ -46,11 +46,6 @@ export const edit = defineCommand({
     };
   },
 });
-
-/** What a person would type for this recipe's prompt. */
-function typedPrompt({ prompt, loras }: Recipe): string {
-  return [escapeSigns(prompt), formatLoraTags(loras)].filter((part) => part !== '').join(' ');
-}
 
 /** What has no field of its own, as it is typed after a command. */
 function moreOf({ prompt2, steps, seed, guidance, guidanceRescale, sampler, refine, model, init }: Recipe): string {

@@ -3,13 +3,13 @@ import { defineCommand } from '../command.ts';
 import { drawWork } from '../draw-work.ts';
 import type { ModelDescription } from '../engine.ts';
 import { promptLibrary } from '../extras.ts';
-import { messagesFor } from '../locale/index.ts';
+import { type Messages, messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions, OptionValues } from '../options.ts';
 import { escapeSigns } from '../prompt/escapes.ts';
 import { parseLoraList } from '../prompt/lora-tags.ts';
 import { resolvePrompts, type TypedPrompts } from '../prompt/resolve-prompts.ts';
 import { MAX_PROMPT_LENGTH, type Recipe } from '../recipe.ts';
-import type { CommandRequest } from '../request.ts';
+import { type CommandRequest, UserError } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { RecipeDefaults } from '../settings.ts';
 import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
@@ -81,7 +81,8 @@ const options = {
     maxLength: 8,
     description: 'on, auto, or the base’s share such as 0.8; by default off: Refine is a button under the picture',
   },
-  picture: { type: 'attachment', description: 'A picture to start from' },
+  picture: { type: 'attachment', description: 'A picture to start from; where it is transparent, only that is drawn' },
+  mask: { type: 'attachment', description: 'What of it to draw anew: white on black, or a hole in a picture' },
   strength: {
     type: 'number',
     ...recipeLimits.strength,
@@ -137,7 +138,7 @@ export const imagine = defineCommand({
         ...(start === undefined ? usualWishes(usual, model, given) : {}),
         ...said(given),
         prompt: '',
-        init: given.picture && (await storePicture(given.picture, services)),
+        init: await storeStart(given, services, messages),
       },
       model,
       seed,
@@ -212,10 +213,17 @@ function said(given: Given): Partial<RecipeWishes> {
   return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }
 
-async function storePicture(
-  attachment: NonNullable<Given['picture']>,
-  services: Services,
-): Promise<NonNullable<RecipeWishes['init']>> {
-  const { key, width, height } = await services.blobs.putPicture(await attachment.fetch());
-  return { picture: key, width, height };
+/** The attached picture and its mask, which is the picture's own transparent part where none is given. */
+async function storeStart(
+  { picture, mask }: Given,
+  { blobs }: Services,
+  messages: Messages,
+): Promise<RecipeWishes['init']> {
+  if (picture === undefined) {
+    if (mask !== undefined) throw new UserError('no_picture', messages.recipe.maskWithoutPicture);
+    return undefined;
+  }
+  const { key, width, height, hole } = await blobs.putPicture(await picture.fetch());
+  const given = mask && (await blobs.putMask(await mask.fetch(), { width, height }));
+  return { picture: key, width, height, mask: given ?? hole };
 }

@@ -1,10 +1,8 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
-import { recipeId } from '../recipe.ts';
-import { UserError } from '../request.ts';
 import { submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
-import { LANCZOS, MAX_UPSCALED_SIDE } from '../upscale-methods.ts';
+import { upscaledRecipe } from '../upscaled-recipe.ts';
 
 /** Enlarges a picture, by a network unless another method is asked for. */
 export const upscale = defineCommand({
@@ -19,6 +17,7 @@ export const upscale = defineCommand({
       autocomplete: 'upscaler',
       description: 'The network that enlarges, or lanczos for plain resampling',
     },
+    detail: { type: 'boolean', description: 'Let the model draw finer detail into it, which takes longer' },
   },
   permission: 'everyone',
   onPicture: { label: 'Upscale', reactions: ['mag'] },
@@ -26,24 +25,8 @@ export const upscale = defineCommand({
     const messages = messagesFor(request.actor.locale);
     const { picture, job } = await findPicture(options.target, request, services);
     requireKept(picture, request);
-    const { recipe } = picture;
-    const factor = options.factor ?? 2;
-    const method = options.method ?? services.upscaleMethods[0] ?? LANCZOS;
-    if (!services.upscaleMethods.includes(method)) {
-      throw new UserError('unknown_method', messages.work.upscaleMethod(method, services.upscaleMethods));
-    }
-    if (recipe.upscale !== undefined) {
-      throw new UserError('already_upscaled', messages.work.alreadyUpscaled(recipe.upscale.factor));
-    }
-    const [width, height] = [picture.width * factor, picture.height * factor];
-    if (Math.max(width, height) > MAX_UPSCALED_SIDE) {
-      throw new UserError('too_large', messages.work.tooLargeToUpscale(`${width}x${height}`, MAX_UPSCALED_SIDE));
-    }
-    const upscaled = {
-      ...recipe,
-      upscale: { factor, method },
-      parent: { recipe: recipeId(recipe), by: 'upscale' },
-    };
-    return submit(request, services, { kind: 'upscale', recipe: upscaled, source: picture.id }, job.visibility);
+    const recipe = upscaledRecipe(picture.recipe, picture, options, services.upscaleMethods, messages);
+    const kind = recipe.upscale?.detail === undefined ? 'upscale' : 'detail';
+    return submit(request, services, { kind, recipe, source: picture.id }, job.visibility);
   },
 });

@@ -24,7 +24,7 @@ export const vary = defineCommand({
   async run(request, options, services) {
     const { picture, job } = await findPicture(options.target, request, services);
     requireKept(picture, request);
-    const { upscale: _upscale, refiner: _refiner, mask: _mask, ...recipe } = picture.recipe;
+    const { upscale: _upscale, refiner: _refiner, mask: _mask, feather: _feather, ...recipe } = picture.recipe;
     const strength = options.change === 'subtle' ? strengths.subtle : strengths.strong;
     const varied: Recipe = {
       ...recipe,

@@ -23,6 +23,8 @@ const modelCardSchema = z.strictObject({
       guidance: z.number().min(0).max(50).optional(),
       guidanceRescale: z.number().min(0).max(1).optional(),
       refine: z.number().gt(0).lt(1).nullable().optional(),
+      /** How far what is drawn around a picture goes from the colours of its edge, as a strength. */
+      outpaint: z.number().gt(0).max(1).optional(),
     })
     .default({}),
   /** The sizes that it was trained on, in pixels; else they follow from its native size. */

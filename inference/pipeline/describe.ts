@@ -44,6 +44,7 @@ export async function describeModel(
       guidance: card.defaults.guidance ?? DEFAULTS.guidance,
       guidanceRescale: card.defaults.guidanceRescale ?? DEFAULTS.guidanceRescale,
       refine: refiner === null ? null : card.defaults.refine === undefined ? DEFAULTS.refine : card.defaults.refine,
+      ...(card.defaults.outpaint !== undefined && { outpaint: card.defaults.outpaint }),
     },
   };
 }

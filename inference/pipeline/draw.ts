@@ -11,6 +11,7 @@ import { Progress } from './progress.ts';
 import { refineLatent } from './refine.ts';
 import { runExpert } from './run-expert.ts';
 import { startOf } from './start.ts';
+import { readStart } from './start-picture.ts';
 import type { TaskContext } from './task.ts';
 
 type DrawTask = Extract<EngineTask, { kind: 'draw' }>;
@@ -43,8 +44,9 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
   const range: CallRange = isRefined ? { from: whole.from, to: handoffIndex } : whole;
   progress.expectSteps(stepsOf(sampler, whole));
 
+  const startPicture = await readStart(recipe, task);
   const { latent: start, inpainting } = await progress.alone('encoding', () =>
-    startOf(task, model.base.networks, sampler.schedule, range.from, noise),
+    startOf(recipe, startPicture, model.base.networks, sampler.schedule, range.from, noise),
   );
   let handoff: Uint8Array | null = null;
   const keepHandoff = (latent: Tensor): void => {
@@ -80,7 +82,7 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
           progress,
         })
       : drawn;
-  return finish({ expert: refiner ?? model.base, latent, recipe, handoff, context, progress });
+  return finish({ expert: refiner ?? model.base, latent, start: startPicture, recipe, handoff, context, progress });
 }
 
 function stepsOf({ schedule }: Sampler, { from, to }: CallRange): number {

@@ -8,6 +8,7 @@ export class Progress {
   private readonly notes = new Set<string>();
   private steps = 0;
   private step = 0;
+  private parts = 1;
 
   constructor(context: Pick<TaskContext, 'report' | 'alone'>) {
     this.context = context;
@@ -16,6 +17,11 @@ export class Progress {
   /** How many steps base and refiner will take together. */
   expectSteps(steps: number): void {
     this.steps = steps;
+  }
+
+  /** Each step is done in so many parts, which are counted as steps where they are told. */
+  splitSteps(parts: number): void {
+    this.parts = parts;
   }
 
   /** Announces a stage and does its work with the engine to itself: its time is this picture's, and no other's. */
@@ -37,10 +43,10 @@ export class Progress {
     }
   }
 
-  /** One more step is done; `seconds` is the task's share of the pass. */
-  stepDone(stage: Stage, seconds: number, isWholeStep: boolean): void {
+  /** A step or a share of one is done; `seconds` is the task's share of the pass. */
+  stepDone(stage: Stage, seconds: number, share: number): void {
     this.add(stage, seconds);
-    if (isWholeStep) this.step++;
+    this.step += share;
     this.tell(stage);
   }
 
@@ -61,7 +67,8 @@ export class Progress {
   }
 
   private tell(stage: Stage, preview?: Uint8Array): void {
-    this.context.report({ stage, step: this.step, steps: this.steps, ...(preview && { preview }) });
+    const { step, steps, parts } = this;
+    this.context.report({ stage, step: Math.round(step * parts), steps: steps * parts, ...(preview && { preview }) });
   }
 
   private add(stage: Stage, seconds: number): void {

@@ -13,6 +13,7 @@ import type { Expert } from './model.ts';
 import { PictureNoise } from './picture-noise.ts';
 import { Progress } from './progress.ts';
 import { runExpert } from './run-expert.ts';
+import { readStart } from './start-picture.ts';
 import type { TaskContext } from './task.ts';
 
 type RefineTask = Extract<EngineTask, { kind: 'refine' }>;
@@ -35,7 +36,9 @@ export async function refine(task: RefineTask, context: TaskContext): Promise<En
     'handoff' in from ? fromHandoff(recipe, from.handoff) : await fromPicture(expert, recipe, from, progress);
   progress.expectSteps(refinerSteps(expert, recipe, latent.range));
   const refined = await refineLatent({ expert, recipe, embeddings, ...latent, context, progress });
-  return finish({ expert, latent: refined, recipe, handoff: null, context, progress });
+  // Without a hand-off the whole picture is gone over, what was kept included.
+  const start = 'handoff' in from && recipe.feather !== undefined ? await readStart(recipe, task) : null;
+  return finish({ expert, latent: refined, start, recipe, handoff: null, context, progress });
 }
 
 interface Start {

@@ -7,10 +7,12 @@ import { encodePrompts, guidanceOf } from './conditioning.ts';
 import { denoise } from './denoise.ts';
 import { loadEmbeddings } from './embeddings.ts';
 import type { Inpainting } from './inpaint.ts';
+import { LATENT_FACTOR } from './latents.ts';
 import type { Expert } from './model.ts';
 import { createPreviewer } from './preview.ts';
 import type { Progress } from './progress.ts';
 import type { TaskContext } from './task.ts';
+import { throughWindows, windowsOf } from './windows.ts';
 
 export interface ExpertRun {
   readonly expert: Expert;
@@ -44,19 +46,34 @@ export async function runExpert(part: ExpertRun): Promise<Tensor> {
     progress.preview(stage, preview),
   );
   const { callsPerStep } = sampler.schedule;
+  const side = expert.networks.checkpoint.unet.config.sampleSize;
+  const windows = exceedsModel(recipe, side) ? windowsOf(run.latent.shape, side, inpainting?.mask ?? null) : null;
+  if (windows !== null) progress.splitSteps(windows.count);
+  const passDone = (seconds: number): void =>
+    progress.stepDone(stage, seconds, 1 / ((windows?.count ?? 1) * callsPerStep));
   return denoise({
     unet,
-    predict: context.predict,
+    predict: windows === null ? context.predict : throughWindows(context.predict, windows, context.signal, passDone),
     sampler,
     run,
-    guidance: guidanceOf(expert, text, recipe),
+    guidance: guidanceOf(expert, text, { ...recipe, ...windows?.size }),
     inpainting,
     signal: context.signal,
     beforeCall: (call) => part.onCall?.(call),
     afterCall: (call, output, seconds) => {
       const isLast = call.index === run.to - 1;
-      progress.stepDone(stage, seconds, isLast || (call.index + 1) % callsPerStep === 0);
+      const isWholeStep = isLast || (call.index + 1) % callsPerStep === 0;
+      if (windows === null) progress.stepDone(stage, seconds, isWholeStep ? 1 : 0);
       showPreview(() => predictPicture(sampler.schedule, call.latent, output, call.index));
     },
   });
 }
+
+/** Whether a recipe is one that makes pictures of any size, or larger than a model of this side (in latent values) draws. */
+function exceedsModel({ width, height, init, upscale }: Recipe, side: number): boolean {
+  const isHuge = width * height > (MAX_WHOLE * side * LATENT_FACTOR) ** 2;
+  return isHuge || init?.place !== undefined || upscale?.detail !== undefined;
+}
+
+/** Up to so many times its own square along each side a model is let draw a picture as a whole. */
+const MAX_WHOLE = 2;

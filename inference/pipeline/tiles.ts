@@ -13,20 +13,33 @@ export interface Tiling {
   readonly outputCell: number;
 }
 
+/** A tile's place, in cells. */
+export interface Area {
+  readonly top: number;
+  readonly left: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /**
  * Runs a network over a large input [1, C, H, W] tile by tile, so that its memory does not grow with the input, and
  * blends the results where tiles overlap. Height and width are multiples of the input's cell.
  */
-export async function inTiles(input: Tensor, tiling: Tiling, run: (tile: Tensor) => Promise<Tensor>): Promise<Tensor> {
+export async function inTiles(
+  input: Tensor,
+  tiling: Tiling,
+  run: (tile: Tensor, area: Area) => Promise<Tensor>,
+): Promise<Tensor> {
   const { side, inputCell, outputCell } = tiling;
   const [, , height = 0, width = 0] = input.shape;
   const [rows, columns] = [height / inputCell, width / inputCell];
-  if (rows * columns <= side ** 2) return run(input);
+  if (rows * columns <= side ** 2) return run(input, { top: 0, left: 0, rows, columns });
 
   let output: Tensor | null = null;
   for (const vertical of spansOf(rows, tiling)) {
     for (const horizontal of spansOf(columns, tiling)) {
-      const tile = await run(crop(input, vertical, horizontal, inputCell));
+      const area = areaOf(vertical, horizontal);
+      const tile = await run(crop(input, area, inputCell), area);
       const channels = tile.shape[1] ?? 0;
       const [outputHeight, outputWidth] = [rows * outputCell, columns * outputCell];
       output ??= {
@@ -36,7 +49,19 @@ export async function inTiles(input: Tensor, tiling: Tiling, run: (tile: Tensor)
       addTile(output, tile, vertical, horizontal, outputCell);
     }
   }
-  return output ?? run(input);
+  return output ?? run(input, { top: 0, left: 0, rows, columns });
+}
+
+/** The tiles that an input of so many cells is cut into, row by row; one where it is not cut. */
+export function areasOf(rows: number, columns: number, tiling: Tiling): readonly Area[] {
+  if (rows * columns <= tiling.side ** 2) return [{ top: 0, left: 0, rows, columns }];
+  return spansOf(rows, tiling).flatMap((vertical) =>
+    spansOf(columns, tiling).map((horizontal) => areaOf(vertical, horizontal)),
+  );
+}
+
+function areaOf(vertical: Span, horizontal: Span): Area {
+  return { top: vertical.start, left: horizontal.start, rows: vertical.length, columns: horizontal.length };
 }
 
 /** A tile's extent along one side. */
@@ -73,10 +98,11 @@ function spansOf(total: number, { side, overlap, margin, outputCell }: Tiling): 
   }
 }
 
-function crop({ shape, data }: Tensor, vertical: Span, horizontal: Span, cell: number): Tensor {
+/** The part of a picture or latent that an area of cells is. */
+export function crop({ shape, data }: Tensor, area: Area, cell: number): Tensor {
   const [, channels = 0, height = 0, width = 0] = shape;
-  const [top, rows] = [vertical.start * cell, vertical.length * cell];
-  const [left, columns] = [horizontal.start * cell, horizontal.length * cell];
+  const [top, left] = [area.top * cell, area.left * cell];
+  const [rows, columns] = [area.rows * cell, area.columns * cell];
   const cropped = new Float32Array(channels * rows * columns);
   for (let line = 0; line < channels * rows; line++) {
     const source = (Math.floor(line / rows) * height + top + (line % rows)) * width + left;

@@ -40,6 +40,8 @@ export class DrawingHost implements PlatformHost {
       case 'vary':
       case 'refine':
       case 'upscale':
+      case 'zoom-out':
+      case 'pan':
         return this.accept(request, prompt, Number(request.options.count ?? 1));
       case 'edit':
         return {
@@ -53,6 +55,8 @@ export class DrawingHost implements PlatformHost {
           ],
           hidden: { private: 'false' },
         };
+      case 'inpaint':
+        return request.options.mask === undefined ? this.maskForm() : this.accept(request, prompt, 1);
       case 'delete':
         return { kind: 'deleted', text: '1 picture deleted.' };
       case 'cancel':
@@ -84,6 +88,19 @@ export class DrawingHost implements PlatformHost {
     const bytes = this.blobs.get(key);
     if (bytes === undefined) throw new Error(`There is no blob ${key}.`);
     return bytes;
+  }
+
+  /** Asks for a part of the picture that was drawn last. */
+  private maskForm(): Reply {
+    const blob = [...this.blobs.keys()].at(-1)!;
+    return {
+      kind: 'form',
+      command: 'inpaint',
+      title: 'Draw a part anew',
+      mask: { name: 'mask', label: 'Which part', hint: 'As a picture', picture: { blob, width: 256, height: 256 } },
+      fields: [{ name: 'prompt', label: 'Prompt', value: 'a cat', multiline: true, required: true, maxLength: 4000 }],
+      hidden: { target: 'picture' },
+    };
   }
 
   private accept(request: CommandRequest, prompt: string, count: number): Reply {
@@ -146,12 +163,13 @@ export class DrawingHost implements PlatformHost {
 }
 
 function finishedMessage(pictures: readonly ReplyPicture[]): MessageReply {
-  const button = (command: string, label: string, target: string, style: Button['style'] = 'secondary') => ({
-    command,
-    label,
-    target,
-    style,
-  });
+  const button = (
+    command: string,
+    label: string,
+    target: string,
+    style: Button['style'] = 'secondary',
+    options: Button['options'] = {},
+  ): Button => ({ command, label, target, style, options });
   const several = pictures.length > 1;
   const first = pictures[0]!.id!;
   const own = pictures.map(({ id }, index) => {
@@ -162,6 +180,12 @@ function finishedMessage(pictures: readonly ReplyPicture[]): MessageReply {
       button('vary', `Vary${number}`, id!),
     ];
   });
+  const edits = [
+    [button('inpaint', 'Inpaint', first), button('zoom-out', 'Zoom out 2x', first, 'secondary', { factor: '2' })],
+    (['left', 'right', 'up', 'down'] as const).map((direction) =>
+      button('pan', `Pan ${direction}`, first, 'secondary', { direction }),
+    ),
+  ];
   const shared = [
     button('again', 'Again', first),
     button('edit', 'Edit', first),
@@ -174,7 +198,7 @@ function finishedMessage(pictures: readonly ReplyPicture[]): MessageReply {
     text: `${pictures[0]!.alt} · drawn in 2.9 s`,
     fields: Object.entries(values).map(([name, value]) => ({ name, value })),
     pictures,
-    buttons: [...own, shared],
+    buttons: [...own, ...(several ? [] : edits), shared],
     tone: 'success',
   };
 }

@@ -129,7 +129,8 @@ export class MemoryServices implements Services {
 
   blobs: Services['blobs'] = {
     put: async (bytes) => this.putBlob(bytes),
-    putPicture: async (bytes) => ({ key: this.putBlob(bytes), width: 300, height: 100 }),
+    putPicture: async (bytes) => ({ key: this.putBlob(bytes), width: 300, height: 100, hole: null }),
+    putMask: async (bytes) => this.putBlob(bytes),
     get: async (key) => {
       const bytes = this.store.blobs.get(key);
       if (bytes === undefined) throw new UserError('gone', 'It is gone.');

@@ -32,7 +32,7 @@ export function wishOf(
     const { message } = interaction;
     return {
       command: id.command,
-      options: { ...id.hidden, ...submittedValues(interaction) },
+      options: { ...id.hidden, ...submittedValues(interaction, apiUrl) },
       message: message === null ? null : { channel: message.channelId, id: message.id },
       inPlace: false,
     };

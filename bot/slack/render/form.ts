@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import type { Command } from '../../../commands/command.ts';
 import type { OptionDefinition } from '../../../commands/options.ts';
-import type { FormField, FormReply } from '../../../commands/reply.ts';
+import type { FormField, FormReply, MaskField } from '../../../commands/reply.ts';
 import { UserError } from '../../../commands/request.ts';
 import type { Place } from '../answers/outbound.ts';
 import type { Phrases } from '../phrases.ts';
@@ -41,7 +41,7 @@ export function formView(form: FormReply, place: Place, phrases: Phrases): types
   return modal(
     form.title,
     { command: form.command, hidden: form.hidden, ...place },
-    form.fields.flatMap(textInputs),
+    [...(form.mask === undefined ? [] : [maskInput(form.mask)]), ...form.fields.flatMap(textInputs)],
     phrases,
   );
 }
@@ -63,6 +63,16 @@ function modal(title: string, metadata: FormMetadata, blocks: types.KnownBlock[]
     close: plainText(phrases.close, MAX_TITLE),
     private_metadata: carried,
     blocks,
+  };
+}
+
+function maskInput({ name, label, hint }: MaskField): types.InputBlock {
+  return {
+    type: 'input',
+    block_id: name,
+    label: plainText(label, MAX_LABEL),
+    hint: plainText(hint, MAX_HINT),
+    element: { type: 'file_input', action_id: INPUT, max_files: 1 },
   };
 }
 

@@ -2,7 +2,7 @@
 import { element, icon } from './element.js';
 import { words } from './words.js';
 
-const ICONS = new Set(['refine', 'upscale', 'vary', 'again', 'edit', 'delete', 'cancel']);
+const ICONS = new Set(['refine', 'upscale', 'vary', 'inpaint', 'zoom-out', 'again', 'edit', 'delete', 'cancel']);
 
 /**
  * The buttons of a message; null where it has none.
@@ -26,9 +26,15 @@ export function buttonRow(buttons, onPress, about) {
             if (currentTarget instanceof HTMLButtonElement) onPress(button, currentTarget);
           },
         },
-        ICONS.has(button.command) ? icon(button.command) : null,
+        iconOf(button),
         button.label,
       ),
     ),
   );
+}
+
+/** @param {Button} button */
+function iconOf({ command, options = {} }) {
+  if (command === 'pan') return icon(`pan-${options.direction}`);
+  return ICONS.has(command) ? icon(command) : null;
 }

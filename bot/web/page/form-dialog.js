@@ -1,5 +1,6 @@
-/** @import { FormField } from '../../../commands/reply.ts' */
+/** @import { FormField, MaskField } from '../../../commands/reply.ts' */
 import { element } from './element.js';
+import { maskEditor } from './mask-editor.js';
 import { words } from './words.js';
 
 let serial = 0;
@@ -11,34 +12,48 @@ let serial = 0;
  */
 
 /**
- * Opens a form; resolves to its values, or to null where the person closes it.
+ * What was filled in: values by field, and the mask that was painted.
  *
- * @param {{ title: string, fields: readonly DialogField[], submit: string }} form
- * @returns {Promise<Readonly<Record<string, string>> | null>}
+ * @typedef {{ readonly values: Readonly<Record<string, string>>, readonly files: readonly { option: string, file: File }[] }} Filled
  */
-export function openForm({ title, fields, submit }) {
+
+/**
+ * Opens a form; resolves to what was filled in, or to null where the person closes it.
+ *
+ * @param {{ title: string, fields: readonly DialogField[], mask?: MaskField | undefined, submit: string }} form
+ * @returns {Promise<Filled | null>}
+ */
+export function openForm({ title, fields, mask, submit }) {
   const id = `form-${++serial}`;
+  const editor = mask && { name: mask.name, ...maskEditor(mask, `${id}-mask`) };
   const inputs = fields.map((field, index) => ({ field, input: inputFor(field, `${id}-${index}`) }));
   const cancel = element('button', { type: 'button', class: 'secondary' }, words.cancel);
   const form = element(
     'form',
     { method: 'dialog' },
     element('h2', { id }, title),
-    element('div', { class: 'rows' }, ...inputs.map(({ field, input }) => rowFor(field, input))),
+    element('div', { class: 'rows' }, editor?.view ?? null, ...inputs.map(({ field, input }) => rowFor(field, input))),
     element('div', { class: 'buttons' }, cancel, element('button', { type: 'submit', class: 'primary' }, submit)),
   );
   const dialog = element('dialog', { class: 'form', 'aria-labelledby': id }, form);
   document.body.append(dialog);
   return new Promise((resolve) => {
-    /** @type {Readonly<Record<string, string>> | null} */
-    let values = null;
+    /** @type {Filled | null} */
+    let filled = null;
     cancel.addEventListener('click', () => dialog.close());
-    form.addEventListener('submit', () => {
-      values = Object.fromEntries(inputs.map(({ field, input }) => [field.name, input.value]));
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const file = await editor?.file();
+      if (file === null) return;
+      filled = {
+        values: Object.fromEntries(inputs.map(({ field, input }) => [field.name, input.value])),
+        files: editor === undefined || file === undefined ? [] : [{ option: editor.name, file }],
+      };
+      dialog.close();
     });
     dialog.addEventListener('close', () => {
       dialog.remove();
-      resolve(values);
+      resolve(filled);
     });
     dialog.showModal();
   });

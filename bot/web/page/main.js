@@ -74,18 +74,20 @@ async function press(message, button, pressedButton) {
 
 /** @param {Extract<PageEvent, { type: 'form' }>['form']} form */
 async function fillIn(form) {
-  const values = await openForm({ title: form.title, fields: form.fields, submit: words.draw });
-  if (values === null) return;
-  await act({ kind: 'form', command: form.command, values: { ...form.hidden, ...values } }, newTurnId());
+  const { command, title, fields, mask, hidden } = form;
+  const filled = await openForm({ title, fields, mask, submit: words.draw });
+  if (filled === null) return;
+  await act({ kind: 'form', command, values: { ...hidden, ...filled.values } }, newTurnId(), filled.files);
 }
 
 /**
  * @param {Parameters<typeof send>[0]} what
  * @param {string} turn
+ * @param {Parameters<typeof send>[2]} [files]
  */
-async function act(what, turn) {
+async function act(what, turn, files) {
   try {
-    await send(what, turn);
+    await send(what, turn, files);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     release(turn);

@@ -23,7 +23,7 @@ export function messageView(message, onPress) {
   const isOfPicture = ({ command }) => several && buttons.filter((other) => other.command === command).length > 1;
   /** @param {Picture} picture */
   const own = (picture) => buttons.filter((button) => isOfPicture(button) && button.target === picture.id);
-  const shared = buttons.filter((button) => !isOfPicture(button));
+  const shared = message.buttons.map((row) => row.filter((button) => !isOfPicture(button)));
   const pictures = message.pictures.map((picture, index) =>
     element('figure', {}, pictureView(picture), buttonRow(own(picture), onPress, words.actionsOf(index + 1))),
   );
@@ -37,7 +37,7 @@ export function messageView(message, onPress) {
     message.file === null
       ? null
       : element('a', { class: 'file', href: message.file.href, download: '' }, message.file.name),
-    buttonRow(shared, onPress),
+    ...shared.map((row) => buttonRow(row, onPress)),
   );
 }
 

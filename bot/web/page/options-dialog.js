@@ -19,8 +19,8 @@ export async function chooseOptions(command, text) {
   const fields = options
     .filter(([, { type }]) => type !== 'attachment')
     .map(([name, definition]) => fieldFor(command.name, name, definition, given[name] ?? ''));
-  const values = await openForm({ title: words.optionsOf(`/${command.name}`), fields, submit: words.useThese });
-  return values === null ? text : writeFlags(text, values);
+  const filled = await openForm({ title: words.optionsOf(`/${command.name}`), fields, submit: words.useThese });
+  return filled === null ? text : writeFlags(text, filled.values);
 }
 
 /**

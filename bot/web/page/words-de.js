@@ -50,6 +50,16 @@ export const de = {
   copyLink: 'Link kopieren',
   copied: 'Kopiert',
 
+  paint: 'Malen',
+  erase: 'Radieren',
+  brush: 'Pinsel',
+  brushSize: 'Größe',
+  undo: 'Rückgängig',
+  clear: 'Alles löschen',
+  paintHow: 'Übermale, was neu gezeichnet werden soll.',
+  paintKeys: 'Mit Tasten: Pfeile bewegen den Pinsel, Leertaste malt, Strg+Z macht rückgängig.',
+  nothingPainted: 'Übermale zuerst einen Teil des Bildes.',
+
   close: 'Schließen',
   cancel: 'Abbrechen',
   done: 'Fertig',

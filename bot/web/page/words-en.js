@@ -54,6 +54,16 @@ export const en = {
   copyLink: 'Copy link',
   copied: 'Copied',
 
+  paint: 'Paint',
+  erase: 'Erase',
+  brush: 'Brush',
+  brushSize: 'Size',
+  undo: 'Undo',
+  clear: 'Clear',
+  paintHow: 'Paint over what is to be drawn anew.',
+  paintKeys: 'With keys: arrows move the brush, Space paints, Control+Z undoes.',
+  nothingPainted: 'Paint over a part of the picture first.',
+
   close: 'Close',
   cancel: 'Cancel',
   done: 'Done',

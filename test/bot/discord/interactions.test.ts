@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_ATTACHMENT_BYTES } from '../../../bot/fetch-attachment.ts';
+import { blobKeySchema } from '../../../commands/ids.ts';
 import { UserError } from '../../../commands/request.ts';
 import type { Person } from '../../fakes/discord/person.ts';
 import { accepted, plainMessage } from '../platform-harness.ts';
@@ -185,6 +186,21 @@ describe('a button', () => {
     expect(ann.reads()).toContain('älteren Easel');
     expect(host.requests).toEqual([]);
   });
+});
+
+it('a form may take a mask as a file', async () => {
+  const press = { command: 'inpaint', target: 'x', label: 'Inpaint', style: 'secondary' } as const;
+  host.answer = async () => ({ ...plainMessage('A picture'), buttons: [[press]] });
+  await ann.slash('queue');
+  const picture = { blob: blobKeySchema.parse('a'.repeat(64)), width: 256, height: 256 };
+  const mask = { name: 'mask', label: 'Which part', hint: 'As a picture', picture };
+  host.answer = async () => ({ kind: 'form', command: 'inpaint', title: 'Anew', fields: [], mask, hidden: {} });
+  await ann.press(ann.seesOfBot()[0]!, 'Inpaint');
+  const bytes = new Uint8Array([1, 2, 3]);
+  host.answer = async () => accepted('Drawing', 0);
+  await ann.submit({ mask: { name: 'mask.png', contentType: 'image/png', bytes } });
+  const { mask: given } = host.lastRequest.options as { mask: { fetch(): Promise<Uint8Array> } };
+  expect(new Uint8Array(await given.fetch())).toEqual(bytes);
 });
 
 it('in a rush everyone is acknowledged, and a form still opens', async () => {

@@ -249,6 +249,24 @@ describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('what people
     expect((await asked(3)).options).toEqual({ parent: 'x', prompt: 'p'.repeat(3500) });
   });
 
+  it('a form may take a mask as a file', async () => {
+    const shown = await picture();
+    const mask = {
+      name: 'init',
+      label: 'Which part',
+      hint: 'As a picture',
+      picture: await host.addPicture(0, 'a cat'),
+    };
+    host.answer = async () => ({ kind: 'form', command: 'imagine', title: 'Anew', hidden: {}, fields: [], mask });
+    await ann.press(shown, 'Refine');
+    await fake.until(() => ann.view, 'the form');
+    const painted = ann.file('mask.png', Uint8Array.of(7, 8));
+    host.answer = async () => accepted('Drawing', 0);
+    await ann.submit({ 'Which part': [painted.id] });
+    const { init: given } = (await asked(2)).options as { init: { fetch(): Promise<Uint8Array> } };
+    expect(await given.fetch()).toEqual(Buffer.from([7, 8]));
+  });
+
   it('says so when a form comes too late for Slack', async () => {
     const shown = await picture();
     host.answer = async () => {

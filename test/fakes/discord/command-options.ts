@@ -74,6 +74,16 @@ export function commandData(
   };
 }
 
+/** Uploads a file that a person drops into an option or a form; as Discord tells the bot of it. */
+export function droppedJson(world: World, channel: Channel, base: string, file: DroppedFile): Json {
+  const attachment = {
+    ...{ id: world.ids.next(), filename: file.name, description: null, contentType: file.contentType },
+    ...{ bytes: file.bytes, channel: channel.id, createdAt: world.now() },
+  };
+  world.attachments.set(attachment.id, attachment);
+  return { ...attachmentJson(attachment, base), ephemeral: true };
+}
+
 function optionValue(
   world: World,
   channel: Channel,
@@ -91,12 +101,8 @@ function optionValue(
   };
   if (typeof value === 'object') {
     if (option.type !== Type.Attachment) return refuse('it takes no file');
-    const attachment = {
-      ...{ id: world.ids.next(), filename: value.name, description: null, contentType: value.contentType },
-      ...{ bytes: value.bytes, channel: channel.id, createdAt: world.now() },
-    };
-    world.attachments.set(attachment.id, attachment);
-    return resolve('attachments', attachment.id, { ...attachmentJson(attachment, base), ephemeral: true });
+    const attachment = droppedJson(world, channel, base, value);
+    return resolve('attachments', String(attachment.id), attachment);
   }
   switch (option.type) {
     case Type.String: {

@@ -125,6 +125,14 @@ const textInput = z
     path: ['value'],
   });
 
+const fileUpload = z.strictObject({
+  type: z.literal(19),
+  custom_id: filled(100),
+  min_values: z.int().min(0).max(10).optional(),
+  max_values: z.int().min(1).max(10).optional(),
+  required: z.boolean().optional(),
+});
+
 export const modalBody = z.strictObject({
   custom_id: filled(100),
   title: filled(45),
@@ -134,7 +142,7 @@ export const modalBody = z.strictObject({
         type: z.literal(18),
         label: filled(45),
         description: z.string().max(100).optional(),
-        component: textInput,
+        component: z.union([textInput, fileUpload]),
       }),
     )
     .min(1)

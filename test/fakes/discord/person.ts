@@ -1,5 +1,5 @@
 import { ApplicationCommandType, GatewayIntentBits, InteractionType } from 'discord.js';
-import { commandData, type DroppedFile, type OptionInput } from './command-options.ts';
+import { commandData, type DroppedFile, droppedJson, type OptionInput } from './command-options.ts';
 import type { CommandRegistry } from './commands.ts';
 import { memberJson, placeJson } from './guild-json.ts';
 import type { Interaction, Interactions } from './interactions.ts';
@@ -95,20 +95,31 @@ export class Person {
   }
 
   /** Sends the form that is open with these values in place of the given ones, by the custom ids of its inputs. */
-  async submit(values: Readonly<Record<string, string>>): Promise<Interaction> {
+  async submit(values: Readonly<Record<string, string | DroppedFile>>): Promise<Interaction> {
     const modal = this.modalOf?.modal;
     if (this.modalOf === null || modal === null || modal === undefined) throw new Error('There is no open form.');
+    const attachments: Record<string, Json> = {};
     const components = modal.components.map(({ component }, index) => {
-      const value = values[component.custom_id] ?? component.value ?? '';
+      const given = values[component.custom_id];
+      const ids = { id: index + 9, custom_id: component.custom_id };
+      if (component.type === 19) {
+        if (typeof given !== 'object') throw new Error(`${component.custom_id} needs a file.`);
+        const file = droppedJson(this.context.world, this.channel, this.context.base(), given);
+        attachments[String(file.id)] = file;
+        return { type: 18, id: index + 1, component: { type: 19, ...ids, values: [file.id] } };
+      }
+      const value = given ?? component.value ?? '';
+      if (typeof value === 'object') throw new Error(`${component.custom_id} takes no file.`);
       if (component.required !== false && value === '') throw new Error(`${component.custom_id} must be filled in.`);
       if (value.length > (component.max_length ?? 4000)) throw new Error(`${component.custom_id} is too long.`);
-      return { type: 18, id: index + 1, component: { type: 4, id: index + 9, custom_id: component.custom_id, value } };
+      return { type: 18, id: index + 1, component: { type: 4, ...ids, value } };
     });
     const { pressed } = this.modalOf;
     const interaction = this.begin(InteractionType.ModalSubmit, { pressed });
     this.modalOf = null;
     const message = pressed === null ? {} : { message: this.json(pressed) };
-    return this.send(interaction, { custom_id: modal.custom_id, components }, message);
+    const resolved = Object.keys(attachments).length === 0 ? {} : { resolved: { attachments } };
+    return this.send(interaction, { custom_id: modal.custom_id, components, ...resolved }, message);
   }
 
   /** The form that is open before this person, with its inputs. */
@@ -119,7 +130,7 @@ export class Person {
     const modal = this.modalOf?.modal;
     if (modal === null || modal === undefined) return null;
     const inputs = modal.components.map(({ label, component }) => ({
-      ...{ id: component.custom_id, label, value: component.value ?? '' },
+      ...{ id: component.custom_id, label, value: component.type === 4 ? (component.value ?? '') : '' },
     }));
     return { title: modal.title, inputs };
   }

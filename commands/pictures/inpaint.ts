@@ -1,0 +1,70 @@
+import { MASK_STRENGTH, maskFeather, recipeLimits } from '../build-recipe.ts';
+import { defineCommand } from '../command.ts';
+import type { Picture } from '../job.ts';
+import { type Messages, messagesFor } from '../locale/index.ts';
+import { promptedWork, typedPrompt } from '../prompted-work.ts';
+import { MAX_PROMPT_LENGTH, type Recipe, recipeId } from '../recipe.ts';
+import type { FormReply } from '../reply.ts';
+import { submit } from '../submit.ts';
+import { findPicture, requireKept, targetOption } from '../targets.ts';
+
+/** Draws a part of a picture anew. Without a mask it asks for one: the page lets it be painted, elsewhere it is attached. */
+export const inpaint = defineCommand({
+  name: 'inpaint',
+  description: 'Draw a part of a picture anew',
+  options: {
+    target: targetOption,
+    prompt: {
+      type: 'string',
+      maxLength: MAX_PROMPT_LENGTH,
+      multiline: true,
+      description: 'What is to be seen there; by default what the picture shows',
+    },
+    mask: { type: 'attachment', description: 'Which part: white on black, or the picture with a hole in it' },
+    strength: {
+      type: 'number',
+      ...recipeLimits.strength,
+      description: 'How far from what is there now: 0.01 is hardly, 1 is all the way',
+    },
+  },
+  permission: 'everyone',
+  onPicture: { label: 'Inpaint', reactions: [] },
+  async run(request, { target, prompt, mask, strength = MASK_STRENGTH }, services) {
+    const messages = messagesFor(request.actor.locale);
+    const { picture, job } = await findPicture(target, request, services);
+    requireKept(picture, request);
+    if (mask === undefined) return maskForm(picture, prompt, messages);
+    const { upscale: _upscale, refiner: _refiner, ...rest } = picture.recipe;
+    const recipe: Recipe = {
+      ...rest,
+      refine: null,
+      seed: services.randomSeed(),
+      init: { picture: picture.blob, strength: Math.max(strength, 1 / rest.steps) },
+      mask: await services.blobs.putMask(await mask.fetch(), picture),
+      feather: maskFeather(rest),
+      parent: { recipe: recipeId(picture.recipe), by: 'inpaint' },
+    };
+    return submit(request, services, await promptedWork(recipe, prompt, services, messages), job.visibility);
+  },
+});
+
+function maskForm(picture: Picture, prompt: string | undefined, { fields, inpaint: texts }: Messages): FormReply {
+  const { id, blob, width, height, recipe } = picture;
+  return {
+    kind: 'form',
+    command: 'inpaint',
+    title: texts.title,
+    mask: { name: 'mask', label: texts.mask, hint: texts.hint, picture: { blob, width, height } },
+    fields: [
+      {
+        name: 'prompt',
+        label: fields.prompt,
+        value: prompt ?? typedPrompt(recipe),
+        multiline: true,
+        required: true,
+        maxLength: MAX_PROMPT_LENGTH,
+      },
+    ],
+    hidden: { target: id },
+  };
+}

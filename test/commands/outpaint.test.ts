@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Job, Picture } from '../../commands/job.ts';
+import { formatParameters, parseParameters } from '../../commands/parameters.ts';
+import { ask } from './ask.ts';
+import { MemoryServices } from './memory-services.ts';
+
+let services: MemoryServices;
+let picture: Picture;
+beforeEach(async () => {
+  services = new MemoryServices();
+  await ask(services, 'imagine', { prompt: 'a cat', seed: 7, refine: 'on' });
+  picture = services.finishLast()[0]!;
+});
+
+const lastRecipe = (): Job['work']['recipe'] => services.accepted.at(-1)!.work.recipe;
+
+describe('zoom-out', () => {
+  test.each([
+    [undefined, { x: 64, y: 64, width: 128, height: 128 }],
+    ['1.5', { x: 40, y: 40, width: 176, height: 176 }],
+  ])('by %s puts the picture into the middle of one as large', async (factor, place) => {
+    await ask(services, 'zoom-out', { target: picture.id, factor });
+    const recipe = lastRecipe();
+    expect(recipe).toMatchObject({ width: 256, height: 256, refine: null, seed: 1001, init: { place } });
+    expect(recipe).toMatchObject({ init: { picture: picture.blob }, parent: { recipe: picture.recipeId } });
+    expect(recipe).not.toHaveProperty('refiner');
+  });
+
+  test('may say what the wider picture shows', async () => {
+    await ask(services, 'zoom-out', { target: picture.id, prompt: 'a cat in a painting on a wall' });
+    expect(lastRecipe().prompt).toBe('a cat in a painting on a wall');
+  });
+});
+
+describe('pan', () => {
+  test.each([
+    ['left', 384, 256, 128, 0],
+    ['right', 384, 256, 0, 0],
+    ['up', 256, 384, 0, 128],
+    ['down', 256, 384, 0, 0],
+  ])('%s adds to that side', async (direction, width, height, x, y) => {
+    await ask(services, 'pan', { target: picture.id, direction });
+    expect(lastRecipe()).toMatchObject({ width, height, init: { place: { x, y, width: 256, height: 256 } } });
+  });
+
+  test('goes on beyond what the model draws at once, up to a limit', async () => {
+    let target = picture.id;
+    for (const width of [384, 576, 864, 1296, 1944]) {
+      await ask(services, 'pan', { target });
+      expect(lastRecipe().width).toBe(width);
+      target = services.finishLast()[0]!.id;
+    }
+    await expect(ask(services, 'pan', { target })).rejects.toThrow('2920x256 would be too large');
+  });
+});
+
+describe('what was extended', () => {
+  beforeEach(async () => {
+    for (let count = 0; count < 2; count++) {
+      await ask(services, 'pan', { target: picture.id });
+      picture = services.finishLast()[0]!;
+    }
+  });
+
+  test('is told by /show, and reproduces from its metadata', async () => {
+    expect(parseParameters(formatParameters(picture.recipe))).toEqual(picture.recipe);
+    const shown = await ask(services, 'show', { target: picture.id });
+    expect(shown).toMatchObject({
+      fields: expect.arrayContaining([{ name: 'Extended from', value: '384x256 at 0, 0' }]),
+    });
+    await ask(services, 'reproduce', { target: picture.recipeId });
+    expect(lastRecipe()).toEqual(picture.recipe);
+  });
+
+  test('keeps where it lies when it is edited at the same size', async () => {
+    const form = await ask(services, 'edit', { target: picture.id });
+    if (form.kind !== 'form') throw new Error('That is no form.');
+    const filled = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
+    await ask(services, form.command, { ...filled, ...form.hidden });
+    const { parent: _parent, ...same } = picture.recipe;
+    expect(lastRecipe()).toEqual(same);
+    await ask(services, form.command, { ...filled, ...form.hidden, size: '256x256' });
+    expect(lastRecipe().init).not.toHaveProperty('place');
+  });
+
+  test('varies as a whole', async () => {
+    await ask(services, 'vary', { target: picture.id });
+    expect(lastRecipe()).toMatchObject({ width: 576, init: { picture: picture.blob } });
+    expect(lastRecipe().init).not.toHaveProperty('place');
+    expect(lastRecipe()).not.toHaveProperty('feather');
+  });
+});

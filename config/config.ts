@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { absolutePath, type ClassifierEntry, type ModelEntry, type UpscalerEntry, type Values } from './keys.ts';
+import { type PageSignInConfig, pageSignInOf } from './page-sign-in.ts';
 import { secretsOf } from './secrets.ts';
 import { upscalersOf } from './upscalers.ts';
 
@@ -78,6 +79,7 @@ export interface Config {
   readonly logLevel: Values['logLevel'];
   /** Of an OpenTelemetry collector. */
   readonly otelEndpoint: string | undefined;
+  readonly pageSignIn: PageSignInConfig | null;
   readonly discord: DiscordConfig | null;
   readonly slack: SlackConfig | null;
   readonly s3: S3Config | null;
@@ -133,6 +135,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     jobDeadlineSeconds: values.jobDeadlineSeconds,
     logLevel: values.logLevel,
     otelEndpoint: values.otelExporterOtlpEndpoint,
+    pageSignIn: pageSignInOf(values, problems),
     discord:
       discordToken === undefined
         ? null

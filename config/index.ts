@@ -12,4 +12,5 @@ export {
 export { CONFIG_FILE, ConfigError, givenSecrets, loadConfig } from './load.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { type ModelAccess, modelAccessSchema } from './model-access.ts';
+export type { PageSignInConfig } from './page-sign-in.ts';
 export { redactor, withoutSecrets } from './secrets.ts';

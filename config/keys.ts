@@ -63,6 +63,10 @@ const number = (min: number, max: number) =>
     .int('must be a whole number')
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`);
+const discordIds = z
+  .string()
+  .regex(/^\d{1,20}(\s*,\s*\d{1,20})*$/, "must be Discord's ids, parted by commas")
+  .transform((text) => text.split(',').map((id) => id.trim()));
 const onOff = z.union(
   [z.boolean(), z.stringbool({ truthy: ['on', 'true', '1', 'yes'], falsy: ['off', 'false', '0', 'no'] })],
   {
@@ -186,6 +190,19 @@ export const keys = {
       .string()
       .regex(/^\d{1,20}$/, 'must be the digits that Discord shows as the application id')
       .optional(),
+  },
+  discordClientSecret: {
+    description: "The Discord application's client secret, with which people may sign in at the page",
+    schema: z.string().min(1).optional(),
+    secret: true,
+  },
+  pageAdmins: {
+    description: "Discord's ids of the page's admins, parted by commas",
+    schema: discordIds.optional(),
+  },
+  pageGuilds: {
+    description: "Discord's ids of guilds whose members may use the page, parted by commas",
+    schema: discordIds.optional(),
   },
   discordApiUrl: { description: "Another server that speaks Discord's API", schema: url('http:', 'https:').optional() },
   slackBotToken: {

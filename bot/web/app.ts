@@ -1,12 +1,14 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
+import type { PageSignInConfig } from '../../config/index.ts';
 import type { Operations } from '../operations/operations.ts';
 import type { PlatformHost } from '../platform.ts';
 import type { Answering } from './answering.ts';
 import { asset } from './assets.ts';
 import { conversationRoutes } from './conversation-routes.ts';
 import type { Conversations } from './conversations.ts';
+import { discordSignIn } from './discord-sign-in.ts';
 import { headers, onlyOwnNames, onlyOwnPages } from './guards.ts';
 import { MAX_BODY_BYTES } from './incoming.ts';
 import { operationsRoutes } from './operations-routes.ts';
@@ -23,6 +25,8 @@ export interface AppParts {
   readonly reach: Reach;
   /** Null where everybody who reaches the page may use it. */
   readonly signIn: SignIn | null;
+  /** Null where people come in by invitations only. */
+  readonly pageSignIn: PageSignInConfig | null;
   readonly log: Logger;
 }
 
@@ -30,7 +34,7 @@ const TOO_LARGE = `A request may have ${MAX_BODY_BYTES / 1024 ** 2} MB at most: 
 
 /** The page's server: who may ask, then what each address answers. */
 export function createApp(parts: AppParts): Hono<PageEnvironment> {
-  const { reach, signIn, log } = parts;
+  const { reach, signIn, pageSignIn, log } = parts;
   const app = new Hono<PageEnvironment>();
   const sessions = new Sessions(signIn);
   app.use(headers, onlyOwnNames(ownNames(reach)));
@@ -46,6 +50,14 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
   );
 
   app.route('/', sessionRoutes(parts, sessions));
+  if (signIn !== null && pageSignIn !== null && reach.publicUrl !== undefined) {
+    const address = new URL(reach.publicUrl).origin;
+    app.get(
+      '/sign-in/*',
+      rateLimited(new RateLimit(), (context) => clientAddress(context, reach)),
+    );
+    app.route('/', discordSignIn({ config: pageSignIn, address, invitations: signIn.invitations, log }));
+  }
   app.use('/api/*', sessions.require);
   // Also whoever comes from many addresses.
   app.post(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { channelIdSchema, messageIdSchema, userIdSchema } from '../../commands/ids.ts';
 import type { JobProgress } from '../../commands/job.ts';
+import type { PageSignInConfig } from '../../config/index.ts';
 import type { Operations } from '../operations/operations.ts';
 import {
   type DeliveredMessage,
@@ -26,7 +27,7 @@ import type { TurnStore } from './turn-store.ts';
 
 export interface WebPlatformParts {
   /** `port` 0 takes any free one; `dataDir` keeps the secret of a page that asks for a sign-in. */
-  readonly config: Reach & { readonly dataDir: string };
+  readonly config: Reach & { readonly dataDir: string; readonly pageSignIn?: PageSignInConfig | null };
   readonly turns: TurnStore;
   readonly operations: Operations;
   readonly log: Logger;
@@ -57,7 +58,16 @@ export function createWebPlatform({ config, turns, operations, log }: WebPlatfor
       const signIn = needsSignIn(config)
         ? { secret: await readOrMakeSecret(join(config.dataDir, 'web-secret')), invitations: new Invitations() }
         : null;
-      const app = createApp({ host, conversations, answering, operations, reach: config, signIn, log });
+      const app = createApp({
+        host,
+        conversations,
+        answering,
+        operations,
+        reach: config,
+        signIn,
+        pageSignIn: config.pageSignIn ?? null,
+        log,
+      });
       const server = await startHttpServer(getRequestListener(app.fetch), config);
       const open = reachableAddress(server.address, config);
       const address = signIn === null ? open : invitationLink(open, signIn.invitations.create('admin'));

@@ -9,16 +9,24 @@ import { adminsOnly, type PageEnvironment, type Sessions } from './session.ts';
 
 const NOT_INVITED = 'This Easel is for invited people: open the link that you were given, once.';
 
+/** Where people sign in with a Discord account, where they may. */
+export const DISCORD_SIGN_IN_PATH = '/sign-in/discord';
+
 const openingSchema = z.object({ invitation: z.string().max(100).optional() });
 
 /** Coming in: the session that every page begins with, and invitations for others. */
-export function sessionRoutes({ host, reach, signIn }: AppParts, sessions: Sessions): Hono<PageEnvironment> {
+export function sessionRoutes(
+  { host, reach, signIn, pageSignIn }: AppParts,
+  sessions: Sessions,
+): Hono<PageEnvironment> {
   const app = new Hono<PageEnvironment>();
 
   app.post('/api/session', async (context) => {
     const { invitation } = openingSchema.catch({}).parse(await context.req.json().catch(() => ({})));
     const role = await sessions.open(context, invitation ?? null);
-    if (role === null) return context.json({ error: NOT_INVITED }, 401);
+    if (role === null) {
+      return context.json({ error: NOT_INVITED, ...(pageSignIn && { signIn: DISCORD_SIGN_IN_PATH }) }, 401);
+    }
     return context.json({
       commands: host.commands.map((command) => definitionOf(command, messagesFor(localeOf(context)))),
       mayInvite: signIn !== null && role === 'admin',

@@ -89,7 +89,8 @@ function userOf(token: string): UserId {
   return userIdSchema.parse(`web-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`);
 }
 
-function cookieOptions(context: Context) {
+/** Of every cookie of the page: for its scripts and other sites out of reach. */
+export function cookieOptions(context: Context) {
   const forwarded = context.req.header('x-forwarded-proto') === 'https';
   return {
     httpOnly: true,

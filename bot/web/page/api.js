@@ -18,7 +18,16 @@ export class RequestError extends Error {}
 const OWN = { 'x-easel': '1' };
 
 /** This browser is not let in; its message says what to do. */
-export class NotInvitedError extends RequestError {}
+export class NotInvitedError extends RequestError {
+  /**
+   * @param {string} message
+   * @param {string | null} signIn where the person may sign in
+   */
+  constructor(message, signIn) {
+    super(message);
+    this.signIn = signIn;
+  }
+}
 
 /** @param {unknown} body */
 const json = (body) => ({ headers: { ...OWN, 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -117,7 +126,9 @@ async function request(path, init) {
   const response = await fetch(path, init).catch(() => null);
   if (response === null) throw new RequestError(words.unreachable);
   if (response.ok) return response;
-  const { error } = await response.json().catch(() => ({}));
+  const { error, signIn } = await response.json().catch(() => ({}));
   const message = typeof error === 'string' ? error : words.status(response.status);
-  throw response.status === 401 ? new NotInvitedError(message) : new RequestError(message);
+  throw response.status === 401
+    ? new NotInvitedError(message, typeof signIn === 'string' ? signIn : null)
+    : new RequestError(message);
 }

@@ -21,7 +21,7 @@ export async function startSession() {
       return session;
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      if (error instanceof NotInvitedError) return refuse(error.message);
+      if (error instanceof NotInvitedError) return refuse(error);
       byId('connection', HTMLElement).textContent = words.reconnecting;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -29,11 +29,12 @@ export async function startSession() {
 }
 
 /**
- * @param {string} message
+ * @param {NotInvitedError} error
  * @returns {Promise<never>}
  */
-function refuse(message) {
-  byId('main', HTMLElement).replaceChildren(element('p', { class: 'refused', role: 'alert' }, message));
+function refuse({ message, signIn }) {
+  const link = signIn === null ? [] : [element('a', { href: signIn }, words.signInWithDiscord)];
+  byId('main', HTMLElement).replaceChildren(element('p', { class: 'refused', role: 'alert' }, message, ' ', ...link));
   byId('composer', HTMLElement).hidden = true;
   return new Promise(() => {});
 }

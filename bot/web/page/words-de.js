@@ -68,6 +68,7 @@ export const de = {
   asUsual: 'wie üblich',
   optionsOf: (command) => `Optionen von ${command}`,
   range: (min, max) => `${min} bis ${max}`,
+  signInWithDiscord: 'Mit Discord anmelden',
   inviteSomeone: 'Jemanden einladen',
   inviteMore: 'Dieser Link lässt einen Browser ein, einmal, innerhalb eines Tages.',
   inviteLink: 'Einladungslink',

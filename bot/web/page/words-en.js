@@ -74,6 +74,7 @@ export const en = {
   optionsOf: (command) => `Options of ${command}`,
   /** @param {number} min @param {number} max */
   range: (min, max) => `${min} to ${max}`,
+  signInWithDiscord: 'Sign in with Discord',
   inviteSomeone: 'Invite someone',
   inviteMore: 'This link lets one browser in, once, within a day.',
   inviteLink: 'Invitation link',

@@ -1,0 +1,116 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { PageSignInConfig } from '../../config/index.ts';
+import type { Invitations, Role } from './invitations.ts';
+import { cookieOptions } from './session.ts';
+import { DISCORD_SIGN_IN_PATH, invitationLink } from './session-routes.ts';
+
+const COOKIE = 'easel-sign-in';
+/** As long as a person may take at Discord's page. */
+const PATIENCE_SECONDS = 600;
+const TIMEOUT_MS = 10_000;
+const TOKEN = /^([\w-]{43})\.([\w-]{43})$/;
+
+const tokenSchema = z.object({ access_token: z.string().min(1) });
+const userSchema = z.object({ id: z.string() });
+const guildsSchema = z.array(z.object({ id: z.string() }));
+
+const REFUSED = 'This Discord account is not let in here: ask for an invitation.';
+const UNFINISHED = 'The sign-in was not finished: open the page and begin again.';
+const AWAY = 'Discord does not answer as it should: try again in a minute.';
+
+/**
+ * Signing in with a Discord account: OAuth2's code grant with state and PKCE (RFC 6749, RFC 7636). Who comes back from
+ * Discord and may come in is given an invitation, which the page redeems as any other, so the cookies of a membership are
+ * set in one place only.
+ */
+export function discordSignIn(parts: {
+  readonly config: PageSignInConfig;
+  /** The page's address, as Discord sends people back to it. */
+  readonly address: string;
+  readonly invitations: Invitations;
+  readonly log: Logger;
+}): Hono {
+  const { config, address, invitations, log } = parts;
+  const redirectUri = `${address}${DISCORD_SIGN_IN_PATH}/callback`;
+  const app = new Hono();
+
+  app.get(DISCORD_SIGN_IN_PATH, (context) => {
+    const [state, verifier] = [secret(), secret()];
+    // Lax: Discord's page sends the browser back, and a strict cookie would stay behind.
+    const options = { ...cookieOptions(context), sameSite: 'Lax', path: '/sign-in', maxAge: PATIENCE_SECONDS } as const;
+    setCookie(context, COOKIE, `${state}.${verifier}`, options);
+    const url = new URL(config.authorizeUrl);
+    url.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: config.clientId,
+      scope: config.guilds.length > 0 ? 'identify guilds' : 'identify',
+      redirect_uri: redirectUri,
+      state,
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    }).toString();
+    return context.redirect(url.href);
+  });
+
+  app.get(`${DISCORD_SIGN_IN_PATH}/callback`, async (context) => {
+    const verifier = verifierOf(context);
+    deleteCookie(context, COOKIE, { path: '/sign-in' });
+    const code = context.req.query('code');
+    if (verifier === null || code === undefined) return context.text(UNFINISHED, 400);
+    try {
+      const role = await roleOf(code, verifier);
+      if (role === null) return context.text(REFUSED, 403);
+      return context.redirect(invitationLink('', invitations.create(role)));
+    } catch (error) {
+      log.warn({ error }, 'a sign-in with Discord failed');
+      return context.text(AWAY, 502);
+    }
+  });
+
+  /** Who Discord says it is, and what they may do here; null: nothing. */
+  async function roleOf(code: string, verifier: string): Promise<Role | null> {
+    const body = new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: config.clientId,
+      client_secret: config.clientSecret,
+      redirect_uri: redirectUri,
+      code,
+      code_verifier: verifier,
+    });
+    const { access_token: token } = tokenSchema.parse(await ask('/oauth2/token', { method: 'POST', body }));
+    const headers = { authorization: `Bearer ${token}` };
+    const { id } = userSchema.parse(await ask('/users/@me', { headers }));
+    if (config.admins.includes(id)) return 'admin';
+    if (config.guilds.length === 0) return null;
+    const guilds = guildsSchema.parse(await ask('/users/@me/guilds', { headers }));
+    return guilds.some((guild) => config.guilds.includes(guild.id)) ? 'guest' : null;
+  }
+
+  async function ask(path: string, init: RequestInit): Promise<unknown> {
+    const response = await fetch(`${config.apiUrl}${path}`, {
+      ...init,
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`Discord answered ${path} with ${response.status}`);
+    return response.json();
+  }
+
+  return app;
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** The verifier of the sign-in that this browser has begun; null where the state is not that one's. */
+function verifierOf(context: Context): string | null {
+  const [, state, verifier] = TOKEN.exec(getCookie(context, COOKIE) ?? '') ?? [];
+  const given = context.req.query('state');
+  if (state === undefined || verifier === undefined || given?.length !== state.length) return null;
+  return timingSafeEqual(Buffer.from(given), Buffer.from(state)) ? verifier : null;
+}

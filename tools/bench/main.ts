@@ -5,6 +5,7 @@ import { embeddedStore, postgresStore } from './growth/grown-store.ts';
 import { measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
 import { measureMiniature } from './miniature.ts';
+import { measureModels } from './models.ts';
 import { peerRows } from './peers.ts';
 import { measureQuotes } from './quote.ts';
 import { measureScaling } from './scaling/measure.ts';
@@ -37,6 +38,12 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       },
       { name: 'Eight at once', value: rest.eightAtOnceSeconds, unit: 's', note: ratio(rest.eightAtOnceSeconds) },
     ];
+  },
+  models: async () => {
+    const { models, limitBytes, limitedBytes, unlimitedBytes } = await measureModels();
+    const name = `${models} miniatures with refiners in turn, memory limit ${limitBytes / 1e6} MB: resident afterwards`;
+    const note = `without a limit ${Math.round(unlimitedBytes / 1e6)} MB`;
+    return [{ name, value: Math.round(limitedBytes / 1e6), unit: 'MB', target: `<= ${limitBytes / 1e6} MB`, note }];
   },
   load: async () => {
     const { requests, medianSeconds, p99Seconds, slowestSeconds, late, lost, double } = await measureLoad(200, 10);

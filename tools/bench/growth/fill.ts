@@ -42,6 +42,8 @@ export function fillStatements(size: StoreSize): readonly string[] {
   const user = `(i * 7919::bigint) % ${users}`;
   const guild = `case when u % ${LARGEST_GUILD_SHARE} = 0 then 'guild-0' else 'guild-' || u % ${guilds} end`;
   return [
+    // Whole or not at all: a store that is half filled would be measured as a full one.
+    'begin',
     // UUIDs of version 7 begin with their time in milliseconds, so that ids sort by time.
     `create temporary table asked as
       select i, u, ${guild} as guild, 'user-' || u as user_id, at,
@@ -87,6 +89,7 @@ export function fillStatements(size: StoreSize): readonly string[] {
       select 'guild-' || i % ${guilds}, 'user-1', 'quota set', now() - i * interval '1 minute'
       from generate_series(1, ${guilds * 10}) as i`,
     'drop table asked',
+    'commit',
     'analyze',
   ];
 }

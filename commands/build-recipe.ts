@@ -8,6 +8,8 @@ import { nearestBucket, parseAspect } from './sizes.ts';
 
 /** The share of the steps that the base takes where "on" is all that was said; also where a hand-off is kept for later. */
 export const DEFAULT_REFINE = 0.8;
+/** Every so many steps of a fast picture the whole network is computed. */
+const FAST_DEEP_EVERY = 3;
 /** How far picture to picture goes where nothing was said. */
 export const DEFAULT_STRENGTH = 0.6;
 /** Under a mask something else is wanted, not the same again. */
@@ -39,6 +41,7 @@ export interface RecipeWishes {
   readonly guidance?: number | undefined;
   readonly guidanceRescale?: number | undefined;
   readonly sampler?: string | undefined;
+  readonly fast?: boolean | undefined;
   /** `auto`, `on`, `off` or a share such as `0.8`. */
   readonly refine?: string | undefined;
   /** The picture to start from; `width` and `height` choose a size where nothing else does. */
@@ -75,6 +78,7 @@ export function buildRecipe(
   const init = chooseInit(wishes, start, steps, messages);
   const refine = chooseRefine(wishes.refine, model, { start, drawsFromPicture: init !== undefined, messages });
   const size = chooseSize(wishes, model, start, messages);
+  const deepEvery = wishes.fast === undefined ? start?.deepEvery : wishes.fast ? FAST_DEEP_EVERY : undefined;
   const sampler = wishes.sampler ?? start?.sampler ?? model.defaults.sampler;
   requireSampler(sampler, model, messages);
   return {
@@ -93,6 +97,7 @@ export function buildRecipe(
     model: { name: model.name, hash: model.hash },
     ...(refine === null || model.refiner === null ? {} : { refiner: model.refiner }),
     loras: start?.loras ?? [],
+    ...(deepEvery === undefined ? {} : { deepEvery }),
     ...startingFrom(init, wishes, start, size),
   };
 }

@@ -25,6 +25,7 @@ export function recipeFields(recipe: Recipe, messages: Messages): readonly Field
     [fields.steps, recipe.steps],
     [fields.guidance, recipe.guidance],
     [fields.guidanceRescale, recipe.guidanceRescale === 0 ? undefined : recipe.guidanceRescale],
+    [fields.fast, recipe.deepEvery === undefined ? undefined : fields.fastBy(recipe.deepEvery)],
     [fields.sampler, recipe.sampler],
     [fields.seed, recipe.seed],
     [fields.refine, recipe.refine === null ? fields.refineOff : fields.refineFrom(recipe.refine)],

@@ -27,6 +27,7 @@ export function formatParameters(recipe: Recipe): string {
     Size: `${recipe.width}x${recipe.height}`,
     'Model hash': recipe.model.hash,
     Model: recipe.model.name,
+    'Deep features every': recipe.deepEvery,
     'CFG rescale': recipe.guidanceRescale === 0 ? undefined : recipe.guidanceRescale,
     Refiner: refiner?.name,
     'Refiner hash': refiner?.hash,
@@ -78,6 +79,7 @@ export function parseParameters(text: string): Recipe | null {
       guidanceRescale: number('CFG rescale') ?? 0,
       sampler: settings.get('Sampler'),
       seed: number('Seed'),
+      deepEvery: number('Deep features every'),
       refine: number('Refiner switch at') ?? null,
       model: { name: settings.get('Model'), hash: settings.get('Model hash') },
       refiner: settings.has('Refiner')

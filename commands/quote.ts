@@ -94,8 +94,8 @@ function effortsOf(work: Work): readonly Effort[] {
   const { drawing, refining } = callsOf(work);
   const codings = recipe.init === undefined || work.kind === 'refine' ? 1 : 2;
   const efforts: readonly Effort[] = [
-    { by, stage: 'drawing', pixels, units: pictures * drawing * passes(recipe) },
-    { by, stage: 'refining', pixels, units: pictures * refining * passes(recipe) },
+    { by, stage: 'drawing', pixels, units: pictures * drawing * passes(recipe) * computedShare(recipe) },
+    { by, stage: 'refining', pixels, units: pictures * refining * passes(recipe) * computedShare(recipe) },
     { by, stage: 'coding', pixels, units: pictures * codings },
   ];
   return efforts.filter(({ units }) => units > 0);
@@ -138,4 +138,13 @@ function callsOf({ kind, recipe }: Work): { readonly drawing: number; readonly r
 /** Guidance draws every step twice, with and without the prompt. */
 function passes({ guidance }: Recipe): 1 | 2 {
   return guidance > 1 ? 2 : 1;
+}
+
+/** What a pass of the finest level alone takes of a whole one, about, and the share of the steps that are always whole. */
+const FINEST_LEVEL = 0.25;
+const WHOLE_STEPS = 0.25;
+
+/** The share of its passes' work that is computed; see `Recipe.deepEvery`. */
+function computedShare({ deepEvery = 1 }: Recipe): number {
+  return WHOLE_STEPS + (1 - WHOLE_STEPS) * (1 / deepEvery + (1 - 1 / deepEvery) * FINEST_LEVEL);
 }

@@ -58,6 +58,8 @@ export const recipeSchema = z.strictObject({
     .max(MAX_LORAS),
   /** Names in the prompts that stand for vectors of their own; what is not listed here is plain text. */
   embeddings: z.array(modelReferenceSchema).max(MAX_EMBEDDINGS).optional(),
+  /** Only every so many steps the whole network is computed, which is faster and less careful; absent: at every step. */
+  deepEvery: z.int().min(2).max(10).optional(),
   /** Picture to picture: the start, and how far from it (1: all the way). */
   init: z
     .strictObject({

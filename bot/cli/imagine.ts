@@ -35,6 +35,7 @@ export interface ImagineFlags {
   readonly count?: string;
   readonly refine?: string;
   readonly strength?: string;
+  readonly fast?: true;
   readonly init?: string;
   readonly mask?: string;
   readonly zoomOut?: string;
@@ -59,6 +60,7 @@ export function imagineCommand(): Command {
       '--refine <on|off|share>',
       'the refiner, or the share of the steps that the base takes before it, such as 0.8',
     )
+    .option('--fast', imagine.options.fast.description)
     .option('--init <file>', 'a picture to start from (PNG, JPEG, WebP); where it is transparent, only that is drawn')
     .option('--mask <file>', imagine.options.mask.description)
     .option('--zoom-out <n>', 'draw what is around the picture of --init, which becomes so many times smaller')

@@ -53,6 +53,7 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
     count: flags.count,
     refine: flags.refine,
     strength: flags.strength,
+    fast: flags.fast === true ? 'true' : undefined,
   });
   const start = await readStartPicture(flags);
   const zoom = parseOptions(zoomOut.options, { factor: flags.zoomOut }).factor;

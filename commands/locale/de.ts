@@ -142,6 +142,8 @@ export const de: Messages = {
     steps: 'Schritte',
     guidance: 'Guidance',
     guidanceRescale: 'Guidance-Rescale',
+    fast: 'Schnell',
+    fastBy: (steps) => `das ganze Netz alle ${steps} Schritte`,
     sampler: 'Sampler',
     seed: 'Seed',
     refine: 'Refiner',

@@ -151,6 +151,8 @@ export const en = {
     steps: 'Steps',
     guidance: 'Guidance',
     guidanceRescale: 'Guidance rescale',
+    fast: 'Fast',
+    fastBy: (steps: number) => `the whole network every ${steps} steps`,
     sampler: 'Sampler',
     seed: 'Seed',
     refine: 'Refiner',

@@ -1,5 +1,5 @@
 import type { Unet, UnetAnswer, UnetCall } from '../pipeline/unet.ts';
-import { concatenate, rowOf } from '../tensor.ts';
+import { concatenate, rowOf, type Tensor } from '../tensor.ts';
 
 interface Step {
   readonly kind: 'step';
@@ -94,23 +94,33 @@ async function runGroup(group: readonly Step[]): Promise<void> {
   const first = group[0];
   if (first === undefined) return;
   const start = performance.now();
-  const output = await first.unet.forward({
+  const { prediction, deep } = await first.unet.forward({
     sample: concatenate(rows.map(({ call }) => call.sample)),
     timesteps: Float32Array.from(rows, ({ call }) => call.timestep),
     context: concatenate(rows.map(({ conditioning }) => conditioning.context)),
     pooled: concatenate(rows.map(({ conditioning }) => conditioning.pooled)),
     timeIds: concatenate(rows.map(({ conditioning }) => conditioning.timeIds)),
+    ...(first.call.deep !== undefined && { deep: joinDeep(group) }),
   });
   const secondsPerRow = (performance.now() - start) / 1000 / rows.length;
   let row = 0;
   for (const { call, resolve } of group) {
-    const outputs = call.conditionings.map((_, index) => rowOf(output, row + index));
+    const rowsOf = (tensor: Tensor) => call.conditionings.map((_, index) => rowOf(tensor, row + index));
+    const outputs = rowsOf(prediction);
+    const answer = { outputs, seconds: secondsPerRow * outputs.length, ...(deep && { deep: rowsOf(deep) }) };
     row += call.conditionings.length;
-    resolve({ outputs, seconds: secondsPerRow * outputs.length });
+    resolve(answer);
   }
 }
 
-/** Calls may share a pass where every input but the batch has the same shape. */
-function groupKey({ sample, conditionings }: UnetCall): string {
-  return `${sample.shape.join('x')} ${conditionings[0]?.context.shape.join('x')}`;
+/** What a group that agrees on it does with the deep features. */
+function joinDeep(group: readonly Step[]): 'return' | Tensor {
+  const kept = group.flatMap(({ call: { deep } }) => (deep === undefined || deep === 'return' ? [] : deep));
+  return kept.length === 0 ? 'return' : concatenate(kept);
+}
+
+/** Calls may share a pass where they compute the same levels and every input but the batch has the same shape. */
+function groupKey({ sample, conditionings, deep }: UnetCall): string {
+  const levels = deep === undefined || deep === 'return' ? (deep ?? 'all') : 'finest';
+  return `${sample.shape.join('x')} ${conditionings[0]?.context.shape.join('x')} ${levels}`;
 }

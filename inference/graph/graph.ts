@@ -146,9 +146,17 @@ export class Graph {
     return value;
   }
 
+  /** Leaves out what no output needs. */
   encode(): Uint8Array {
-    const initializers = [...this.#initializers.values()];
-    return encodeModel({ nodes: this.#nodes, initializers, inputs: this.#inputs, outputs: this.#outputs });
+    const needed = new Set(this.#outputs.map(({ name }) => name));
+    const nodes = this.#nodes.toReversed().filter(({ inputs, outputs }) => {
+      const isNeeded = outputs.some((name) => needed.has(name));
+      if (isNeeded) for (const name of inputs) needed.add(name);
+      return isNeeded;
+    });
+    const initializers = [...this.#initializers.values()].filter(({ name }) => needed.has(name));
+    const inputs = this.#inputs.filter(({ name }) => needed.has(name) || !this.#initializers.has(name));
+    return encodeModel({ nodes: nodes.toReversed(), initializers, inputs, outputs: this.#outputs });
   }
 
   #constant<T extends ElementType>(type: T, shape: readonly number[], data: Float32Array | BigInt64Array): Value<T> {

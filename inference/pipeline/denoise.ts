@@ -4,6 +4,9 @@ import type { Tensor } from '../tensor.ts';
 import { type Inpainting, putBack } from './inpaint.ts';
 import type { Conditioning, Unet, UnetAnswer, UnetCall } from './unet.ts';
 
+/** The share of the schedule whose calls are all made of the whole network, for there the composition is found. */
+const CAREFUL_SHARE = 1 / 4;
+
 /** Asks for one UNet pass, which may be shared with other pictures. */
 export type Predict = (unet: Unet, call: UnetCall) => Promise<UnetAnswer>;
 
@@ -23,6 +26,8 @@ export interface Denoising {
   readonly sampler: Sampler;
   readonly run: Run;
   readonly guidance: Guidance;
+  /** Only every so many calls the whole UNet is computed, and in between its finest level; absent: always the whole. */
+  readonly deepEvery?: number;
   /** What is put back after every step; null where the whole picture is drawn. */
   readonly inpainting: Inpainting | null;
   /** Looked at before each call; its reason is what `denoise` rejects with. */
@@ -35,21 +40,35 @@ export interface Denoising {
 
 /** The denoising loop: drives a sampler's trajectory with the guided UNet, and returns the last latent. */
 export async function denoise(denoising: Denoising): Promise<Tensor> {
-  const { unet, predict, sampler, run, guidance, inpainting, signal } = denoising;
+  const { unet, predict, sampler, run, guidance, deepEvery = 1, inpainting, signal } = denoising;
   const isGuided = guidance.scale > 1;
   const conditionings = isGuided ? [guidance.negative, guidance.positive] : [guidance.positive];
   const trajectory = sampler.run(run);
+  let kept: readonly Tensor[] | undefined;
   let next = trajectory.next();
   while (!next.done) {
     signal.throwIfAborted();
     const call = inpainting && next.value.index > run.from ? repaint(inpainting, sampler, next.value) : next.value;
     denoising.beforeCall?.(call);
-    const { outputs, seconds } = await predict(unet, { sample: call.input, timestep: call.timestep, conditionings });
+    const reused = isWhole(call.index, sampler.schedule.timesteps.length, deepEvery) ? undefined : kept;
+    const { outputs, deep, seconds } = await predict(unet, {
+      sample: call.input,
+      timestep: call.timestep,
+      conditionings,
+      ...(deepEvery > 1 && { deep: reused ?? 'return' }),
+    });
+    kept = deep ?? kept;
     const output = combine(outputs, guidance);
     denoising.afterCall?.(call, output, seconds);
     next = trajectory.next(output);
   }
   return inpainting ? putBack(inpainting, sampler.schedule, next.value, run.to) : next.value;
+}
+
+/** By the call's place in the whole schedule, so that a picture that is handed on is the same as one that is not. */
+function isWhole(index: number, calls: number, deepEvery: number): boolean {
+  const start = Math.ceil(calls * CAREFUL_SHARE);
+  return index < start || (index - start) % deepEvery === deepEvery - 1;
 }
 
 /** The call with the kept part put back, in the trajectory's own latent. */

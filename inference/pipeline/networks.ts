@@ -8,7 +8,7 @@ import type { Device } from '../graph/device.ts';
 import { createSession } from '../graph/session.ts';
 import { buildTextEncoder, noVectors } from '../models/clip.ts';
 import { machineBytes, parameterCount, planMemory, residentBytes } from '../models/memory-plan.ts';
-import { buildUnet } from '../models/unet/unet.ts';
+import { buildShallowUnet, buildUnet } from '../models/unet/unet.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae/vae.ts';
 import { integersFor } from '../quantization/arithmetic.ts';
 import { splitByRounding } from '../quantization/quantizable.ts';
@@ -103,16 +103,23 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, 
     const extras = { adapters: adaptersOf('unet'), ...(quantized && { quantized }) };
     const graph = buildUnet(config, weights, { ...build, ...extras });
     const ready = keep(await createSession(graph, session));
+    const shallow = lazy(async () =>
+      keep(await createSession(buildShallowUnet(config, weights, { ...build, ...extras }), session)),
+    );
+    parts.push(shallow);
     return {
-      async forward({ sample, timesteps, context, pooled, timeIds }) {
-        const { prediction } = await ready.run({
+      async forward({ sample, timesteps, context, pooled, timeIds, deep }) {
+        const feeds = {
           sample,
           timestep: { shape: [timesteps.length], data: timesteps },
           encoder_hidden_states: context,
           text_embeds: pooled,
           time_ids: timeIds,
-        });
-        return prediction;
+        };
+        if (deep === undefined || deep === 'return') {
+          return ready.run(feeds, deep === 'return' ? ['prediction', 'deep'] : ['prediction']);
+        }
+        return (await shallow()).run({ ...feeds, deep });
       },
     };
   };

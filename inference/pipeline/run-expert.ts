@@ -57,6 +57,8 @@ export async function runExpert(part: ExpertRun): Promise<Tensor> {
     sampler,
     run,
     guidance: guidanceOf(expert, text, { ...recipe, ...windows?.size }),
+    // Each window would have deep features of its own.
+    deepEvery: windows === null ? (recipe.deepEvery ?? 1) : 1,
     inpainting,
     signal: context.signal,
     beforeCall: (call) => part.onCall?.(call),

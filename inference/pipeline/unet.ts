@@ -11,7 +11,7 @@ export interface Conditioning {
 }
 
 /** The rows of a UNet's one forward pass; the batch is the first dimension of everything. */
-export interface UnetBatch {
+export interface UnetBatch extends DeepFeatures<Tensor> {
   readonly sample: Tensor;
   readonly timesteps: Float32Array;
   readonly context: Tensor;
@@ -20,12 +20,25 @@ export interface UnetBatch {
 }
 
 export interface Unet {
-  /** One forward pass: [rows, channels, height, width]. */
-  forward(batch: UnetBatch): Promise<Tensor>;
+  /** One forward pass. */
+  forward(batch: UnetBatch): Promise<UnetOutput>;
 }
 
+export interface UnetOutput {
+  /** [rows, channels, height, width] */
+  readonly prediction: Tensor;
+  /** [rows, features, height, width]; only where it was asked for. */
+  readonly deep?: Tensor;
+}
+
+/**
+ * What becomes of the coarser levels' features, which change little from step to step: they are returned for the next
+ * steps, or those of an earlier step are taken instead of being computed.
+ */
+export type DeepFeatures<Kept> = { readonly deep?: 'return' | Kept };
+
 /** What one picture asks of a UNet for one step: the same latent under one conditioning (unguided) or two. */
-export interface UnetCall {
+export interface UnetCall extends DeepFeatures<readonly Tensor[]> {
   /** [1, channels, height, width], already scaled for the model. */
   readonly sample: Tensor;
   readonly timestep: number;
@@ -35,6 +48,8 @@ export interface UnetCall {
 export interface UnetAnswer {
   /** One output for each conditioning of the call, in order: [1, channels, height, width]. */
   readonly outputs: readonly Tensor[];
+  /** The features of each, where the call asked for them. */
+  readonly deep?: readonly Tensor[];
   /** The call's share of the pass, by rows. */
   readonly seconds: number;
 }

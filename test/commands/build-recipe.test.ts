@@ -27,6 +27,14 @@ test('what is not said comes from the model', () => {
   });
 });
 
+test('a fast picture keeps its deep features over steps; an earlier recipe brings its own', () => {
+  const fast = build({ fast: true });
+  expect(fast.deepEvery).toBe(3);
+  expect(build({}, fast).deepEvery).toBe(3);
+  expect('deepEvery' in build({ fast: false }, fast)).toBe(false);
+  expect('deepEvery' in build()).toBe(false);
+});
+
 describe('sizes', () => {
   test.each([
     [{ size: '320x192' }, 320, 192],

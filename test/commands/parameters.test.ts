@@ -57,6 +57,7 @@ const recipe = fc
       prompt: hostileText,
       prompt2: hostileText,
       negative: hostileText,
+      deepEvery: fc.integer({ min: 2, max: 10 }),
       negative2: hostileText,
       width: side,
       height: side,

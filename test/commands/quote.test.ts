@@ -49,6 +49,10 @@ describe('a quote', () => {
     expect(price(draw({ sampler: 'heun' }))).toBeCloseTo(40 * STEP + CODING);
   });
 
+  it('is less where deep features are kept over steps', () => {
+    expect(price(draw({ deepEvery: 3 }))).toBeCloseTo(20 * STEP * (0.25 + 0.75 * (1 / 3 + 0.25 * (2 / 3))) + CODING);
+  });
+
   it('goes by the refiner’s own rate where it draws on', () => {
     expect(price(draw({ refine: 0.8 }))).toBeCloseTo(16 * STEP + 4 * REFINING + CODING);
     expect(price(refine(0.8))).toBeCloseTo(4 * REFINING + CODING);

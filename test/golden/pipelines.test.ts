@@ -127,7 +127,7 @@ describe('pipelines draw what diffusers draws', () => {
       const unet: typeof real = {
         async forward(batch) {
           const output = await real.forward(batch);
-          batches.push({ batch, output });
+          batches.push({ batch, output: output.prediction });
           return output;
         },
       };

@@ -1,135 +1,133 @@
-import { type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseUnetConfig } from '../../inference/checkpoint/parse-model-configuration.ts';
-import { readSafetensorsHeader } from '../../inference/checkpoint/safetensors.ts';
+import type { Arithmetic } from '../../commands/engine.ts';
+import {
+  parseTextEncoderConfig,
+  parseUnetConfig,
+  parseVaeConfig,
+} from '../../inference/checkpoint/parse-model-configuration.ts';
 import type { Weights } from '../../inference/checkpoint/weights.ts';
-import type { Storage } from '../../inference/graph/graph.ts';
 import { createSession, type SessionOptions } from '../../inference/graph/session.ts';
+import { buildTextEncoder } from '../../inference/models/clip.ts';
+import { machineBytes, parameterCount, planMemory } from '../../inference/models/memory-plan.ts';
+import type { BuildOptions } from '../../inference/models/model.ts';
 import { buildUnet } from '../../inference/models/unet/unet.ts';
-import { readQuantized, writeQuantized } from '../../inference/quantization/file.ts';
-import type { QuantizedWeights } from '../../inference/quantization/matrix.ts';
+import { buildVaeDecoder } from '../../inference/models/vae/vae.ts';
 import { splitByRounding } from '../../inference/quantization/quantizable.ts';
 import { sizeOf, type Tensor } from '../../inference/tensor.ts';
+import { configurationOf, type KnownNetwork, makeUpIntegers, makeUpWeights } from './made-up-weights.ts';
 
-// The real SDXL's UNet at its real size, with weights that are all zero: a sparse file that takes no room on the disk.
-// Kernels take as long with zeros as with numbers.
-
-const keys = join(import.meta.dirname, '../../test/fixtures/golden/keys');
-const dtypeBytes = { F16: 2, F32: 4 } as const;
-
+/** One network to run, at its real size. */
 export interface FullSizeOptions {
-  readonly network: 'unet' | 'refiner_unet';
-  /** Element type of the made-up file. */
-  readonly dtype: keyof typeof dtypeBytes;
-  readonly storage: Storage;
-  readonly memory: NonNullable<SessionOptions['memory']>;
-  /** Whether the transformers compute in 8-bit integers. */
-  readonly int8: boolean;
+  readonly network: KnownNetwork;
+  /** Of the UNets; the other networks are exact. */
+  readonly arithmetic: Arithmetic;
   /** Height and width of the picture, in pixels. */
   readonly pixels: number;
   /** Rows of the forward pass: 2 with guidance. */
   readonly batch: number;
 }
 
-export interface FullSizeResult {
+export interface NetworkResult {
   readonly parameters: number;
-  /** What rounding the weights took, which is done once; null without it. */
-  readonly quantizeSeconds: number | null;
-  readonly buildSeconds: number;
   readonly sessionSeconds: number;
-  /** The first forward pass, which also reads the weights. */
-  readonly firstForwardSeconds: number;
+  /** The least of the passes after the first, which also reads the weights. */
   readonly forwardSeconds: number;
-  /** Of this whole process, after the forward passes and at its highest. */
-  readonly residentBytes: number;
-  readonly peakResidentBytes: number;
 }
 
-/** Builds the network over a sparse file, makes a session, and runs it twice. */
-export async function measureFullSize(options: FullSizeOptions): Promise<FullSizeResult> {
+export interface FullSizeResult extends NetworkResult {
+  /** Of this whole process at its highest, with the pages of mapped files, which the system can take back, and without. */
+  readonly peakResidentBytes: number;
+  readonly ownBytes: number;
+}
+
+const PASSES = 3;
+
+interface Ready {
+  readonly run: () => Promise<unknown>;
+  readonly release: () => Promise<void>;
+}
+
+/** Runs networks over sparse files one after the other in this process, which holds them all until the end. */
+export async function measureNetworks(all: readonly FullSizeOptions[]): Promise<readonly FullSizeResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-full-size-'));
+  const held: Ready[] = [];
+  const results: FullSizeResult[] = [];
   try {
-    const file = join(folder, 'sparse.safetensors');
-    const shapes = await readShapes(options.network);
-    await writeSparseCheckpoint(file, shapes, options.dtype);
-    return await measure(file, options);
+    for (const [index, options] of all.entries()) {
+      const file = join(folder, `${index}.safetensors`);
+      const weights = await makeUpWeights(options.network, file);
+      const [ready, sessionSeconds] = await timed(() => start(options, weights, `${file}.int8`));
+      held.push(ready);
+      const seconds: number[] = [];
+      for (let pass = 0; pass < PASSES; pass++) seconds.push((await timed(ready.run))[1]);
+      results.push({
+        parameters: parameterCount(weights),
+        sessionSeconds,
+        forwardSeconds: Math.min(...seconds.slice(1)),
+        peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+        ownBytes: await ownBytes(),
+      });
+    }
+    return results;
   } finally {
+    for (const ready of held) await ready.release();
     await rm(folder, { recursive: true });
   }
 }
 
-/** Names and shapes of the network's parameters in SDXL 1.0. */
-async function readShapes(network: FullSizeOptions['network']): Promise<Record<string, number[]>> {
-  return JSON.parse(await readFile(join(keys, `diffusers.${network}.json`), 'utf8'));
-}
-
-/** Writes a safetensors file of zeros that takes no more room than its header. */
-export async function writeSparseCheckpoint(
-  path: string,
-  shapes: Readonly<Record<string, readonly number[]>>,
-  dtype: FullSizeOptions['dtype'],
-): Promise<void> {
-  let position = 0;
-  const entries = Object.entries(shapes).map(([name, shape]) => {
-    const start = position;
-    position += sizeOf(shape) * dtypeBytes[dtype];
-    return [name, { dtype, shape, data_offsets: [start, position] }];
-  });
-  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  const handle: FileHandle = await open(path, 'w');
-  try {
-    await handle.writeFile(Buffer.concat([length, header]));
-    await handle.truncate(length.length + header.length + position);
-  } finally {
-    await handle.close();
+/** As `pipeline/networks.ts` makes networks ready. */
+async function start(options: FullSizeOptions, weights: Weights, integersFile: string): Promise<Ready> {
+  const { network, arithmetic, pixels, batch } = options;
+  const isUnet = network === 'unet' || network === 'refiner_unet';
+  const quantized = isUnet ? await makeUpIntegers(weights, arithmetic, integersFile) : undefined;
+  const exact = isUnet ? splitByRounding(weights, arithmetic).exact : weights;
+  const { storage, memory } = planMemory(exact, machineBytes());
+  const build: BuildOptions = { provider: 'cpu', storage, ...(quantized && { quantized }) };
+  const session: SessionOptions = { provider: 'cpu', memory };
+  const source = await configurationOf(network);
+  if (isUnet) {
+    const config = parseUnetConfig(source, network);
+    const ids = network === 'unet' ? 6 : 5;
+    const ready = await createSession(buildUnet(config, weights, build), session);
+    const feeds = {
+      sample: zeros(batch, config.inChannels, pixels / 8, pixels / 8),
+      timestep: zeros(batch),
+      encoder_hidden_states: zeros(batch, 77, config.crossAttentionDim),
+      text_embeds: zeros(batch, config.projectionClassEmbeddingsInputDim - ids * config.additionTimeEmbedDim),
+      time_ids: zeros(batch, ids),
+    };
+    return { run: () => ready.run(feeds, ['prediction']), release: () => ready.release() };
   }
-}
-
-async function measure(file: string, options: FullSizeOptions): Promise<FullSizeResult> {
-  const { network, storage, memory, int8, pixels, batch } = options;
-  const configs = JSON.parse(await readFile(join(keys, 'configs.json'), 'utf8'));
-  const config = parseUnetConfig(configs[network], network);
-  const { tensors } = await readSafetensorsHeader(file);
-  const parameters = [...tensors.values()].reduce((total, { shape }) => total + sizeOf(shape), 0);
-
-  const [quantized, quantizeSeconds] = int8 ? await timed(() => quantize(tensors, `${file}.int8`)) : [undefined, null];
-  const extras = quantized && { quantized };
-  const [model, buildSeconds] = await timed(async () =>
-    buildUnet(config, tensors, { provider: 'cpu', storage, ...extras }),
-  );
-  const [session, sessionSeconds] = await timed(() => createSession(model, { provider: 'cpu', memory }));
-  const ids = network === 'unet' ? 6 : 5;
-  const zeros = (...shape: number[]): Tensor => ({ shape, data: new Float32Array(sizeOf(shape)) });
-  const feeds = {
-    sample: zeros(batch, config.inChannels, pixels / 8, pixels / 8),
-    timestep: zeros(batch),
-    encoder_hidden_states: zeros(batch, 77, config.crossAttentionDim),
-    text_embeds: zeros(batch, config.projectionClassEmbeddingsInputDim - ids * config.additionTimeEmbedDim),
-    time_ids: zeros(batch, ids),
+  if (network === 'vae') {
+    const config = parseVaeConfig(source, network);
+    const ready = await createSession(buildVaeDecoder(config, weights, build), session);
+    const latent = zeros(batch, config.latentChannels, pixels / 8, pixels / 8);
+    return { run: () => ready.run({ latent }), release: () => ready.release() };
+  }
+  const config = parseTextEncoderConfig(source, network);
+  const ready = await createSession(buildTextEncoder(config, weights, build), session);
+  const ids = {
+    shape: [batch, config.maxPositionEmbeddings],
+    data: new Int32Array(batch * config.maxPositionEmbeddings),
   };
-  const [, firstForwardSeconds] = await timed(() => session.run(feeds));
-  const [, forwardSeconds] = await timed(() => session.run(feeds));
-  const residentBytes = process.memoryUsage.rss();
-  await session.release();
-  const peakResidentBytes = process.resourceUsage().maxRSS * 1024;
+  const vectors = zeros(batch, config.maxPositionEmbeddings, config.hiddenSize);
   return {
-    parameters,
-    quantizeSeconds,
-    buildSeconds,
-    sessionSeconds,
-    firstForwardSeconds,
-    forwardSeconds,
-    residentBytes,
-    peakResidentBytes,
+    run: () => ready.run({ input_ids: ids, vectors }, ['penultimate', 'pooled']),
+    release: () => ready.release(),
   };
 }
 
-async function quantize(weights: Weights, path: string): Promise<QuantizedWeights> {
-  await writeQuantized(splitByRounding(weights, 'int8').rounded, path);
-  return readQuantized(path);
+function zeros(...shape: number[]): Tensor {
+  return { shape, data: new Float32Array(sizeOf(shape)) };
+}
+
+/** Memory that is no file's; where the system does not tell it apart, all of it. */
+async function ownBytes(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  const kilobytes = /RssAnon:\s+(\d+) kB/.exec(status)?.[1];
+  return kilobytes === undefined ? process.memoryUsage.rss() : Number(kilobytes) * 1024;
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: number]> {
@@ -138,18 +136,11 @@ async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: nu
   return [result, (performance.now() - start) / 1000];
 }
 
-// As a program it prints its figures as JSON, so that the memory measured is this alone:
-// node --import tsx tools/bench/full-size.ts '{"dtype":"F16","storage":"stored"}'
+// As a program it prints its figures as JSON, so that the memory measured is this alone. One network or a list of them:
+// node --import tsx tools/bench/full-size.ts '{"arithmetic":"int8","pixels":1024}'
 if (process.argv[1] === import.meta.filename) {
-  const defaults: FullSizeOptions = {
-    network: 'unet',
-    dtype: 'F16',
-    storage: 'stored',
-    memory: 'lean',
-    int8: false,
-    pixels: 512,
-    batch: 1,
-  };
-  const options: FullSizeOptions = { ...defaults, ...JSON.parse(process.argv[2] ?? '{}') };
-  console.log(JSON.stringify({ ...options, ...(await measureFullSize(options)) }, null, 2));
+  const defaults: FullSizeOptions = { network: 'unet', arithmetic: 'float32', pixels: 512, batch: 1 };
+  const given: unknown = JSON.parse(process.argv[2] ?? '{}');
+  const results = await measureNetworks([given].flat().map((options) => ({ ...defaults, ...Object(options) })));
+  console.log(JSON.stringify(Array.isArray(given) ? results : results[0], null, 2));
 }

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { measureFullSize } from './full-size.ts';
+import { fullSizeRows } from './full-size-rows.ts';
 import { embeddedStore, postgresStore } from './growth/grown-store.ts';
 import { measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
@@ -126,23 +126,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     }
     return rows;
   },
-  'full-size': async () => {
-    const result = await measureFullSize({
-      network: 'unet',
-      dtype: 'F16',
-      storage: 'stored',
-      memory: 'lean',
-      int8: false,
-      pixels: 512,
-      batch: 1,
-    });
-    return [
-      { name: 'Full-size SDXL UNet, made-up fp16 weights: parameters', value: result.parameters, unit: '' },
-      { name: 'Session start', value: result.sessionSeconds, unit: 's', target: '<= 10 s' },
-      { name: 'One forward at 512x512', value: result.forwardSeconds, unit: 's' },
-      { name: 'Resident memory', value: result.peakResidentBytes / 1e9, unit: 'GB' },
-    ];
-  },
+  'full-size': fullSizeRows,
 };
 
 const wanted = positionals.length > 0 ? positionals : Object.keys(parts);

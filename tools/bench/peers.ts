@@ -36,7 +36,8 @@ function contenders(pixels: number): readonly Contender[] {
   });
   return [
     easel('float32', {}),
-    easel('int8', { int8: true }),
+    easel('int8-linear', { arithmetic: 'int8-linear' }),
+    easel('int8', { arithmetic: 'int8' }),
     peer('diffusers, float32', 'diffusers_unet.py', '--dtype', 'float32'),
     peer('diffusers, bfloat16', 'diffusers_unet.py', '--dtype', 'bfloat16'),
     peer('stable-diffusion.cpp, q8_0', 'stable_diffusion_cpp_steps.py', '--type', 'q8_0'),

@@ -1,7 +1,7 @@
 import type { UnetConfig } from '../../checkpoint/configuration.ts';
 import type { Weights } from '../../checkpoint/weights.ts';
 import { bindWeights } from '../../graph/bind-weights.ts';
-import type { Activation, Value } from '../../graph/graph.ts';
+import type { Activation, Graph, Value } from '../../graph/graph.ts';
 import { Conv2d, GroupNorm, silu } from '../../graph/layers.ts';
 import { Module } from '../../graph/module.ts';
 import { add, cast, concat, reshape, shapeOf } from '../../graph/ops.ts';
@@ -27,11 +27,18 @@ interface Conditions {
   readonly time_ids: Value<'float32'>;
 }
 
+interface UnetPass {
+  /** [B, out, H, W]: the predicted noise (or velocity). */
+  readonly prediction: Activation;
+  /** [B, C, H, W]: what the finest level's way up is given by all coarser levels. It changes little from step to step. */
+  readonly deep: Activation;
+}
+
 /**
  * SDXL's denoiser (Podell et al. 2023, section 2): a U of residual blocks with transformers on the coarser levels.
  * Latent [B, in, H, W] -> predicted noise (or velocity) [B, out, H, W].
  */
-class Unet extends Module<[Activation, Conditions]> {
+class Unet extends Module<[Activation, Conditions, Activation | null], UnetPass> {
   readonly conv_in: Conv2d;
   readonly time_proj: Sinusoids;
   readonly time_embedding: ConditionEmbedding;
@@ -76,7 +83,9 @@ class Unet extends Module<[Activation, Conditions]> {
     this.conv_out = new Conv2d(channels, config.outChannels, { kernel: 3, padding: 1 });
   }
 
-  protected forward(latent: Activation, { timestep, encoder_hidden_states, text_embeds, time_ids }: Conditions) {
+  /** @param kept what an earlier pass called `deep`: then only the finest level is computed */
+  protected forward(latent: Activation, conditions: Conditions, kept: Activation | null): UnetPass {
+    const { timestep, encoder_hidden_states, text_embeds, time_ids } = conditions;
     const batch = shapeOf(latent, 0, 1);
     const ids = this.add_time_proj.call(reshape(time_ids, [-1]));
     const perSample = concat([batch, batch.graph.ints([-1])], 0);
@@ -90,11 +99,18 @@ class Unet extends Module<[Activation, Conditions]> {
     const context = { tokens: flattenTokens(cast(encoder_hidden_states, latent.type)), batch };
 
     const skips = new Skips();
-    let x = skips.push(this.conv_in.call(latent));
-    for (const block of this.down_blocks) x = block.call(x, skips, time, context);
-    x = this.mid_block.call(x, time, context);
-    for (const block of this.up_blocks) x = block.call(x, skips, time, context);
-    return this.conv_out.call(silu(this.conv_norm_out.call(x)));
+    const down = (x: Activation, block: DownBlock): Activation => block.call(x, skips, time, context);
+    const up = (x: Activation, block: UpBlock): Activation => block.call(x, skips, time, context);
+    const finest = this.down_blocks.slice(0, 1).reduce(down, skips.push(this.conv_in.call(latent)));
+    const computeDeep = (): Activation => {
+      const bottom = this.mid_block.call(this.down_blocks.slice(1).reduce(down, finest), time, context);
+      return this.up_blocks.slice(0, -1).reduce(up, bottom);
+    };
+    // The last skip is for the coarser levels, which are not computed.
+    if (kept !== null && this.down_blocks.length > 1) skips.pop();
+    const deep = kept ?? computeDeep();
+    const features = this.up_blocks.slice(-1).reduce(up, deep);
+    return { prediction: this.conv_out.call(silu(this.conv_norm_out.call(features))), deep };
   }
 }
 
@@ -140,11 +156,14 @@ const inputs = {
   text_embeds: 'float32',
   time_ids: 'float32',
 } as const;
+const shallowInputs = { ...inputs, deep: 'float32' } as const;
 
-export type UnetModel<Trace extends string = never> = GraphModel<typeof inputs, 'prediction' | Trace>;
+export type UnetModel<Trace extends string = never> = GraphModel<typeof inputs, 'prediction' | 'deep' | Trace>;
+export type ShallowUnetModel = GraphModel<typeof shallowInputs, 'prediction'>;
 
 /**
- * The graph of a UNet over its checkpoint. Batch, height, width and text length are free.
+ * The graph of a UNet over its checkpoint. Batch, height, width and text length are free. Its second result is for
+ * `buildShallowUnet`, and costs nothing where it is not asked for.
  * @throws WeightsMismatchError
  */
 export function buildUnet<Trace extends string = never>(
@@ -153,18 +172,40 @@ export function buildUnet<Trace extends string = never>(
   options: BuildOptions<Trace>,
 ): UnetModel<Trace> {
   const unet = bindWeights(new Unet(config), weights, 'UNet', options);
-  return buildModel(inputs, ['prediction'], options, (graph) => {
-    const sample = graph.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
-    const prediction = unet.call(cast(sample, graph.precision), {
-      timestep: graph.input('timestep', 'float32', ['batch']),
-      encoder_hidden_states: graph.input('encoder_hidden_states', 'float32', [
-        'batch',
-        'tokens',
-        config.crossAttentionDim,
-      ]),
-      text_embeds: graph.input('text_embeds', 'float32', ['batch', 'pooled']),
-      time_ids: graph.input('time_ids', 'float32', ['batch', 'ids']),
-    });
+  return buildModel(inputs, ['prediction', 'deep'], options, (graph) => {
+    const { sample, conditions } = unetInputs(graph, config);
+    const { prediction, deep } = unet.call(sample, conditions, null);
+    graph.output('prediction', cast(prediction, 'float32'), ['batch', config.outChannels, 'height', 'width']);
+    graph.output('deep', cast(deep, 'float32'), ['batch', 'deep_channels', 'height', 'width']);
+  });
+}
+
+/**
+ * The same network where the coarser levels are not computed but taken from an earlier pass (Ma et al. 2023,
+ * "DeepCache"): about an eighth of the work.
+ * @throws WeightsMismatchError
+ */
+export function buildShallowUnet(config: UnetConfig, weights: Weights, options: BuildOptions): ShallowUnetModel {
+  const unet = bindWeights(new Unet(config), weights, 'UNet', options);
+  return buildModel(shallowInputs, ['prediction'], options, (graph) => {
+    const { sample, conditions } = unetInputs(graph, config);
+    const deep = graph.input('deep', 'float32', ['batch', 'deep_channels', 'height', 'width']);
+    const { prediction } = unet.call(sample, conditions, cast(deep, graph.precision));
     graph.output('prediction', cast(prediction, 'float32'), ['batch', config.outChannels, 'height', 'width']);
   });
+}
+
+function unetInputs(graph: Graph, config: UnetConfig): { sample: Activation; conditions: Conditions } {
+  const sample = graph.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
+  const conditions = {
+    timestep: graph.input('timestep', 'float32', ['batch']),
+    encoder_hidden_states: graph.input('encoder_hidden_states', 'float32', [
+      'batch',
+      'tokens',
+      config.crossAttentionDim,
+    ]),
+    text_embeds: graph.input('text_embeds', 'float32', ['batch', 'pooled']),
+    time_ids: graph.input('time_ids', 'float32', ['batch', 'ids']),
+  };
+  return { sample: cast(sample, graph.precision), conditions };
 }

@@ -26,7 +26,7 @@ test('help and version are quick answers with code 0', async () => {
 test('imagine names every option', async () => {
   const { stdout } = await easel(['imagine', '--help'], { cwd });
   const flags =
-    'negative size aspect steps guidance guidance-rescale sampler seed count refine init strength model refiner provider out json';
+    'negative size aspect steps guidance guidance-rescale sampler seed count refine fast init strength model refiner provider out json';
   for (const flag of flags.split(' ')) expect(stdout).toMatch(new RegExp(`^ {2}--${flag}\\b[^\\n]* {2,}\\S`, 'm'));
 });
 

@@ -16,7 +16,8 @@ function arithmeticUnet(): Unet & { readonly batches: UnetBatch[] } {
         const row = Math.floor(index / rowSize);
         return value * (batch.timesteps[row] ?? Number.NaN) + (batch.pooled.data[row] ?? Number.NaN);
       });
-      return { shape: batch.sample.shape, data };
+      const prediction = { shape: batch.sample.shape, data };
+      return { prediction, ...(batch.deep === 'return' && { deep: batch.pooled }) };
     },
   };
 }
@@ -84,6 +85,29 @@ describe('StepBatcher', () => {
     expect(other.batches).toHaveLength(1);
   });
 
+  it('hands deep features back to whoever asked, and in a pass of its own takes those of an earlier one', async () => {
+    const unet = arithmeticUnet();
+    const batcher = new StepBatcher(8);
+    const call = (pooled: number) => ({ sample: sample(1), timestep: 1, conditionings: [conditioning(pooled)] });
+    const [kept] = await Promise.all([
+      batcher.predict(unet, { ...call(5), deep: 'return' }),
+      batcher.predict(unet, { ...call(6), deep: 'return' }),
+      batcher.predict(unet, call(7)),
+    ]);
+    expect(kept.deep).toEqual([row([5])]);
+    await Promise.all([
+      batcher.predict(unet, { ...call(5), deep: kept.deep ?? [] }),
+      batcher.predict(unet, { ...call(6), deep: [row([6])] }),
+      batcher.predict(unet, { ...call(7), deep: 'return' }),
+    ]);
+    expect(unet.batches.map(({ deep }) => (typeof deep === 'object' ? [...deep.data] : deep))).toEqual([
+      'return',
+      undefined,
+      [5, 6],
+      'return',
+    ]);
+  });
+
   it('answers everybody in a pass that failed, and goes on', async () => {
     const failing: Unet = { forward: () => Promise.reject(new Error('no memory')) };
     const batcher = new StepBatcher(8);
@@ -102,7 +126,7 @@ describe('StepBatcher', () => {
         events.push('a step begins');
         await setImmediate();
         events.push('a step ends');
-        return { shape, data: new Float32Array(4) };
+        return { prediction: { shape, data: new Float32Array(4) } };
       },
     };
     const batcher = new StepBatcher(8);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readUnet } from '../../../inference/checkpoint/folder.ts';
 import { createSession } from '../../../inference/graph/session.ts';
-import { buildUnet } from '../../../inference/models/unet/unet.ts';
+import { buildShallowUnet, buildUnet } from '../../../inference/models/unet/unet.ts';
 import { sizeOf, type Tensor } from '../../../inference/tensor.ts';
 import { distance, scrambled } from '../graph/evaluate.ts';
 
@@ -36,4 +36,27 @@ test('rows of a batch do not see each other: each has its own timestep, text and
     expect(distance(alone.prediction.data, rowOf(prediction, row).data)).toBeLessThan(1e-4);
   }
   await session.release();
+});
+
+test('the finest level alone predicts the same where the deep features are those of this very step', async () => {
+  const { config, weights } = await readUnet(join(models, 'unet'));
+  const [whole, shallow] = await Promise.all([
+    createSession(buildUnet(config, weights, { provider: 'cpu' }), { provider: 'cpu' }),
+    createSession(buildShallowUnet(config, weights, { provider: 'cpu' }), { provider: 'cpu' }),
+  ]);
+  const feeds = {
+    sample: scrambled([2, 4, 6, 5]),
+    timestep: { shape: [2], data: Float32Array.of(700, 30) },
+    encoder_hidden_states: scrambled([2, 10, config.crossAttentionDim], 1),
+    text_embeds: scrambled([2, 32], 2),
+    time_ids: scrambled([2, 6], 3),
+  };
+  const { prediction, deep } = await whole.run(feeds);
+  const [again, other] = [
+    await shallow.run({ ...feeds, deep }),
+    await shallow.run({ ...feeds, deep: { ...deep, data: deep.data.map((value) => value + 0.1) } }),
+  ];
+  expect(distance(again.prediction.data, prediction.data)).toBeLessThan(1e-5);
+  expect(distance(other.prediction.data, prediction.data)).toBeGreaterThan(1e-3);
+  await Promise.all([whole.release(), shallow.release()]);
 });

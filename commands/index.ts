@@ -16,6 +16,7 @@ import { remove } from './pictures/delete.ts';
 import { edit } from './pictures/edit.ts';
 import { imagine } from './pictures/imagine.ts';
 import { inpaint } from './pictures/inpaint.ts';
+import { more } from './pictures/more.ts';
 import { pan } from './pictures/pan.ts';
 import { refine } from './pictures/refine.ts';
 import { reproduce } from './pictures/reproduce.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   inpaint,
   zoomOut,
   pan,
+  more,
   again,
   edit,
   show,

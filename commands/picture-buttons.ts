@@ -47,12 +47,13 @@ function allOf(picture: Picture, labels: Messages['buttons']): readonly (readonl
 function mainOf(pictures: readonly Picture[], labels: Messages['buttons']): readonly (readonly Button[])[] {
   const rows = (command: string, label: string, more: Pick<Partial<Button>, 'style'> = {}) =>
     inRows(pictures.map((picture, index) => button(command, picture, `${label} ${index + 1}`, more)));
-  // Of so many that their buttons take two rows, a fifth row is all that is left.
+  // Of so many that their buttons take two rows, a fifth row is all that is left: five is what Discord shows.
   const hasRoom = pictures.length <= BUTTONS_A_ROW;
   return [
     ...(hasRoom && pictures.every(canRefine) ? rows('refine', labels.refine, { style: 'primary' }) : []),
     ...rows('upscale', labels.upscale),
     ...rows('vary', labels.vary),
+    ...(hasRoom ? rows('more', labels.more) : []),
   ];
 }
 

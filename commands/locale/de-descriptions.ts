@@ -57,6 +57,7 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'How many times as much is seen; 2 by default': 'Wievielmal so viel zu sehen ist; sonst 2',
   'What the wider picture shows; by default what the picture shows':
     'Was das weitere Bild zeigt; sonst, was das Bild zeigt',
+  'Show one picture with all that can be done with it': 'Ein Bild zeigen, mit allem, was damit zu machen ist',
   'Extend a picture to one side': 'Ein Bild zu einer Seite hin erweitern',
   'To which side; right by default': 'Zu welcher Seite; sonst nach rechts',
   'What is there; by default what the picture shows': 'Was dort ist; sonst, was das Bild zeigt',

@@ -177,6 +177,7 @@ export const de: Messages = {
     varySubtle: 'Wenig variieren',
     varyStrong: 'Stark variieren',
     inpaint: 'Teil neu zeichnen',
+    more: 'Mehr',
     zoomOut: (factor) => `${factor.replace('.', ',')}x herauszoomen`,
     pan: { left: 'Nach links', right: 'Nach rechts', up: 'Nach oben', down: 'Nach unten' },
     again: 'Nochmal',

@@ -186,6 +186,7 @@ export const en = {
     varySubtle: 'Vary subtle',
     varyStrong: 'Vary strong',
     inpaint: 'Inpaint',
+    more: 'More',
     zoomOut: (factor: string) => `Zoom out ${factor}x`,
     pan: { left: 'Pan left', right: 'Pan right', up: 'Pan up', down: 'Pan down' },
     again: 'Again',

@@ -54,6 +54,21 @@ describe('pan', () => {
   });
 });
 
+test('one picture of several is shown with all that can be done with it', async () => {
+  await ask(services, 'imagine', { prompt: 'a cat', count: 3 });
+  const [, second] = services.finishLast();
+  const reply = await ask(services, 'more', { target: second?.id });
+  if (reply.kind !== 'message') throw new Error('That is no message.');
+  expect(reply).toMatchObject({ visibility: 'private', pictures: [{ id: second?.id }] });
+  expect(reply.buttons?.map((row) => row.map(({ label }) => label))).toEqual([
+    ['Upscale', 'Upscale 4x', 'Upscale creative'],
+    ['Vary subtle', 'Vary strong', 'Inpaint'],
+    ['Zoom out 1.5x', 'Zoom out 2x'],
+    ['Pan left', 'Pan right', 'Pan up', 'Pan down'],
+    ['Again', 'Edit', 'Delete'],
+  ]);
+});
+
 describe('what was extended', () => {
   beforeEach(async () => {
     for (let count = 0; count < 2; count++) {

@@ -64,7 +64,10 @@ const commands: readonly Command[] = [
     options: {
       prompt: { type: 'string', description: 'What to draw', required: true, maxLength: 4000 },
       seed: { type: 'integer', description: 'The same seed draws the same picture', min: 0, max: 2 ** 53 - 1 },
-      picture: { type: 'attachment', description: 'A picture to start from' },
+      picture: {
+        type: 'attachment',
+        description: 'A picture to start from; where it is transparent, only that is drawn',
+      },
     },
     run: notRun,
   }),

@@ -5,9 +5,10 @@ import { openEmbedding, requireFittingEmbedding } from '../checkpoint/embedding.
 import { CheckpointError, UnsupportedModelError } from '../checkpoint/errors.ts';
 import { hashModel } from '../checkpoint/hash.ts';
 import { openLora } from '../checkpoint/lora.ts';
+import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';
 import { HASHES_FILE } from './describe.ts';
 
-/** What a LoRA or an embedding is, and which checkpoints it fits. Throws an UnsupportedModelError where the file is neither. */
+/** What a LoRA or an embedding is, and which checkpoints it fits. Throws a CheckpointError where the file is broken or neither. */
 export async function describeExtra(
   kind: ExtraKind,
   path: string,
@@ -19,7 +20,11 @@ export async function describeExtra(
 }
 
 async function misfitsOf(kind: ExtraKind, path: string, checkpoints: readonly Checkpoint[]) {
-  if (kind === 'lora') return Promise.all(checkpoints.map((checkpoint) => misfit(() => openLora(path, checkpoint))));
+  if (kind === 'lora') {
+    // A broken file fits none, and that is not for want of another model.
+    await readSafetensorsHeader(path);
+    return Promise.all(checkpoints.map((checkpoint) => misfit(() => openLora(path, checkpoint))));
+  }
   const embedding = await openEmbedding(path);
   return Promise.all(
     checkpoints.map((checkpoint) => misfit(async () => requireFittingEmbedding(embedding, checkpoint))),

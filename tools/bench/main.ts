@@ -4,6 +4,7 @@ import { fullSizeRows } from './full-size-rows.ts';
 import { embeddedStore, postgresStore } from './growth/grown-store.ts';
 import { measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
+import { measureFullSizeSwap, measureMiniatureSwap } from './lora-swap.ts';
 import { measureMiniature } from './miniature.ts';
 import { measureModels } from './models.ts';
 import { peerRows } from './peers.ts';
@@ -44,6 +45,19 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     const name = `${models} miniatures with refiners in turn, memory limit ${limitBytes / 1e6} MB: resident afterwards`;
     const note = `without a limit ${Math.round(unlimitedBytes / 1e6)} MB`;
     return [{ name, value: Math.round(limitedBytes / 1e6), unit: 'MB', target: `<= ${limitBytes / 1e6} MB`, note }];
+  },
+  lora: async () => {
+    const rows: Row[] = [];
+    for (const [name, result] of [
+      ['Miniature', await measureMiniatureSwap()],
+      ['Full-size SDXL, made-up fp16 weights', await measureFullSizeSwap()],
+    ] as const) {
+      rows.push(
+        { name: `${name}: loaded anew`, value: result.reloadSeconds, unit: 's' },
+        { name: `${name}: to another LoRA`, value: result.swapSeconds, unit: 's', target: '< loaded anew' },
+      );
+    }
+    return rows;
   },
   load: async () => {
     const { requests, medianSeconds, p99Seconds, slowestSeconds, late, lost, double } = await measureLoad(200, 10);

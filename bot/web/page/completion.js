@@ -11,6 +11,8 @@
 
 /** @typedef {{ label: string, detail: string, insert: string }} Suggestion */
 
+/** @typedef {{ command: string, option: string, typed: string, insert: (value: string) => string }} Question */
+
 /**
  * What the caret stands in, what may stand there, and where a choice goes.
  *
@@ -19,7 +21,7 @@
  * @property {number} to
  * @property {readonly Suggestion[]} suggestions
  * @property {string} hint What the option or command at the caret is; '' for none.
- * @property {{ command: string, option: string, typed: string } | null} ask Where the server knows more values.
+ * @property {Question | null} ask Where the server knows more values.
  */
 
 /** A line that names no command is a prompt for this one. */
@@ -42,6 +44,8 @@ export function complete(commands, text, caret) {
     return completeCommand(commands, naming[1] ?? '', before.indexOf('/'), caret);
   }
   if (command === null) return NOTHING;
+  const tag = /<lora:([^<>:,]*)$/i.exec(before);
+  if (tag !== null && command.options.lora !== undefined) return completeTag(command, tag[1] ?? '', caret);
   const flag = /(?:^|\s)--([\w-]*)$/.exec(before);
   if (flag !== null) return completeFlag(command, flag[1] ?? '', text, caret);
   const valued = /(?:^|\s)--([\w-]+)(?:\s+|=)(\S*)$/.exec(before);
@@ -108,8 +112,27 @@ function completeValue(command, option, definition, typed, to) {
   const suggestions = knownValues(definition)
     .filter((value) => value.startsWith(typed) && value !== typed)
     .map((value) => ({ label: value, detail: '', insert: `${value} ` }));
-  const ask = 'autocomplete' in definition && definition.autocomplete ? { command, option, typed } : null;
+  const isKnownThere = 'autocomplete' in definition && definition.autocomplete;
+  const ask = isKnownThere ? { command, option, typed, insert: asValue } : null;
   return { from: to - typed.length, to, suggestions, hint: hintOf(option, definition), ask };
+}
+
+/**
+ * The name of a LoRA in the middle of a prompt.
+ *
+ * @param {CommandDefinition} command
+ * @param {string} typed
+ * @param {number} to
+ * @returns {Completion}
+ */
+function completeTag({ name, options: { lora } }, typed, to) {
+  const ask = { command: name, option: 'lora', typed, insert: (/** @type {string} */ value) => `${value}:1>` };
+  return { ...NOTHING, from: to - typed.length, to, hint: lora === undefined ? '' : hintOf('lora', lora), ask };
+}
+
+/** @param {string} value */
+function asValue(value) {
+  return `${/\s/.test(value) ? JSON.stringify(value) : value} `;
 }
 
 /**

@@ -67,7 +67,7 @@ export function composer(commands, typedLines) {
         .map(({ name, value }) => ({
           label: value,
           detail: name === value ? '' : name,
-          insert: `${/\s/.test(value) ? JSON.stringify(value) : value} `,
+          insert: ask.insert(value),
         })),
     );
   }

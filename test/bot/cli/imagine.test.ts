@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { parseParameters } from '../../../commands/parameters.ts';
 import { readPngText } from '../../../commands/png-text.ts';
 import { pictureRecipe, recipeId, recipeSchema } from '../../../commands/recipe.ts';
 import { isMarkedAsAi } from '../../ai-mark.ts';
+import { writeEmbeddingOf, writeLora } from '../../made-up-extras.ts';
 import { easel, told } from './easel.ts';
 
 const run = promisify(execFile);
@@ -38,6 +39,33 @@ test('draws into a file that carries its recipe, and tells what it made', async 
   const recipe = parseParameters(readPngText(bytes, 'parameters') ?? '');
   expect(recipe).toMatchObject({ prompt: 'a cat in the snow', seed: 7, steps: 4, refine: 0.8 });
   expect(stdout).toContain(recipe && recipeId(recipe));
+});
+
+test('LoRAs, embeddings, wildcards and permutations, from the folders beside the data', async () => {
+  const own = join(cwd, '.named');
+  await writeLora(join(own, '.easel/loras/swirl.safetensors'), { seed: 5, size: 0.3 });
+  await writeEmbeddingOf(join(own, '.easel/embeddings/cosy.safetensors'), 'a cat');
+  await mkdir(join(own, '.easel/wildcards'), { recursive: true });
+  await writeFile(join(own, '.easel/wildcards/animal.txt'), 'a cat\n');
+  const prompt = '{a cat|cosy|__animal__|a cat <lora:swirl:0.8>} in the snow';
+  const { stdout, exitCode } = await easel(['imagine', prompt, '--seed', '7', '--json', ...QUICK], { cwd: own });
+  expect(exitCode).toBe(0);
+  const files: { file: string; prompt: string }[] = JSON.parse(stdout).files;
+  expect(files.map((file) => file.prompt)).toEqual([
+    'a cat in the snow',
+    'cosy in the snow',
+    'a cat in the snow',
+    'a cat in the snow',
+  ]);
+  const [plain, embedded, picked, adapted] = await Promise.all(files.map(({ file }) => sharp(file).raw().toBuffer()));
+  expect(embedded).toEqual(plain);
+  expect(picked).toEqual(plain);
+  expect(adapted).not.toEqual(plain);
+  const recipe = parseParameters(readPngText(await readFile(files[3]?.file ?? ''), 'parameters') ?? '');
+  expect(recipe?.loras).toEqual([{ name: 'swirl', hash: expect.stringMatching(/^[0-9a-f]{64}$/), weight: 0.8 }]);
+
+  const unknown = await easel(['imagine', 'a cat <lora:swril>', ...QUICK], { cwd: own });
+  expect(unknown.stderr).toContain('There is no LoRA "swril" for this model; did you mean swirl?');
 });
 
 test('several as JSON: nothing else on standard output, seeds count up, names are never taken twice', async () => {

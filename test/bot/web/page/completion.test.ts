@@ -10,6 +10,7 @@ const commands = [
       seed: { type: 'integer', description: 'Same seed, same picture', min: 0, max: 100, autocomplete: 'seed' },
       steps: { type: 'integer', description: 'How many steps', min: 1, max: 50 },
       mood: { type: 'string', description: 'How it feels', maxLength: 9, choices: ['calm', 'cold', 'warm'] },
+      lora: { type: 'string', description: 'LoRAs', maxLength: 99, autocomplete: 'lora' },
       private: { type: 'boolean', description: 'Only you see it' },
       picture: { type: 'attachment', description: 'The start' },
     },
@@ -35,8 +36,17 @@ describe('complete', () => {
     expect(labels('/zzz|')).toEqual([]);
   });
 
+  it('asks for the names of LoRAs in the middle of a prompt, and ends their tags', () => {
+    const { from, ask, hint } = offered('a cat <lora:wa|, snow');
+    expect([from, ask?.option, ask?.typed, hint]).toEqual([12, 'lora', 'wa', '--lora: LoRAs']);
+    expect(ask?.insert('watercolour')).toBe('watercolour:1>');
+    expect(offered('/imagine a cat --lora wa|').ask?.insert('film grain')).toBe('"film grain" ');
+    expect(offered('a cat <lora:ink:0.5|').ask).toBeNull();
+    expect(offered('/history <lora:i|').ask).toBeNull();
+  });
+
   it('offers options that are not given yet, but no files: those are attached', () => {
-    expect(labels('/imagine a cat --|')).toEqual(['--seed', '--steps', '--mood', '--private']);
+    expect(labels('/imagine a cat --|')).toEqual(['--seed', '--steps', '--mood', '--lora', '--private']);
     expect(labels('/imagine a cat --s|')).toEqual(['--seed', '--steps']);
     expect(labels('/imagine a cat --seed 7 --s|')).toEqual(['--steps']);
     expect(labels('/imagine a --s| cat --steps 5')).toEqual(['--seed']);
@@ -51,7 +61,7 @@ describe('complete', () => {
     expect(labels('/imagine --mood c|')).toEqual(['calm', 'cold']);
     expect(labels('/imagine --private |')).toEqual(['on', 'off']);
     expect(offered('/imagine --steps |').hint).toBe('--steps (1 to 50): How many steps');
-    expect(offered('/imagine --seed 4|').ask).toEqual({ command: 'imagine', option: 'seed', typed: '4' });
+    expect(offered('/imagine --seed 4|').ask).toMatchObject({ command: 'imagine', option: 'seed', typed: '4' });
     expect(offered('/imagine --steps 4|').ask).toBeNull();
     expect(labels('/imagine --nonsense |')).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import type { Messages } from './locale/index.ts';
 import type { OptionDefinitions, OptionValues } from './options.ts';
 import type { Reply } from './reply.ts';
 import type { CommandRequest } from './request.ts';
@@ -14,6 +15,8 @@ export interface Command<Definitions extends OptionDefinitions = OptionDefinitio
    */
   readonly name: string;
   readonly description: string;
+  /** What else `/help` says of it. */
+  readonly details?: (messages: Messages) => string;
   /** In the order in which they are shown; the first is the one that free text fills (`/imagine a cat in the snow`). */
   readonly options: Definitions;
   /** `admin` is checked on the server against the platform's own word, on every call. */

@@ -7,6 +7,16 @@ const orNear = (near: readonly string[], otherwise: string): string =>
 
 /** What is said about the notation of prompts, in German. */
 export const dePrompts: typeof enPrompts = {
+  notation: [
+    'In einem Prompt:',
+    '(Wort) wiegt mehr, [Wort] weniger, (Wort:1.3) 1,3-fach; Klammern lassen sich schachteln',
+    'BREAK beginnt einen neuen Abschnitt; lange Prompts werden in Abschnitten von 75 Token gelesen',
+    '{rot|blau} zeichnet und berechnet je ein Bild; Klammern lassen sich schachteln und vervielfachen sich',
+    '__tier__ nimmt eine Zeile der Datei tier.txt, vom Seed gewählt',
+    '<lora:name:0.8> nimmt eine LoRA mit diesem Gewicht dazu; mehrere addieren sich',
+    'name oder embedding:name steht für ein Embedding',
+    'Ein Backslash macht ein Zeichen zu Text: \\( \\{ \\__',
+  ].join('\n'),
   tooManyPictures: (prompts, count, most) =>
     `prompt: Die Klammern ergeben ${number(prompts)} Prompts${count === 1 ? '' : ` mit je ${count} Bildern`}; höchstens ${most} Bilder gehen auf einmal.`,
   tooMany: (what, given, most) =>

@@ -5,6 +5,16 @@ const orNear = (near: readonly string[], otherwise: string): string =>
 
 /** What is said about the notation of prompts. */
 export const enPrompts = {
+  notation: [
+    'In a prompt:',
+    '(word) weighs more, [word] less, (word:1.3) 1.3 times; brackets nest',
+    'BREAK begins a new chunk; long prompts are read in chunks of 75 tokens',
+    '{red|blue} draws one picture of each, and charges for each; braces nest and multiply',
+    '__animal__ takes a line of the file animal.txt, chosen by the seed',
+    '<lora:name:0.8> adds a LoRA with this weight; several add up',
+    'name, or embedding:name, stands for an embedding',
+    'A backslash makes a sign plain: \\( \\{ \\__',
+  ].join('\n'),
   tooManyPictures: (prompts: number, count: number, most: number) =>
     `prompt: its braces give ${number(prompts)} prompts${count === 1 ? '' : `, ${count} pictures each`}; at most ${most} pictures are drawn at once.`,
   tooMany: (what: 'LoRAs' | 'embeddings', given: number, most: number) =>

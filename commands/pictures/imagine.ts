@@ -119,6 +119,7 @@ const options = {
 export const imagine = defineCommand({
   name: 'imagine',
   description: 'Draw a picture from words',
+  details: ({ prompts }) => prompts.notation,
   options,
   permission: 'everyone',
   async run(request, given, services) {

@@ -125,6 +125,7 @@ test('help is made from the definitions, and tells admins more', async () => {
   const admins = (await message('help', {}, { admin: true })).text;
   for (const { name } of commands) expect(admins).toContain(`/${name}: `);
   const details = await message('help', { command: '/imagine' });
+  expect(details.text).toContain('<lora:name:0.8> adds a LoRA with this weight');
   expect(details.fields?.[0]).toEqual({
     name: 'prompt',
     value: 'What to draw, in words (text of at most 4,000 characters); required',
@@ -135,7 +136,17 @@ test('help is made from the definitions, and tells admins more', async () => {
 
 test('every command answers in German too', async () => {
   const person = { locale: 'de', admin: true };
-  for (const command of ['queue', 'quota', 'history', 'preferences', 'styles', 'models', 'help', 'forget-me']) {
+  for (const command of [
+    'queue',
+    'quota',
+    'history',
+    'preferences',
+    'styles',
+    'models',
+    'extras',
+    'help',
+    'forget-me',
+  ]) {
     const [german, english] = [await message(command, {}, person), await message(command, {}, { admin: true })];
     expect(`${german.title}${german.text}`, command).not.toBe(`${english.title}${english.text}`);
   }

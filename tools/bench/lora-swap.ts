@@ -8,7 +8,8 @@ import { writeLora } from '../../test/made-up-extras.ts';
 import { writeSparseCheckpoint } from './full-size.ts';
 
 const fixtures = join(import.meta.dirname, '../../test/fixtures/golden/keys');
-const miniature: PlainSource = { base: join(import.meta.dirname, '../../models/mini/base'), refiner: null };
+const models = join(import.meta.dirname, '../../models/mini');
+const miniature: PlainSource = { base: join(models, 'base'), refiner: join(models, 'refiner') };
 
 /** The rank that most LoRAs of SDXL have is between 8 and 64. */
 const RANK = 16;
@@ -20,7 +21,7 @@ export interface SwapResult {
   readonly swapSeconds: number;
 }
 
-/** Of the miniature: the least of several runs each, taken in turn. */
+/** Of the miniature with its refiner: the least of several runs each, taken in turn. */
 export function measureMiniatureSwap(): Promise<SwapResult> {
   return withFolder(async (folder) => {
     const lora = join(folder, 'lora.safetensors');
@@ -29,7 +30,7 @@ export function measureMiniatureSwap(): Promise<SwapResult> {
   });
 }
 
-/** Of SDXL at its real size, with weights that are all zero in files that take no room. */
+/** Of SDXL's base at its real size, with weights that are all zero in files that take no room. */
 export function measureFullSizeSwap(): Promise<SwapResult> {
   return withFolder(async (folder) => {
     const [base, lora] = [join(folder, 'base.safetensors'), join(folder, 'lora.safetensors')];
@@ -83,9 +84,11 @@ async function timed(open: () => Promise<Model>): Promise<[model: Model, seconds
 }
 
 /** Loads whatever drawing needs; decoding the smallest picture takes next to nothing. */
-async function makeReady({ base: { networks } }: Model): Promise<void> {
-  await networks.unet();
-  for (const load of networks.textEncoders) await load();
+async function makeReady({ base: { networks }, refiner }: Model): Promise<void> {
+  for (const part of [networks, ...(refiner === null ? [] : [refiner.networks])]) {
+    await part.unet();
+    for (const load of part.textEncoders) await load();
+  }
   const shape = [1, networks.checkpoint.unet.config.inChannels, 1, 1];
   await networks.decode({ shape, data: new Float32Array(shape[1] ?? 0) });
 }

@@ -45,7 +45,9 @@ function details(given: string, commands: readonly Command[], messages: Messages
     kind: 'message',
     visibility: 'private',
     title: `/${command.name}`,
-    text: [messages.describe(command.description), ...(command.details ? [command.details(messages)] : [])].join('\n\n'),
+    text: [messages.describe(command.description), ...(command.details ? [command.details(messages)] : [])].join(
+      '\n\n',
+    ),
     fields: Object.entries(command.options).map(([option, definition]) => ({
       name: option,
       value: [

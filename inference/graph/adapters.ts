@@ -23,6 +23,8 @@ export interface LowRankBranch {
   readonly down: Activation;
   /** [out, rank] or [out, rank, 1, 1] */
   readonly up: Activation;
+  /** Which of them have two dimensions, so that a linear layer takes them as they are. */
+  readonly areMatrices: { readonly down: boolean; readonly up: boolean };
   readonly factor: number;
 }
 
@@ -38,7 +40,9 @@ export function lowRankBranch(
 ): LowRankBranch {
   const down = factorValue(adapter.down, graph, type);
   const up = selectRows(factorValue(adapter.up, graph, type), rows);
-  return { down, up, factor: adapter.scale * strength };
+  const [isDownMatrix, isUpMatrix] = [adapter.down, adapter.up].map(({ shape }) => shape.length === 2);
+  const areMatrices = { down: isDownMatrix === true, up: isUpMatrix === true };
+  return { down, up, areMatrices, factor: adapter.scale * strength };
 }
 
 /**

@@ -49,11 +49,12 @@ function linear(x: Activation, weight: Parameter, bias: Parameter | null): Activ
   return addBranches(x, lowering.linear(x, matrix, offset), branches);
 }
 
+/** In as few nodes as can be: what ONNX Runtime takes to start a session grows faster than their number. */
 function addBranches(x: Activation, result: Activation, branches: readonly LowRankBranch[]): Activation {
   const { lowering } = x.graph;
-  return branches.reduce((sum, { down, up, factor }) => {
-    const narrow = lowering.linear(x, flatten(down), null);
-    return add(sum, lowering.linear(scaled(narrow, factor), flatten(up), null));
+  return branches.reduce((sum, { down, up, areMatrices, factor }) => {
+    const narrow = lowering.linear(x, areMatrices.down ? down : flatten(down), null);
+    return lowering.linear(scaled(narrow, factor), areMatrices.up ? up : flatten(up), sum);
   }, result);
 }
 

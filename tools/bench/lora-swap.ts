@@ -5,7 +5,7 @@ import type { Weights } from '../../inference/checkpoint/weights.ts';
 import { adaptModel, type Model, openModel, type PlainSource } from '../../inference/pipeline/model.ts';
 import type { NetworkOptions } from '../../inference/pipeline/networks.ts';
 import { writeLora } from '../../test/made-up-extras.ts';
-import { writeSparseCheckpoint } from './full-size.ts';
+import { writeSparse } from './made-up-weights.ts';
 
 const fixtures = join(import.meta.dirname, '../../test/fixtures/golden/keys');
 const models = join(import.meta.dirname, '../../models/mini');
@@ -34,19 +34,22 @@ export function measureMiniatureSwap(): Promise<SwapResult> {
 export function measureFullSizeSwap(): Promise<SwapResult> {
   return withFolder(async (folder) => {
     const [base, lora] = [join(folder, 'base.safetensors'), join(folder, 'lora.safetensors')];
-    await writeSparseCheckpoint(
-      base,
-      JSON.parse(await readFile(join(fixtures, 'base.single-file.json'), 'utf8')),
-      'F16',
-    );
+    await writeZeros(base, JSON.parse(await readFile(join(fixtures, 'base.single-file.json'), 'utf8')));
     const { base: expert } = await openModel({ base, refiner: null }, optionsFor(folder));
     const { checkpoint } = expert.networks;
     const encoders = checkpoint.kind === 'base' ? { text_encoder: checkpoint.textEncoder } : {};
     const parts = { unet: checkpoint.unet, ...encoders, text_encoder_2: checkpoint.textEncoder2 };
     const shapes = Object.entries(parts).flatMap(([name, { weights }]) => loraShapes(name, weights));
-    await writeSparseCheckpoint(lora, Object.fromEntries(shapes), 'F16');
+    await writeZeros(lora, Object.fromEntries(shapes));
     return measure({ base, refiner: null }, lora, folder, 2);
   });
+}
+
+function writeZeros(path: string, shapes: Readonly<Record<string, readonly number[]>>): Promise<void> {
+  return writeSparse(
+    path,
+    Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'F16' })),
+  );
 }
 
 /** A LoRA of all attention, which most are. */

@@ -52,7 +52,8 @@ export async function makeUpIntegers(
   return readQuantized(path);
 }
 
-async function writeSparse(
+/** Writes a safetensors file of zeros that takes no more room than its header. */
+export async function writeSparse(
   path: string,
   tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: MadeUpDtype }[],
 ): Promise<void> {

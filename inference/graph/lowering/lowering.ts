@@ -10,7 +10,7 @@ export interface Lowering {
   /** What the provider computes in unless a model asks for more. */
   readonly precision: 'float32' | 'float16';
 
-  /** x [M, in] times the transpose of weight [out, in], plus bias [out]. */
+  /** x [M, in] times the transpose of weight [out, in], plus bias [out], or plus [M, out]. */
   linear(x: Activation, weight: Activation, bias: Activation | null): Activation;
   /** As linear, with the weight in 8-bit integers and x rounded as it comes: on a CPU only. */
   quantizedLinear(x: Activation, weight: QuantizedMatrix, bias: Activation | null): Activation;

@@ -3,6 +3,7 @@ import type { Job, Picture } from '../../commands/job.ts';
 import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { pictureButtons } from '../../commands/picture-buttons.ts';
 import { replyPicture } from '../../commands/pictures/show.ts';
+import { formatLoraTags } from '../../commands/prompt/lora-tags.ts';
 import type { MessageReply } from '../../commands/reply.ts';
 
 /** The message that a finished job owes to its requester: the pictures with all that can be done next, or why there are none. */
@@ -36,9 +37,8 @@ function withPictures(job: Job, pictures: readonly Picture[], messages: Messages
 
 /** Which picture was drawn from which prompt, where they differ. */
 function promptLines(pictures: readonly Picture[]): readonly string[] {
-  const prompts = pictures.map(({ recipe }) => recipe.prompt);
-  if (new Set(prompts).size <= 1) return [];
-  return prompts.map((prompt, index) => `${index + 1}. ${excerpt(prompt, 150)}`);
+  const prompts = pictures.map(({ recipe }) => `${excerpt(recipe.prompt, 150)} ${formatLoraTags(recipe.loras)}`.trim());
+  return new Set(prompts).size <= 1 ? [] : prompts.map((prompt, index) => `${index + 1}. ${prompt}`);
 }
 
 function plain(

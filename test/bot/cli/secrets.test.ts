@@ -20,8 +20,12 @@ afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 /** Every secret key, each at a server that lets nobody in. */
 async function refusedEverywhere(): Promise<{ env: Record<string, string>; close(): void }> {
-  // Redis' answer to a wrong password, to whatever is asked; to Postgres' clients it is no protocol at all.
-  const redis = await listen((socket) => socket.on('data', () => socket.write('-WRONGPASS invalid password\r\n')));
+  // Redis' answer to a wrong password, to every command; to Postgres' clients it is no protocol at all.
+  const redis = await listen((socket) =>
+    socket.on('data', (chunk) => {
+      for (const _ of String(chunk).matchAll(/^\*\d+\r$/gm)) socket.write('-WRONGPASS invalid password\r\n');
+    }),
+  );
   const postgres = await listen((socket) => socket.end(postgresError('28P01', 'password authentication failed')));
   return {
     env: {

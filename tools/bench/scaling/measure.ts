@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
+import type { Job } from '../../../commands/job.ts';
 import { draw, request } from '../../../test/bot/store/requests.ts';
 import { newDatabase } from '../../../test/bot/store/stores.ts';
 
@@ -32,11 +33,13 @@ export async function measureScaling(server: string, redisUrl: string, workers: 
   try {
     await Promise.all(children.map(ready));
     const total = workers * JOBS_PER_WORKER;
+    const accepted: Job[] = [];
     for (let index = 0; index < total; index++) {
       const work = draw(1, { prompt: String(MILLISECONDS), steps: 4, width: 64, height: 64, seed: index });
-      const { job } = await store.jobs.accept(request({ work }));
-      await queue.announce(job);
+      accepted.push((await store.jobs.accept(request({ work }))).job);
     }
+    // All at once: no worker begins before the others have something to do.
+    await Promise.all(accepted.map((job) => queue.announce(job)));
     for (;;) {
       const { waiting, running } = await store.operations.snapshot();
       if (waiting + running === 0) break;

@@ -16,6 +16,7 @@ import {
   checkUpscalers,
   type Finding,
 } from './health-checks.ts';
+import { checkBlobs, checkClocks, checkDisk, checkMemory } from './machine-checks.ts';
 import { table } from './table.ts';
 
 const marks = { ok: 'ok', off: 'off', missing: 'MISSING' } as const;
@@ -27,8 +28,12 @@ export async function runDoctor(): Promise<void> {
     checkNode(process.versions.node),
     ...(await engineFindings(config)),
     await checkFolder(config.dataDir),
+    await checkDisk(config.dataDir),
+    checkMemory(),
+    await checkBlobs(config),
     await checkDatabase(config.databaseUrl),
     await checkRedis(config.redisUrl),
+    ...(await checkClocks(config)),
     await checkPort(config.host, config.port),
     checkDiscord(config.discord),
     checkSlack(config.slack),

@@ -15,6 +15,8 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'Tames colours that strong guidance burns: 0 is off, 0.7 is usual':
     'Zähmt Farben, die starke Lenkung verbrennt: 0 ist aus, 0.7 üblich',
   'The method that removes the noise': 'Das Verfahren, das das Rauschen entfernt',
+  'Faster and a little less exact: coarse features are kept over steps':
+    'Schneller und etwas ungenauer: grobe Merkmale werden über Schritte behalten',
   'A style to put around the prompt': 'Ein Stil, der den Prompt umgibt',
   'The model that draws': 'Das Modell, das zeichnet',
   'on, auto, or the base’s share such as 0.8; by default off: Refine is a button under the picture':

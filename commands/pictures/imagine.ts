@@ -76,7 +76,7 @@ const options = {
   },
   fast: {
     type: 'boolean',
-    description: 'In about two thirds of the time, and a little less exact: coarse features are kept over steps',
+    description: 'Faster and a little less exact: coarse features are kept over steps',
   },
   style: { type: 'string', maxLength: 50, autocomplete: 'style', description: 'A style to put around the prompt' },
   model: { type: 'string', maxLength: 100, autocomplete: 'model', description: 'The model that draws' },

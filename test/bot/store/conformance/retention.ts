@@ -125,6 +125,8 @@ export function retentionSuite({ store, removeJobs }: StoreUnderTest): void {
 
     it('drops old entries of the admins’ log and of the ledger, and nothing younger', async () => {
       const guild = newGuild();
+      // Other tests of this store have set its clock far back.
+      while ((await store().retention.dropUsage(EARLIER, 1000)) > 0);
       await store().settings.note({ guild, by: newUser(), action: 'old' });
       const job = await delivered(request({ guild }));
       expect(await store().retention.dropAudit(EARLIER, 1000)).toBe(0);

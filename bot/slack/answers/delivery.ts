@@ -69,7 +69,7 @@ export class Deliveries {
     const files = await this.outbound.upload(reply, delivery.readBlob, state.uploads, (uploads) => save({ uploads }));
     const content = renderMessage(reply, files, phrasesFor(replyTo.locale));
 
-    let target = state.message ?? (await this.placeholder(delivery, replyTo));
+    let target = state.message ?? (await this.placeholder(delivery, replyTo, (message) => save({ message })));
     if (target !== null) {
       try {
         await this.outbound.update(target, content);
@@ -107,14 +107,25 @@ export class Deliveries {
     }
   }
 
-  /** The placeholder, from which progress now keeps its hands; never a public one for a private answer. */
-  private async placeholder(delivery: OutgoingDelivery, replyTo: ReplyTo): Promise<Posted | null> {
+  /**
+   * The placeholder, from which progress now keeps its hands; never a public one for a private answer. One that had to be
+   * searched for is recorded with `keep` first: once the answer is written over it, nothing on it names the job.
+   */
+  private async placeholder(
+    delivery: OutgoingDelivery,
+    replyTo: ReplyTo,
+    keep: (found: Posted) => Promise<void>,
+  ): Promise<Posted | null> {
     const late = sleep(PATIENCE_MS, 'late' as const, { ref: false });
     const placeholder = await Promise.race([this.placeholders.of(replyTo), late]);
     if (placeholder === 'late') {
       throw new DeliveryError('retry', 'The placeholder is not posted yet: the channel is busy.', PATIENCE_MS / 1000);
     }
-    if (placeholder === null) return this.findUnconfirmed(delivery, replyTo);
+    if (placeholder === null) {
+      const found = await this.findUnconfirmed(delivery, replyTo);
+      if (found !== null) await keep(found);
+      return found;
+    }
     await this.edits.close(keyOf(placeholder));
     if (delivery.message.visibility === 'private' && !isDirect(placeholder.channel)) return null;
     return { channel: placeholder.channel, ts: placeholder.ts };

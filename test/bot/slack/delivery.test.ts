@@ -82,6 +82,20 @@ describe('delivery in Slack', () => {
     expect(fake.posts(general)).toHaveLength(1);
   });
 
+  it('keeps to a placeholder that it had to search for, though the answer to the edit was lost, too', async () => {
+    host.answer = async () => ({ ...accepted('a cat', 2), buttons: [[cancel]] });
+    fake.faults.add('chat.postMessage', { kind: 'lost' });
+    await ann.slash(general, '/imagine', 'a cat');
+    const placeholder = await fake.until(() => fake.posts(general)[0], 'the placeholder');
+    await fake.until(() => fake.callsOf('chat.postMessage').some(({ result }) => result === 'lost'), 'the loss');
+    const delivery = host.delivery(await finished(), NONCE);
+    fake.faults.add('chat.update', { kind: 'lost' });
+    expect(await failure(setup.platform.deliver(delivery))).toMatchObject({ outcome: 'retry' });
+    const delivered = await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+    expect(delivered.message).toBe(placeholder.ts);
+    expect(fake.posts(general)).toHaveLength(1);
+  });
+
   it('does only the completion again where the upload was done', async () => {
     await accept();
     const delivery = host.delivery(await finished(), NONCE);

@@ -36,6 +36,8 @@ export interface SessionOptions {
    * once: a full-size UNet then holds 0.15 GB of its own rather than 3, at about the same speed.
    */
   readonly memory?: 'fast' | 'lean';
+  /** Whether the memory of intermediate results is kept for the next run: with 'fast' unless this is false. */
+  readonly keepsBuffers?: boolean;
 }
 
 /** The graph could not be made ready or run. The message says why and what to do. */
@@ -88,11 +90,11 @@ export async function createSession<Inputs extends Signature, Output extends str
 }
 
 function nativeOptions(options: SessionOptions, externalFolder = '/'): ort.InferenceSession.SessionOptions {
-  const { provider, threads, deviceId, memory = 'fast' } = options;
+  const { provider, threads, deviceId, memory = 'fast', keepsBuffers = memory === 'fast' } = options;
   return {
     executionProviders: [provider === 'cuda' ? { name: 'cuda', deviceId: deviceId ?? 0 } : provider],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    enableCpuMemArena: memory === 'fast',
+    enableCpuMemArena: keepsBuffers,
     // 'all' is 'extended' and a blocked layout of convolutions, which is faster and holds a second copy of their weights.
     graphOptimizationLevel: memory === 'lean' ? 'extended' : 'all',
     // Errors reach the caller as exceptions; what ONNX Runtime would print beside them is for its developers.

@@ -151,7 +151,9 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, 
   );
 
   const { config: vae, weights: vaeWeights } = checkpoint.vae;
-  const { build, session } = plan(vaeWeights);
+  const { build, session: usual } = plan(vaeWeights);
+  // It runs once a picture and takes gigabytes for large ones: what it used is for the next network.
+  const session = { ...usual, keepsBuffers: false };
   const ownDecoder = (): Networks['decode'] => {
     const load = part(vaeWeights, async () =>
       keep(await createSession(buildVaeDecoder(vae, vaeWeights, build), session)),

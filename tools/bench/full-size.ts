@@ -102,7 +102,7 @@ async function start(options: FullSizeOptions, weights: Weights, integersFile: s
   }
   if (network === 'vae') {
     const config = parseVaeConfig(source, network);
-    const ready = await createSession(buildVaeDecoder(config, weights, build), session);
+    const ready = await createSession(buildVaeDecoder(config, weights, build), { ...session, keepsBuffers: false });
     const latent = zeros(batch, config.latentChannels, pixels / 8, pixels / 8);
     return { run: () => ready.run({ latent }), release: () => ready.release() };
   }

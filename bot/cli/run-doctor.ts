@@ -1,6 +1,7 @@
 import { EngineError } from '../../commands/engine.ts';
 import { type Config, loadConfig } from '../../config/index.ts';
 import { modelsOf } from '../models/find-models.ts';
+import { within } from '../within.ts';
 import { withEngine } from './engine.ts';
 import { exitCodes } from './failure.ts';
 import {
@@ -19,10 +20,16 @@ import {
 import { checkBlobs, checkClocks, checkDisk, checkMemory } from './machine-checks.ts';
 import { table } from './table.ts';
 
+/** Longer than any server that is well takes. */
+const ANSWER_MS = 10_000;
+
 const marks = { ok: 'ok', off: 'off', missing: 'MISSING' } as const;
 
-/** Prints a line for everything that Easel needs or can use; the exit code is 1 where something needed is missing. */
-export async function runDoctor(): Promise<void> {
+/**
+ * Prints a line for everything that Easel needs or can use; the exit code is 1 where something needed is missing. Ends the
+ * process: the client of a server that never answered would keep it.
+ */
+export async function runDoctor(): Promise<never> {
   const config = loadConfig();
   const findings = [
     checkNode(process.versions.node),
@@ -30,10 +37,7 @@ export async function runDoctor(): Promise<void> {
     await checkFolder(config.dataDir),
     await checkDisk(config.dataDir),
     checkMemory(),
-    await checkBlobs(config),
-    await checkDatabase(config.databaseUrl),
-    await checkRedis(config.redisUrl),
-    ...(await checkClocks(config)),
+    ...(await serverFindings(config)),
     await checkPort(config.host, config.port),
     checkDiscord(config.discord),
     checkSlack(config.slack),
@@ -47,7 +51,24 @@ export async function runDoctor(): Promise<void> {
   if (possible.length > 0) process.stdout.write(`\nTo have more:\n${possible.map((line) => `  ${line}\n`).join('')}`);
   if (missing.length > 0) process.stdout.write(`\nTo mend:\n${missing.map((line) => `  ${line}\n`).join('')}`);
   process.stdout.write(missing.length === 0 ? '\nEasel is ready: npm start\n' : '');
-  if (missing.length > 0) process.exitCode = exitCodes.failed;
+  process.exit(missing.length > 0 ? exitCodes.failed : 0);
+}
+
+/** Of all servers at once; one that never answers, or in a way that its client cannot read, is told as such. */
+async function serverFindings(config: Config): Promise<readonly Finding[]> {
+  const checks: Readonly<Record<string, Promise<readonly Finding[]>>> = {
+    Pictures: checkBlobs(config).then((finding) => [finding]),
+    Store: checkDatabase(config.databaseUrl).then((finding) => [finding]),
+    Queue: checkRedis(config.redisUrl).then((finding) => [finding]),
+    Clocks: checkClocks(config),
+  };
+  const findings = Object.entries(checks).map(([name, check]) =>
+    within(ANSWER_MS, check).catch((): readonly Finding[] => {
+      const found = `no answer in ${ANSWER_MS / 1000} s that could be understood`;
+      return [{ name, status: 'missing', found, fix: 'see that the right server listens at the address that is set' }];
+    }),
+  );
+  return (await Promise.all(findings)).flat();
 }
 
 async function engineFindings(config: Config): Promise<readonly Finding[]> {

@@ -1,4 +1,5 @@
 import type { ConnectionOptions, Job, JobsOptions, WorkerOptions } from 'bullmq';
+import { within } from '../within.ts';
 import { type Consumer, QueueBusyError, type RunQueue } from './run-queue.ts';
 
 /** On a Redis cluster the braces keep all of the queue's keys on one node. */
@@ -72,12 +73,4 @@ export function bullRunQueue(backend: BullBackend, onError: (error: Error) => vo
       await within(CLOSE_TIMEOUT_MS, backend.close()).catch(onError);
     },
   };
-}
-
-function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
-  });
-  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

@@ -35,7 +35,8 @@ const entrySchema = z.strictObject({
   shape: z.array(count),
   data_offsets: z.tuple([count, count]),
 });
-const metadataSchema = z.record(z.string(), z.string());
+/** Entry by entry: a record of zod's leaves out a key `__proto__`. */
+const metadataSchema = z.array(z.tuple([z.string(), z.string()]));
 
 /**
  * Parses the header's text, trusting nothing: element types are known, every tensor's shape fits its bytes, and the
@@ -74,9 +75,10 @@ function parseObject(text: string, name: string): object {
 }
 
 function parseMetadata(value: unknown, name: string): ReadonlyMap<string, string> {
-  const parsed = metadataSchema.safeParse(value);
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const parsed = metadataSchema.safeParse(isMap ? Object.entries(value) : null);
   if (!parsed.success) throw new CheckpointError(name, '__metadata__ is not a map of texts');
-  return new Map(Object.entries(parsed.data));
+  return new Map(parsed.data);
 }
 
 function parseEntry(

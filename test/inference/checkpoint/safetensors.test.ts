@@ -68,6 +68,8 @@ describe('what is written is read', () => {
       '{"__proto__":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"constructor":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}';
     const { tensors } = decode(header, 2);
     expect([...tensors.keys()]).toEqual(['__proto__', 'constructor']);
+    const notes = decode('{"__metadata__":{"__proto__":"a","constructor":"b"}}', 0).metadata;
+    expect([...notes.keys()]).toEqual(['__proto__', 'constructor']);
     expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('dtype');
   });
 });

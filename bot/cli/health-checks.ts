@@ -198,7 +198,7 @@ export function checkSlack(slack: Config['slack']): Finding {
   };
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   // Node tells a refused connection to several addresses as one error without a message of its own.
   if (error instanceof AggregateError) return messageOf(error.errors[0]);
   return error instanceof Error ? (error.message.split('\n', 1)[0] ?? error.name) : String(error);

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import type { Config } from '../../config/index.ts';
 import { openBlobs } from '../blobs/open-blobs.ts';
-import type { Finding } from './health-checks.ts';
+import { type Finding, messageOf } from './health-checks.ts';
 
 /** About a thousand pictures of 1024x1024 with their hand-off latents. */
 const LEAST_DISK_BYTES = 2e9;
@@ -24,7 +24,7 @@ export async function checkBlobs(config: Pick<Config, 's3' | 'dataDir'>): Promis
     return { name, status: 'ok', found: `${where}: written, read, removed` };
   } catch (error) {
     const fix = config.s3 === null ? 'let DATA_DIR be written' : 'check S3_ENDPOINT, S3_BUCKET and the keys';
-    return { name, status: 'missing', found: error instanceof Error ? error.message : String(error), fix };
+    return { name, status: 'missing', found: messageOf(error), fix };
   }
 }
 

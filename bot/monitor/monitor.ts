@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Registry } from 'prom-client';
 import { onlyOwnNames } from '../web/guards.ts';
 import { ownNames } from '../web/reach.ts';
+import { within } from '../within.ts';
 
 /** A part that the process cannot work without; rejects where it does not answer. */
 export interface Check {
@@ -55,18 +56,12 @@ export async function startMonitor(options: {
 }
 
 async function stateOf({ answer }: Check): Promise<'ok' | 'no answer'> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, CHECK_MS);
-  });
   try {
-    await Promise.race([answer(), timeout]);
+    await within(CHECK_MS, answer());
     return 'ok';
   } catch {
     // The reason may hold an address or a user's name: it is in the log of whoever needed the part.
     return 'no answer';
-  } finally {
-    clearTimeout(timer);
   }
 }
 

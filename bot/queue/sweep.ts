@@ -1,5 +1,6 @@
 import type { Logger } from '../../config/index.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
+import { type Repeated, repeat } from '../repeat.ts';
 import type { Store } from '../store/store.ts';
 import type { RunQueue } from './run-queue.ts';
 import { UnservedModels } from './unserved-models.ts';
@@ -17,7 +18,7 @@ export function startSweep(parts: {
   readonly queue: RunQueue;
   readonly progress: ProgressBus;
   readonly log: Logger;
-}): { stop(): Promise<void> } {
+}): Repeated {
   const { store, queue, progress, log } = parts;
   const unserved = new UnservedModels();
   const sweep = async (): Promise<void> => {
@@ -37,20 +38,7 @@ export function startSweep(parts: {
     const waiting = await store.jobs.waiting({ limit: MAX_ANNOUNCED });
     for (const { job } of waiting) if (job.status === 'queued') await queue.announce(job);
   };
-  let working: Promise<void> | null = null;
-  const run = (): void => {
-    working ??= sweep()
-      .catch((error: unknown) => log.warn({ error }, 'the sweep could not be finished'))
-      .finally(() => {
-        working = null;
-      });
-  };
-  const timer = setInterval(run, SWEEP_MS);
-  run();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await working;
-    },
-  };
+  const repeated = repeat(SWEEP_MS, sweep, (error) => log.warn({ error }, 'the sweep could not be finished'));
+  repeated.now();
+  return repeated;
 }

@@ -1,6 +1,7 @@
 import type { BlobKey, JobId } from '../../commands/ids.ts';
 import type { Logger, RetentionPolicy } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
+import { type Repeated, repeat } from '../repeat.ts';
 import type { RetentionStore } from './retention-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -73,21 +74,9 @@ export function retentionRound({ store, blobs, policy, log, now = Date.now }: Re
 }
 
 /** Runs a round every ten seconds, one at a time, until it is stopped. */
-export function startRetention(parts: RetentionParts): { stop(): Promise<void> } {
+export function startRetention(parts: RetentionParts): Repeated {
   const round = retentionRound(parts);
-  let working: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    working ??= round
-      .run()
-      .catch((error: unknown) => parts.log.warn({ error }, 'a round of letting go could not be finished'))
-      .finally(() => {
-        working = null;
-      });
-  }, ROUND_MS);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await working;
-    },
-  };
+  return repeat(ROUND_MS, round.run, (error) =>
+    parts.log.warn({ error }, 'a round of letting go could not be finished'),
+  );
 }

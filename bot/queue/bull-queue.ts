@@ -7,7 +7,7 @@ export const QUEUE_PREFIX = '{easel}';
 export const QUEUE_NAME = 'run-next';
 
 /** A person hears within three seconds that it takes longer; BullMQ itself would wait for its server for ever. */
-const ADD_TIMEOUT_MS = 1_500;
+const ANSWER_TIMEOUT_MS = 1_500;
 /** For so long after that nobody else waits for it: in a rush every command would stand behind the others' waiting. */
 const AWAY_MS = 3_000;
 /** How long closing may wait for a server that does not answer. */
@@ -55,7 +55,7 @@ export function bullRunQueue(backend: BullBackend, onError: (error: Error) => vo
         },
         () => {},
       );
-      await within(ADD_TIMEOUT_MS, added).catch((cause) => {
+      await within(ANSWER_TIMEOUT_MS, added).catch((cause) => {
         awayUntil = performance.now() + AWAY_MS;
         throw new QueueBusyError({ cause });
       });
@@ -67,7 +67,7 @@ export function bullRunQueue(backend: BullBackend, onError: (error: Error) => vo
       await worker.waitUntilReady();
       return { stop: () => within(CLOSE_TIMEOUT_MS, worker.close()).catch(() => worker.close(true)) };
     },
-    countWaiting: () => queue.getWaitingCount(),
+    countWaiting: () => within(ANSWER_TIMEOUT_MS, queue.getWaitingCount()),
     async close() {
       await within(CLOSE_TIMEOUT_MS, queue.close()).catch(onError);
       await within(CLOSE_TIMEOUT_MS, backend.close()).catch(onError);

@@ -13,7 +13,7 @@ export interface RunQueue {
   announce(job: Pick<Job, 'id' | 'attempts'>): Promise<void>;
   /** Calls `runNext` for every announcement, at most `concurrency` at a time. */
   work(runNext: () => Promise<void>, concurrency: number): Promise<Consumer>;
-  /** Announcements that no worker has taken. */
+  /** Announcements that no worker has taken. Rejects soon where the queue's server is away. */
   countWaiting(): Promise<number>;
   close(): Promise<void>;
 }

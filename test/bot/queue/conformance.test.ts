@@ -147,6 +147,7 @@ describe('the run queue on Redis', () => {
     const queue = redisRunQueue('redis://127.0.0.1:1', (error) => errors.push(error));
     await expect(queue.announce(newJob())).rejects.toBeInstanceOf(QueueBusyError);
     expect(errors.length).toBeGreaterThan(0);
+    await expect(queue.countWaiting()).rejects.toThrow();
     await queue.close();
   });
 });

@@ -1,3 +1,6 @@
+/** What is still open after a stop in good order (a socket that a library forgot) has no work left to do. */
+const LINGER_MS = 2_000;
+
 /** A service that was started. */
 interface Stoppable {
   /** Resolves where it cannot go on by itself. */
@@ -21,5 +24,6 @@ export async function untilStopped(start: () => Promise<Stoppable>): Promise<voi
   });
   const failure = await Promise.race([signalled, ...(service.failure === undefined ? [] : [service.failure])]);
   await service.stop();
+  setTimeout(() => process.exit(), LINGER_MS).unref();
   if (failure !== null) throw failure;
 }

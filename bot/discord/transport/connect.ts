@@ -6,6 +6,8 @@ import {
   GatewayCloseCodes,
   GatewayIntentBits,
   Options,
+  type SessionInfo,
+  SimpleShardingStrategy,
 } from 'discord.js';
 import { TOKEN_HELP } from './discord-error.ts';
 
@@ -18,7 +20,7 @@ const INTENTS = [
 
 /** discord.js's client for the gateway, keeping little in memory. One instance may serve several shards. */
 export function createClient(apiUrl: string | undefined): Client {
-  return new Client({
+  const client: Client = new Client({
     intents: INTENTS,
     shards: 'auto',
     allowedMentions: { parse: [] },
@@ -29,8 +31,24 @@ export function createClient(apiUrl: string | undefined): Client {
       UserManager: { maxSize: 1000, keepOverLimit: (user) => user.id === user.client.user?.id },
       GuildMemberManager: { maxSize: 200, keepOverLimit: (member) => member.id === member.client.user.id },
     }),
+    ws: { buildStrategy: (manager) => endingStrategy(manager, () => client.token === null) },
     ...(apiUrl === undefined ? {} : { rest: { api: apiUrl } }),
   });
+  return client;
+}
+
+/** That of @discordjs/ws; discord.js has another one by the same name. */
+type ShardManager = ConstructorParameters<typeof SimpleShardingStrategy>[0];
+
+/**
+ * As @discordjs/ws connects shards by itself, but not after the end: its `destroy` passes over a shard that is between
+ * two connections, which then connects again half a second later. What it asks for first is then never answered.
+ */
+function endingStrategy(manager: ShardManager, isEnded: () => boolean): SimpleShardingStrategy {
+  const { options } = manager;
+  const sessionOf = options.retrieveSessionInfo;
+  options.retrieveSessionInfo = (shard) => (isEnded() ? new Promise<SessionInfo>(() => {}) : sessionOf(shard));
+  return new SimpleShardingStrategy(manager);
 }
 
 /** Why Discord would not have us, in one line that says what to do. */

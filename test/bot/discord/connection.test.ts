@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiscordPlatform } from '../../../bot/discord/platform.ts';
@@ -5,6 +6,9 @@ import { type FakeDiscord, startFakeDiscord } from '../../fakes/discord/index.ts
 import { plainMessage } from '../platform-harness.ts';
 import { DiscordHost } from './discord-host.ts';
 import { type DiscordSetup, silentLog, startDiscord } from './harness.ts';
+
+/** @discordjs/ws connects again half a second after a connection broke. */
+const BEYOND_RECONNECTION_MS = 900;
 
 describe('a connection that breaks', () => {
   let host: DiscordHost;
@@ -58,6 +62,14 @@ describe('a connection that breaks', () => {
     setup.fake.gateway.invalidate(true);
     await resumed();
     await answers();
+  });
+
+  it.each(['drop', 'askToReconnect'] as const)('is not made again after a stop (%s)', async (breaks) => {
+    setup.fake.gateway[breaks]();
+    await setup.fake.until(() => setup.log.some((line) => line.includes('Reconnecting')), 'a reconnection');
+    await setup.platform.stop();
+    await sleep(BEYOND_RECONNECTION_MS);
+    expect(setup.fake.gateway).toMatchObject({ connections: 0, identifies: 1, resumes: 0 });
   });
 
   it('for good is told as what to do', async () => {

@@ -73,7 +73,11 @@ export const discordFaults: readonly Fault[] = [
     part: 'discord',
     async inject({ discord }, random) {
       const fault = { kind: 'status', status: 413 } as const;
-      const ends = [ANSWERS, POSTS].map((path) => discord.faults.add({ path }, fault, random.whole(1, 2)));
+      const uploads = [
+        { method: 'PATCH', path: ANSWERS },
+        { method: 'POST', path: POSTS },
+      ];
+      const ends = uploads.map((upload) => discord.faults.add(upload, fault, random.whole(1, 2)));
       await sleep(3000);
       for (const end of ends) end();
     },

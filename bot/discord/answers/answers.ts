@@ -80,13 +80,16 @@ export class Answers {
   private async accepted(answering: Answering, reply: AcceptedReply): Promise<Placeholder | null> {
     const { replyTo, deferred } = answering;
     const rendered = renderAccepted(reply, phrasesFor(replyTo.locale));
-    const ephemeral =
-      deferred === null || deferred === 'in place' ? reply.visibility === 'private' : deferred === 'private';
     const message =
       (await this.put(answering, { body: rendered, files: [] }, reply.visibility)) ??
       // It was shown, but the call that showed it did not live to tell its id.
       (await retryAnswer(() => this.api.readAnswer(answering.handle)));
-    const placeholder = { channel: message.channel_id, message: message.id, ephemeral };
+    const placeholder = {
+      channel: message.channel_id,
+      message: message.id,
+      ephemeral: deferred === 'private' || reply.visibility === 'private',
+      followUp: isFollowUp(deferred, reply.visibility),
+    };
     await recordPlaceholder({ host: this.host, log: this.log }, reply.job, replyTo, placeholder);
     return placeholder;
   }
@@ -146,11 +149,16 @@ export class Answers {
       const answer = { type: InteractionResponseType.ChannelMessageWithSource, data } as const;
       return retryFirstAnswer(() => api.answer(id, handle.token, answer, files));
     }
-    if (deferred === 'public' && visibility === 'private') {
+    if (isFollowUp(deferred, visibility)) {
       // Whether only one person sees an answer was decided when it was put off: so that one goes, and another comes.
       await retryAnswer(() => api.deleteAnswer(handle));
       return retryAnswer(() => api.followUpPrivately(handle, message));
     }
     return retryAnswer(() => api.editAnswer(handle, message));
   }
+}
+
+/** Whether a message comes in place of the first answer, which all would see. */
+function isFollowUp(deferred: Deferral | null, visibility: 'public' | 'private'): boolean {
+  return deferred === 'public' && visibility === 'private';
 }

@@ -10,7 +10,7 @@ import { codes, DiscordError, isClosed, toDeliveryError, unlessGone } from '../t
 import { laneOf } from './lanes.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProgressEdits } from './progress.ts';
-import { isAlive, type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
+import { followUpId, isAlive, type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
 import { answersSame, customIds } from './same-message.ts';
 
 const addressSchema = z.strictObject({ channel: z.string(), message: z.string() });
@@ -96,7 +96,7 @@ export class Deliveries {
     const { interaction } = replyTo;
     if (isAlive(interaction, now())) {
       const edited = await unlessGone(() =>
-        this.sized(delivery, replyTo, (message) => api.editAnswer(interaction, message)),
+        this.sized(delivery, replyTo, (message) => api.editAnswer(interaction, message, followUpId(placeholder))),
       );
       if (edited !== null) return edited;
     } else if (interaction === null && placeholder !== null) {
@@ -125,7 +125,7 @@ export class Deliveries {
     const messages = await this.unlessClosed(() => this.options.api.messagesAfter(channel, after));
     const button = formatCustomId({ kind: 'button', command: 'cancel', target: job, options: {}, inPlace: false });
     const found = messages?.find((message) => customIds(message.components ?? []).includes(button));
-    return found === undefined ? null : { channel, message: found.id, ephemeral: false };
+    return found === undefined ? null : { channel, message: found.id, ephemeral: false, followUp: false };
   }
 
   /** A message that mentions the requester: in the channel, or where that is closed or others must not see it, directly. */

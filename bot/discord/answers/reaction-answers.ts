@@ -57,7 +57,7 @@ export class ReactionAnswers {
   private async accepted(replyTo: ReplyTo, reply: AcceptedReply): Promise<Placeholder | null> {
     const rendered = renderAccepted(reply, phrasesFor(replyTo.locale));
     const sent = await this.send(replyTo, { body: rendered, files: [] }, reply.visibility);
-    const placeholder = { channel: sent.channel_id, message: sent.id, ephemeral: false };
+    const placeholder = { channel: sent.channel_id, message: sent.id, ephemeral: false, followUp: false };
     await recordPlaceholder({ host: this.host, log: this.log }, reply.job, replyTo, placeholder);
     return placeholder;
   }

@@ -9,6 +9,8 @@ export const placeholderSchema = z.strictObject({
   message: z.string().min(1),
   /** Only the requester sees it, and only the interaction's token reaches it. */
   ephemeral: z.boolean(),
+  /** A further message of the interaction, whose first answer is gone: the token reaches it by its own id. */
+  followUp: z.boolean().default(false),
 });
 export type Placeholder = z.infer<typeof placeholderSchema>;
 
@@ -39,6 +41,11 @@ export const replyToSchema = z.strictObject({
 });
 export type ReplyTo = z.infer<typeof replyToSchema>;
 export type InteractionHandle = NonNullable<ReplyTo['interaction']>;
+
+/** What the interaction's token calls this message; undefined: the answer. */
+export function followUpId(placeholder: Placeholder | null): string | undefined {
+  return placeholder?.followUp === true ? placeholder.message : undefined;
+}
 
 /** Whether the interaction's token can still be used. */
 export function isAlive(interaction: InteractionHandle | null, now: number): interaction is InteractionHandle {

@@ -102,11 +102,15 @@ export class DiscordApi {
     return callbackSchema.safeParse(answer).data?.resource?.message ?? null;
   }
 
-  /** Edits the message that answers the interaction. */
-  async editAnswer({ application, token }: InteractionHandle, { body, files }: OutgoingMessage): Promise<SentMessage> {
+  /** Edits the message that answers the interaction, or the further one with this id. */
+  async editAnswer(
+    { application, token }: InteractionHandle,
+    { body, files }: OutgoingMessage,
+    followUp?: string,
+  ): Promise<SentMessage> {
     const options = { auth: false, body, files: [...files] };
     const message = await call('editing the answer to an interaction', () =>
-      this.interactions.patch(Routes.webhookMessage(application, token), options),
+      this.interactions.patch(Routes.webhookMessage(application, token, followUp), options),
     );
     return messageSchema.parse(message);
   }

@@ -47,6 +47,31 @@ async function drawing(options: Record<string, string | boolean> = {}) {
   await setup.fake.until(() => JSON.stringify(host.replyTo).includes('"message"'), 'the placeholder on record');
 }
 
+describe('a private picture whose answer was put off for all to see', () => {
+  const SLOW_MS = 1200;
+
+  beforeEach(async () => {
+    host.answer = async () => {
+      await sleep(SLOW_MS);
+      return { ...accepted('Drawing a cat', 0), visibility: 'private' };
+    };
+    await drawing();
+  });
+
+  it('comes where its placeholder is, and to nobody else', async () => {
+    await deliver(host.delivery({ ...finished, visibility: 'private' }, NONCE));
+    expect(ann.reads()).toMatch(/^Easel \(only you can see this\): Seed 7\n +\[picture/);
+    expect(bob.seesOfBot()).toEqual([]);
+  });
+
+  it('shows its progress there', async () => {
+    const progress = { job: JOB, state: 'running', stage: 'drawing', step: 3, steps: 20, index: 0, count: 1 } as const;
+    await setup.platform.progress(host.replyTo, progress);
+    await setup.fake.until(() => ann.reads().includes('step 3 of 20'), 'the step');
+    expect(bob.seesOfBot()).toEqual([]);
+  });
+});
+
 describe('after the token has expired', () => {
   it('the picture is posted, the requester mentioned, and the placeholder goes', async () => {
     await drawing();

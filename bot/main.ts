@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Config, cacheFolder, createLogger, type Logger } from '../config/index.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
+import { CleanUp } from './clean-up.ts';
 import { startOutbox } from './delivery/outbox.ts';
 import { labelledBlobs } from './delivery/picture-label.ts';
 import { startProgressRelay } from './delivery/progress-relay.ts';
@@ -53,23 +54,23 @@ export async function serve(config: Config): Promise<Running> {
     const host = createHost({ services, store, blobs: shown, log, giveUp });
     if (config.worker) await addWorker(config, shared, cleanUp);
     const sweep = startSweep({ store, queue, progress, log });
-    cleanUp.add(() => sweep.stop());
+    cleanUp.add('the sweep', () => sweep.stop());
     const retention = startRetention({ store, blobs, policy: config.retention, log });
-    cleanUp.add(() => retention.stop());
+    cleanUp.add('retention', () => retention.stop());
 
     const platforms = await createPlatforms(config, store, log);
     const relay = startProgressRelay({ store, progress, platforms, log });
-    cleanUp.add(async () => relay.stop());
+    cleanUp.add('the progress relay', async () => relay.stop());
     for (const platform of platforms) {
       await platform.start(host);
-      cleanUp.add(() => platform.stop());
+      cleanUp.add(`the platform ${platform.id}`, () => platform.stop());
       log.info({ platform: platform.id }, 'platform started');
     }
     const outbox = startOutbox({ store, blobs: shown, progress, platforms, log });
-    cleanUp.add(() => outbox.stop());
+    cleanUp.add('the outbox', () => outbox.stop());
     await addMonitor(config, shared, cleanUp);
     const address = platforms.find((platform) => platform.address)?.address ?? '';
-    return { address, failure, stop: () => cleanUp.run() };
+    return { address, failure, stop: () => cleanUp.run(log) };
   } catch (error) {
     await cleanUp.run();
     throw error;
@@ -83,7 +84,7 @@ export async function work(config: Config): Promise<Pick<Running, 'failure' | 's
     const shared = await openShared(config, 'easel-worker', cleanUp);
     await addWorker(config, shared, cleanUp);
     await addMonitor(config, shared, cleanUp);
-    return { failure: shared.failure, stop: () => cleanUp.run() };
+    return { failure: shared.failure, stop: () => cleanUp.run(shared.log) };
   } catch (error) {
     await cleanUp.run();
     throw error;
@@ -93,17 +94,17 @@ export async function work(config: Config): Promise<Pick<Running, 'failure' | 's
 async function openShared(config: Config, service: string, cleanUp: CleanUp) {
   const log = createLogger(config);
   const tracing = await startTracing(config.otelEndpoint, service);
-  cleanUp.add(() => tracing.stop());
+  cleanUp.add('tracing', () => tracing.stop());
   const onError = (error: Error): void => log.warn({ error }, 'the queue is away');
   const { store, database } = await openStore({
     databaseUrl: config.databaseUrl,
     folder: join(config.dataDir, 'store'),
   });
-  cleanUp.add(() => store.close());
+  cleanUp.add('the store', () => store.close());
   const queue = await openRunQueue(config.redisUrl, database, onError);
-  cleanUp.add(() => queue.close());
+  cleanUp.add('the queue', () => queue.close());
   const bus = await openProgress(config.redisUrl, database, onError);
-  cleanUp.add(() => bus.close());
+  cleanUp.add('the progress bus', () => bus.close());
   const metrics = createMetrics(store);
   const progress = observeProgress(bus, metrics, store, log);
   const blobs = await openBlobs(config);
@@ -112,7 +113,7 @@ async function openShared(config: Config, service: string, cleanUp: CleanUp) {
     giveUp = resolve;
   });
   const watch = watchVersion({ store, giveUp, log });
-  cleanUp.add(async () => watch.stop());
+  cleanUp.add('the watch on the version', async () => watch.stop());
   return { store, queue, progress, blobs, metrics, log, failure, giveUp };
 }
 
@@ -127,7 +128,7 @@ async function addMonitor(config: Config, { store, queue, metrics, log }: Shared
     { name: 'queue', answer: () => queue.countWaiting() },
   ];
   const monitor = await startMonitor({ host, port, checks, registry: metrics.registry });
-  cleanUp.add(() => monitor.stop());
+  cleanUp.add('the monitor', () => monitor.stop());
   log.info({ address: monitor.address }, 'monitor ready');
 }
 
@@ -151,7 +152,7 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
   };
   const engine = startEngine(settings, (message) => log.error(message));
   shared.metrics.watchEngine(async () => (engine.processId === null ? null : residentBytes(engine.processId)));
-  cleanUp.add(() => engine.close());
+  cleanUp.add('the engine', () => engine.close());
   const extraFolders = { lora: config.loraDir, embedding: config.embeddingDir };
   const worker = await startWorker({
     ...shared,
@@ -164,7 +165,7 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
     concurrency,
     deadlineSeconds,
   });
-  cleanUp.add(() => worker.stop());
+  cleanUp.add('the worker', () => worker.stop());
 }
 
 async function createPlatforms(
@@ -178,17 +179,4 @@ async function createPlatforms(
     if (platform !== null) platforms.push(platform);
   }
   return platforms;
-}
-
-/** What was started, to be ended in the opposite order; one that fails does not keep the others from ending. */
-class CleanUp {
-  private readonly steps: (() => Promise<void>)[] = [];
-
-  add(step: () => Promise<void>): void {
-    this.steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.steps.splice(0).reverse()) await step().catch(() => {});
-  }
 }

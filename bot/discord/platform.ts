@@ -4,13 +4,14 @@ import { z } from 'zod';
 import type { JobProgress } from '../../commands/job.ts';
 import type { DiscordConfig } from '../../config/index.ts';
 import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
+import { within } from '../within.ts';
 import { Interactions } from './acts/interactions.ts';
 import { Reactions } from './acts/reactions.ts';
 import { Deliveries } from './answers/delivery.ts';
 import { laneOf } from './answers/lanes.ts';
 import { Placeholders } from './answers/placeholders.ts';
 import { ProgressEdits } from './answers/progress.ts';
-import { isAlive, replyToSchema } from './answers/reply-to.ts';
+import { followUpId, isAlive, replyToSchema } from './answers/reply-to.ts';
 import { phrasesFor } from './phrases.ts';
 import { renderProgress } from './render/message.ts';
 import { inviteLink, missingPermissions } from './setup/permissions.ts';
@@ -28,6 +29,9 @@ export function createDiscordPlatform(options: {
   return new DiscordPlatform(options.config, options.log, options.now ?? Date.now);
 }
 
+/** Discord answers a closing in far less. */
+const DISCONNECT_MS = 2_000;
+
 const reactionPacketSchema = z.object({ t: z.literal('MESSAGE_REACTION_ADD'), d: z.unknown() });
 
 /** Discord: events over its gateway by discord.js, answers and deliveries over its REST API. */
@@ -42,6 +46,7 @@ export class DiscordPlatform implements Platform {
   private readonly edits = new ProgressEdits();
   private readonly inHand = new InHand();
   private readonly deliveries: Deliveries;
+  private readonly ending = new AbortController();
   private stopped: Promise<void> | undefined;
 
   constructor(config: DiscordConfig, log: Logger, now: () => number) {
@@ -49,7 +54,7 @@ export class DiscordPlatform implements Platform {
     this.log = log;
     this.now = now;
     this.api = new DiscordApi(config);
-    this.client = createClient(config.apiUrl);
+    this.client = createClient(config.apiUrl, this.ending.signal);
     const { api, placeholders, edits } = this;
     this.deliveries = new Deliveries({ api, placeholders, edits, log, now });
   }
@@ -88,8 +93,9 @@ export class DiscordPlatform implements Platform {
     this.edits.offer(lane, message, async (previewIsDue) => {
       const edit = renderProgress(progress, phrases, preview !== undefined && previewIsDue() ? preview : undefined);
       // A placeholder that has vanished is no error.
-      if (isAlive(interaction, this.now())) await unlessGone(() => this.api.editAnswer(interaction, edit));
-      else if (placeholder !== null && !placeholder.ephemeral) {
+      if (isAlive(interaction, this.now())) {
+        await unlessGone(() => this.api.editAnswer(interaction, edit, followUpId(placeholder)));
+      } else if (placeholder !== null && !placeholder.ephemeral) {
         await unlessGone(() => this.api.edit(placeholder.channel, placeholder.message, edit));
       }
     });
@@ -141,7 +147,9 @@ export class DiscordPlatform implements Platform {
   }
 
   private async finish(): Promise<void> {
-    await this.client.destroy();
+    this.ending.abort();
+    // discord.js never finishes where it was just closing a connection in order to make another.
+    await within(DISCONNECT_MS, this.client.destroy()).catch(() => {});
     await this.inHand.settled();
     this.edits.stop();
   }

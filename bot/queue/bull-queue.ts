@@ -1,4 +1,5 @@
-import type { ConnectionOptions, Job, JobsOptions, WorkerOptions } from 'bullmq';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job, JobsOptions, WorkerOptions } from 'bullmq';
 import { within } from '../within.ts';
 import { type Consumer, QueueBusyError, type RunQueue } from './run-queue.ts';
 
@@ -10,6 +11,8 @@ export const QUEUE_NAME = 'run-next';
 const ANSWER_TIMEOUT_MS = 1_500;
 /** For so long after that nobody else waits for it: in a rush every command would stand behind the others' waiting. */
 const AWAY_MS = 3_000;
+/** After a refusal nothing is asked for so long. */
+const REFUSED_PAUSE_MS = 1_000;
 /** How long closing may wait for a server that does not answer. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -26,7 +29,7 @@ interface BullQueue {
 
 interface BullWorker {
   waitUntilReady(): Promise<unknown>;
-  close(force?: boolean): Promise<void>;
+  close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -37,7 +40,18 @@ export interface BullBackend {
   close(): Promise<void>;
 }
 
-export type RedisConnection = ConnectionOptions;
+/**
+ * Asks for the next announcement, and where that is refused (a server without memory or disk) makes BullMQ wait before it
+ * asks again: it would do so thousands of times a second.
+ */
+export async function askPatiently<Next>(ask: () => Promise<Next>): Promise<Next> {
+  try {
+    return await ask();
+  } catch (error) {
+    await sleep(REFUSED_PAUSE_MS);
+    throw error;
+  }
+}
 
 /** The run queue on any backend of BullMQ. `onError` hears of a server that went away; BullMQ itself reconnects. */
 export function bullRunQueue(backend: BullBackend, onError: (error: Error) => void): RunQueue {
@@ -65,7 +79,8 @@ export function bullRunQueue(backend: BullBackend, onError: (error: Error) => vo
       const worker = backend.createWorker(() => runNext(), { concurrency, maxStalledCount: 3 });
       worker.on('error', onError);
       await worker.waitUntilReady();
-      return { stop: () => within(CLOSE_TIMEOUT_MS, worker.close()).catch(() => worker.close(true)) };
+      // By force would be no quicker: BullMQ then waits for the closing that is under way.
+      return { stop: () => within(CLOSE_TIMEOUT_MS, worker.close()).catch(onError) };
     },
     countWaiting: () => within(ANSWER_TIMEOUT_MS, queue.getWaitingCount()),
     async close() {

@@ -1,8 +1,14 @@
 import { createPostgresBackend, DEFAULT_SCHEMA, type PgPool, runMigrations, withBackend } from 'bullmq';
-import { bullRunQueue, QUEUE_NAME } from './bull-queue.ts';
+import { askPatiently, bullRunQueue, QUEUE_NAME } from './bull-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
+
+class PatientWorker extends Worker {
+  protected override moveToActive(token: string, name?: string) {
+    return askPatiently(() => super.moveToActive(token, name));
+  }
+}
 
 /**
  * The run queue in the database that the store is in. BullMQ's tables have a schema of their own, which its statements
@@ -19,7 +25,7 @@ export async function postgresRunQueue(pool: PgPool, onError: (error: Error) => 
   return bullRunQueue(
     {
       queue: new Queue(QUEUE_NAME, { connection: pool }),
-      createWorker: (processor, options) => new Worker(QUEUE_NAME, processor, { ...options, connection: pool }),
+      createWorker: (processor, options) => new PatientWorker(QUEUE_NAME, processor, { ...options, connection: pool }),
       close: async () => {},
     },
     onError,

@@ -1,10 +1,16 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { bullRunQueue, QUEUE_NAME, QUEUE_PREFIX } from './bull-queue.ts';
+import { askPatiently, bullRunQueue, QUEUE_NAME, QUEUE_PREFIX } from './bull-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 
 /** A route that is lost says nothing: after so long the system asks whether the other end is still there. */
 const KEEP_ALIVE_MS = 10_000;
+
+class PatientWorker extends Worker {
+  protected override moveToActive(token: string, name?: string): ReturnType<Worker['moveToActive']> {
+    return askPatiently(() => super.moveToActive(token, name));
+  }
+}
 
 /** The run queue on Redis, for a bot and workers in several processes. */
 export function redisRunQueue(url: string, onError: (error: Error) => void): RunQueue {
@@ -15,7 +21,7 @@ export function redisRunQueue(url: string, onError: (error: Error) => void): Run
   return bullRunQueue(
     {
       queue: new Queue(QUEUE_NAME, base),
-      createWorker: (processor, options) => new Worker(QUEUE_NAME, processor, { ...options, ...base }),
+      createWorker: (processor, options) => new PatientWorker(QUEUE_NAME, processor, { ...options, ...base }),
       close: async () => connection.disconnect(),
     },
     onError,

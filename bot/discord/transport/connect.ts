@@ -18,9 +18,12 @@ const INTENTS = [
   GatewayIntentBits.DirectMessageReactions,
 ];
 
-/** discord.js's client for the gateway, keeping little in memory. One instance may serve several shards. */
-export function createClient(apiUrl: string | undefined): Client {
-  const client: Client = new Client({
+/**
+ * discord.js's client for the gateway, keeping little in memory. One instance may serve several shards. It connects no
+ * more once `ending` is aborted.
+ */
+export function createClient(apiUrl: string | undefined, ending: AbortSignal): Client {
+  return new Client({
     intents: INTENTS,
     shards: 'auto',
     allowedMentions: { parse: [] },
@@ -31,10 +34,9 @@ export function createClient(apiUrl: string | undefined): Client {
       UserManager: { maxSize: 1000, keepOverLimit: (user) => user.id === user.client.user?.id },
       GuildMemberManager: { maxSize: 200, keepOverLimit: (member) => member.id === member.client.user.id },
     }),
-    ws: { buildStrategy: (manager) => endingStrategy(manager, () => client.token === null) },
+    ws: { buildStrategy: (manager) => endingStrategy(manager, ending) },
     ...(apiUrl === undefined ? {} : { rest: { api: apiUrl } }),
   });
-  return client;
 }
 
 /** That of @discordjs/ws; discord.js has another one by the same name. */
@@ -44,10 +46,10 @@ type ShardManager = ConstructorParameters<typeof SimpleShardingStrategy>[0];
  * As @discordjs/ws connects shards by itself, but not after the end: its `destroy` passes over a shard that is between
  * two connections, which then connects again half a second later. What it asks for first is then never answered.
  */
-function endingStrategy(manager: ShardManager, isEnded: () => boolean): SimpleShardingStrategy {
+function endingStrategy(manager: ShardManager, ending: AbortSignal): SimpleShardingStrategy {
   const { options } = manager;
   const sessionOf = options.retrieveSessionInfo;
-  options.retrieveSessionInfo = (shard) => (isEnded() ? new Promise<SessionInfo>(() => {}) : sessionOf(shard));
+  options.retrieveSessionInfo = (shard) => (ending.aborted ? new Promise<SessionInfo>(() => {}) : sessionOf(shard));
   return new SimpleShardingStrategy(manager);
 }
 

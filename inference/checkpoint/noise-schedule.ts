@@ -5,7 +5,7 @@ import { readTensor } from './safetensors.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
 
 /** SDXL's published scheduler file. */
-const SDXL = {
+export const SDXL_SCHEDULER = {
   _class_name: 'EulerDiscreteScheduler',
   num_train_timesteps: 1000,
   beta_start: 0.00085,
@@ -51,7 +51,7 @@ export async function inferSchedule(header: SafetensorsHeader, byHand?: Predicti
   const prediction_type = byHand ?? (isVelocity ? 'v_prediction' : 'epsilon');
   // Only trailing steps begin at the last timestep, where such a model expects pure noise (arXiv 2305.08891).
   const zeroSnr = tensors.has('ztsnr') ? { rescale_betas_zero_snr: true, timestep_spacing: 'trailing' } : {};
-  return parseSchedulerConfig({ ...SDXL, prediction_type, ...zeroSnr }, file);
+  return parseSchedulerConfig({ ...SDXL_SCHEDULER, prediction_type, ...zeroSnr }, file);
 }
 
 /** The latents' mean and deviation a channel, where a model was trained on normalised latents (Playground v2.5). */

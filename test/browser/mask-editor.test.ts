@@ -1,12 +1,12 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
+import type { WebPlatform } from '../../bot/web/platform.ts';
 import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
-import { watchedLog } from '../canary.ts';
 import { axeFaults } from './axe.ts';
 import { launchChromium, PHONE } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
+import { startPage } from './start-page.ts';
 import { visit } from './visit.ts';
 
 let browser: Browser;
@@ -26,14 +26,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   host = new DrawingHost({ stepMs: 5, steps: 3 });
-  platform = createWebPlatform({
-    config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' },
-    turns: test.store.turns,
-    operations: test.store.operations,
-    log: watchedLog(),
-  });
-  host.platform = platform;
-  await platform.start(host);
+  platform = await startPage(host, test);
 });
 
 afterEach(() => platform.stop());

@@ -1,13 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createWebPlatform, type WebPlatform } from '../../bot/web/platform.ts';
+import type { WebPlatform } from '../../bot/web/platform.ts';
 import { draw, failure, finish, request, take, WORKER } from '../bot/store/requests.ts';
 import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
-import { watchedLog } from '../canary.ts';
 import { mini } from '../commands/memory-services.ts';
 import { axeFaults } from './axe.ts';
 import { launchChromium, PHONE } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
+import { startPage } from './start-page.ts';
 import { visit } from './visit.ts';
 
 let browser: Browser;
@@ -17,10 +17,7 @@ let platform: WebPlatform;
 beforeAll(async () => {
   browser = await launchChromium();
   test = await openTestStore();
-  const config = { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '' };
-  const { turns, operations } = test.store;
-  platform = createWebPlatform({ config, turns, operations, log: watchedLog() });
-  await platform.start(new DrawingHost({ stepMs: 20, steps: 20 }));
+  platform = await startPage(new DrawingHost({ stepMs: 20, steps: 20 }), test);
 });
 
 afterAll(async () => {

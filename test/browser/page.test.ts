@@ -9,6 +9,7 @@ import { watchedLog } from '../canary.ts';
 import { axeFaults } from './axe.ts';
 import { launchChromium, PHONE } from './chromium.ts';
 import { DrawingHost } from './drawing-host.ts';
+import { startPage } from './start-page.ts';
 import { visit, watchStatus } from './visit.ts';
 
 const START = new URL('../fixtures/golden/mini/cat_snow.png', import.meta.url).pathname;
@@ -30,22 +31,10 @@ afterAll(async () => {
 
 beforeEach(async () => {
   host = new DrawingHost({ stepMs: 20, steps: 20 });
-  platform = await start(0);
+  platform = await startPage(host, test);
 });
 
 afterEach(() => platform.stop());
-
-async function start(port: number): Promise<WebPlatform> {
-  const made = createWebPlatform({
-    config: { host: '127.0.0.1', port, publicUrl: undefined, dataDir: '' },
-    turns: test.store.turns,
-    operations: test.store.operations,
-    log: watchedLog(),
-  });
-  host.platform = made;
-  await made.start(host);
-  return made;
-}
 
 const textbox = (page: Page) => page.getByRole('textbox', { name: /Describe a picture/ });
 const pictures = (page: Page) => page.locator('.message .open img');
@@ -243,7 +232,7 @@ describe('coming back', () => {
     await say(page, 'written while away');
     await page.getByText('Easel cannot be reached').waitFor();
     expect(await textbox(page).inputValue()).toBe('written while away');
-    platform = await start(port);
+    platform = await startPage(host, test, port);
     await page.getByText('Reconnecting…').waitFor({ state: 'detached' });
     await textbox(page).press('Enter');
     await pictures(page).nth(1).waitFor();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEngine } from '../../bot/engine/start-engine.ts';
 import type { ModelSource } from '../../commands/engine.ts';
-import { recipeSchema } from '../../commands/recipe.ts';
+import { smallRecipe } from '../../test/inference/small-recipe.ts';
 
 const miniature = fileURLToPath(new URL('../../models/mini', import.meta.url));
 
@@ -61,16 +61,4 @@ async function residentAfterwards(
   }
 }
 
-const recipe = recipeSchema.parse({
-  prompt: 'a cat in the snow',
-  width: 128,
-  height: 128,
-  steps: 4,
-  guidance: 5,
-  guidanceRescale: 0,
-  sampler: 'euler',
-  seed: 7,
-  refine: 0.5,
-  model: { name: 'mini', hash: '' },
-  loras: [],
-});
+const recipe = smallRecipe({ refine: 0.5 });

@@ -1,62 +1,32 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { dispatch } from '../../../bot/dispatch.ts';
-import { localProgress } from '../../../bot/progress/progress-bus.ts';
-import { openRunQueue } from '../../../bot/queue/open-queue.ts';
-import { createServices } from '../../../bot/services/services.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import type { MessageReply, Reply } from '../../../commands/reply.ts';
 import type { Services } from '../../../commands/services.ts';
-import { watchedLog } from '../../canary.ts';
 import { attachment, type Person, requestOf } from '../../commands/ask.ts';
 import { mini } from '../../commands/memory-services.ts';
+import { openServices } from './memory-parts.ts';
 
 /*
  * The commands on the real store, queue and blobs, dispatched as the adapters do. Only the drawing is cut short: the test
  * itself takes the jobs, as a worker does.
  */
 
-let folder: string;
+let parts: Awaited<ReturnType<typeof openServices>>;
 let store: Store;
 let services: Services;
-let end: () => Promise<void>;
-const log = watchedLog();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'easel-commands-'));
-  const opened = await openStore({ folder: null });
-  store = opened.store;
+  parts = await openServices();
+  ({ store, services } = parts);
   await store.models.register('worker', [{ name: 'mini', description: mini }]);
-  const queue = await openRunQueue(undefined, opened.database, () => {});
-  const [blobs, progress] = [await folderBlobs(folder), localProgress()];
-  services = createServices({
-    store,
-    queue,
-    blobs,
-    progress,
-    upscalerNames: [],
-    modelNames: ['mini'],
-    wildcardDir: 'none',
-    log,
-  });
-  end = async () => {
-    await queue.close();
-    await store.close();
-  };
 });
-afterAll(async () => {
-  await end();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => parts.close());
 
 const ask = (command: string, options: Record<string, unknown> = {}, person: Person = {}): Promise<Reply> =>
-  dispatch(requestOf(command, options, person), services, log);
+  dispatch(requestOf(command, options, person), services, parts.log);
 
 const message = async (command: string, options: Record<string, unknown> = {}, person: Person = {}) => {
   const reply = await ask(command, options, person);

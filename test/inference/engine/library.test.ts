@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type EngineTask, type ModelSource, modelKey } from '../../../commands/engine.ts';
-import { recipeSchema } from '../../../commands/recipe.ts';
 import { openCheckpoint } from '../../../inference/checkpoint/open.ts';
 import { encodeSafetensors } from '../../../inference/checkpoint/safetensors.ts';
 import { ModelLibrary } from '../../../inference/engine/library.ts';
 import { EngineServer } from '../../../inference/engine/server.ts';
 import { TorchGenerator } from '../../../inference/sampling/noise.ts';
 import { goldenPath } from '../../golden/golden-folder.ts';
+import { smallRecipe } from '../small-recipe.ts';
 import { miniature, receiver } from './receiver.ts';
 
 const settings = { provider: 'cpu', threads: 0, maxBatch: 8, cacheFolder: '', previews: false } as const;
@@ -110,10 +110,7 @@ describe('a small memory', () => {
       kind: 'draw',
       model,
       handoffAt: null,
-      recipe: recipeSchema.parse({
-        ...{ prompt: 'a cat', width: 64, height: 64, steps: 1, guidance: 1, guidanceRescale: 0, sampler: 'euler' },
-        ...{ seed: 7, refine: null, model: { name: 'mini', hash: '' }, loras: [] },
-      }),
+      recipe: smallRecipe({ width: 64, height: 64, steps: 1, guidance: 1 }),
     });
 
   it('holds one model at a time, and each draws as before after it was released', async () => {
@@ -153,19 +150,7 @@ describe('drawing with LoRAs', () => {
     kind: 'draw',
     model,
     handoffAt: null,
-    recipe: recipeSchema.parse({
-      prompt: 'a cat in the snow',
-      width: 128,
-      height: 128,
-      steps: 4,
-      guidance: 5,
-      guidanceRescale: 0,
-      sampler: 'euler',
-      seed: 7,
-      refine: null,
-      model: { name: 'mini', hash: '' },
-      loras: [],
-    }),
+    recipe: smallRecipe(),
   });
   const draw = async (model: ModelSource) =>
     sharp((await engine.run(server, task(model))).picture)

@@ -1,27 +1,14 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EngineProgress, EngineTask } from '../../../commands/engine.ts';
-import { type Recipe, recipeSchema } from '../../../commands/recipe.ts';
+import type { Recipe } from '../../../commands/recipe.ts';
 import { EngineServer } from '../../../inference/engine/server.ts';
+import { smallRecipe } from '../small-recipe.ts';
 import { miniature, receiver } from './receiver.ts';
 
 type DrawTask = Extract<EngineTask, { kind: 'draw' }>;
 
-const recipe = (changes: Partial<Recipe> = {}): Recipe =>
-  recipeSchema.parse({
-    prompt: 'a cat in the snow',
-    width: 128,
-    height: 128,
-    steps: 10,
-    guidance: 5,
-    guidanceRescale: 0,
-    sampler: 'euler',
-    seed: 7,
-    refine: null,
-    model: { name: 'mini', hash: '' },
-    loras: [],
-    ...changes,
-  });
+const recipe = (changes: Partial<Recipe> = {}): Recipe => smallRecipe({ steps: 10, ...changes });
 const drawTask = (changes: Partial<Recipe> = {}, handoffAt: number | null = null): DrawTask => ({
   kind: 'draw',
   model: miniature,

@@ -3,28 +3,22 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parseParameters } from '../../../commands/parameters.ts';
 import { readPngText, readPngTexts } from '../../../commands/png-text.ts';
-import { recipeSchema } from '../../../commands/recipe.ts';
 import { toBytes } from '../../../inference/image/pixels.ts';
 import { encodePng } from '../../../inference/image/png.ts';
 import { encodePreview } from '../../../inference/image/preview.ts';
 import { recipeTexts } from '../../../inference/image/recipe-texts.ts';
 import { upscaleLanczos } from '../../../inference/image/upscale.ts';
 import { isMarkedAsAi } from '../../ai-mark.ts';
+import { smallRecipe } from '../small-recipe.ts';
 
 const golden = await readFile('test/fixtures/golden/mini/cat_snow.png');
 
-const recipe = recipeSchema.parse({
+const recipe = smallRecipe({
   prompt: 'a cat in the snow, "quoted"\n雪の中の猫',
   width: 64,
   height: 64,
   steps: 20,
-  guidance: 5,
-  guidanceRescale: 0,
-  sampler: 'euler',
-  seed: 7,
-  refine: null,
   model: { name: 'mini', hash: 'abc' },
-  loras: [],
 });
 
 describe('bytes of a picture', () => {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { recipeSchema } from '../../../commands/recipe.ts';
 import { readTextEncoder, readUnet, readVae } from '../../../inference/checkpoint/folder.ts';
 import { EngineServer } from '../../../inference/engine/server.ts';
 import { examineDevice } from '../../../inference/graph/device.ts';
@@ -13,6 +12,7 @@ import { buildVaeDecoder } from '../../../inference/models/vae/vae.ts';
 import type { Tensor } from '../../../inference/tensor.ts';
 import { miniature, receiver } from '../engine/receiver.ts';
 import { scrambled } from '../graph/evaluate.ts';
+import { smallRecipe } from '../small-recipe.ts';
 
 // The miniature by the GPU lowerings against the CPU's. In float16 ONNX Runtime's CPU provider computes what they
 // built, with casts around what it has in float32 only: that judges the graphs, not the kernels. The kernels need a
@@ -112,10 +112,7 @@ describe.runIf(process.env.TEST_WEBGPU)('the engine on WebGPU in software', () =
       const engine = receiver();
       const settings = { provider, threads: 1, maxBatch: 1, cacheFolder: '', previews: false };
       const server = new EngineServer({ ...settings, device: await examineDevice(provider) }, engine.send);
-      const recipe = recipeSchema.parse({
-        ...{ prompt: 'a cat in the snow', width: 64, height: 64, steps: 2, guidance: 5, guidanceRescale: 0 },
-        ...{ sampler: 'euler', seed: 7, refine: 0.5, model: { name: 'mini', hash: '' }, loras: [] },
-      });
+      const recipe = smallRecipe({ width: 64, height: 64, steps: 2, refine: 0.5 });
       const { picture } = await engine.run(server, { kind: 'draw', model: miniature, recipe, handoffAt: null });
       return sharp(picture).removeAlpha().raw().toBuffer();
     };

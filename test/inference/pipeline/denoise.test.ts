@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest';
+import { SDXL_SCHEDULER } from '../../../inference/checkpoint/noise-schedule.ts';
 import { parseSchedulerConfig } from '../../../inference/checkpoint/parse-pipeline-configuration.ts';
 import { denoise } from '../../../inference/pipeline/denoise.ts';
 import type { UnetCall } from '../../../inference/pipeline/unet.ts';
 import { createSampler } from '../../../inference/sampling/samplers.ts';
 
-const model = parseSchedulerConfig(
-  {
-    _class_name: 'EulerDiscreteScheduler',
-    num_train_timesteps: 1000,
-    beta_start: 0.00085,
-    beta_end: 0.012,
-    beta_schedule: 'scaled_linear',
-    timestep_spacing: 'leading',
-    steps_offset: 1,
-  },
-  'test',
-);
+const model = parseSchedulerConfig(SDXL_SCHEDULER, 'test');
 const latent = { shape: [1, 1, 1, 1], data: Float32Array.of(1) };
 const empty = { shape: [1, 0], data: new Float32Array() };
 const conditioning = { context: empty, pooled: empty, timeIds: empty };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SDXL_SCHEDULER } from '../../../inference/checkpoint/noise-schedule.ts';
 import { parseSchedulerConfig } from '../../../inference/checkpoint/parse-pipeline-configuration.ts';
 import { denoise } from '../../../inference/pipeline/denoise.ts';
 import { type Inpainting, latentMask } from '../../../inference/pipeline/inpaint.ts';
@@ -7,18 +8,7 @@ import { createSampler, samplerIds } from '../../../inference/sampling/samplers.
 import { addNoise } from '../../../inference/sampling/schedule.ts';
 import type { Tensor } from '../../../inference/tensor.ts';
 
-const model = parseSchedulerConfig(
-  {
-    _class_name: 'EulerDiscreteScheduler',
-    num_train_timesteps: 1000,
-    beta_start: 0.00085,
-    beta_end: 0.012,
-    beta_schedule: 'scaled_linear',
-    timestep_spacing: 'leading',
-    steps_offset: 1,
-  },
-  'test',
-);
+const model = parseSchedulerConfig(SDXL_SCHEDULER, 'test');
 const shape = [1, 4, 4, 4];
 const generator = new TorchGenerator(1);
 const [picture, noise] = [generator.randn(shape), generator.randn(shape)];

@@ -1,11 +1,11 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineProgress, EngineTask } from '../../../commands/engine.ts';
-import { type Recipe, recipeSchema } from '../../../commands/recipe.ts';
 import { BUNDLED_UPSCALER } from '../../../commands/upscale-methods.ts';
 import { EngineServer } from '../../../inference/engine/server.ts';
 import { maskAround } from '../../../inference/image/place.ts';
 import { miniature, receiver } from '../engine/receiver.ts';
+import { smallRecipe } from '../small-recipe.ts';
 
 const KEY = '0'.repeat(64);
 const engine = receiver();
@@ -14,23 +14,8 @@ const server = new EngineServer(
   engine.send,
 );
 
-const recipe = (changes: object = {}): Recipe =>
-  recipeSchema.parse({
-    prompt: 'a cat in the snow',
-    width: 128,
-    height: 128,
-    steps: 4,
-    guidance: 5,
-    guidanceRescale: 0,
-    sampler: 'euler',
-    seed: 7,
-    refine: null,
-    model: { name: 'mini', hash: '' },
-    loras: [],
-    ...changes,
-  });
 const drawTask = (changes: object, files: object = {}, handoffAt: number | null = null) =>
-  ({ kind: 'draw', model: miniature, recipe: recipe(changes), handoffAt, ...files }) satisfies EngineTask;
+  ({ kind: 'draw', model: miniature, recipe: smallRecipe(changes), handoffAt, ...files }) satisfies EngineTask;
 
 /** Interleaved RGB of a part of a picture. */
 const part = (bytes: Uint8Array, left: number, top: number, width: number, height: number): Promise<Buffer> =>
@@ -65,7 +50,7 @@ describe('a picture that is extended', () => {
     const whole = await engine.run(server, drawTask({ ...changes, refine: 0.8, steps: 10 }, files));
     const { handoff } = await engine.run(server, drawTask({ ...changes, steps: 10 }, files, 0.8));
     if (handoff === null) throw new Error('No hand-off latent was kept.');
-    const refined = recipe({ ...changes, refine: 0.8, steps: 10 });
+    const refined = smallRecipe({ ...changes, refine: 0.8, steps: 10 });
     const later = await engine.run(server, {
       kind: 'refine',
       model: miniature,
@@ -109,11 +94,11 @@ it('a masked picture with a feather keeps its own pixels', async () => {
 it('detail is drawn into an enlarged picture through windows, with progress and previews', async () => {
   const seen: EngineProgress[] = [];
   const upscale = { factor: 3, method: BUNDLED_UPSCALER };
-  const plain = await engine.run(server, { kind: 'upscale', recipe: recipe({ upscale }), picture: original });
+  const plain = await engine.run(server, { kind: 'upscale', recipe: smallRecipe({ upscale }), picture: original });
   const task: EngineTask = {
     kind: 'upscale',
     model: miniature,
-    recipe: recipe({ upscale: { ...upscale, detail: 0.5 } }),
+    recipe: smallRecipe({ upscale: { ...upscale, detail: 0.5 } }),
     picture: original,
   };
   const detailed = await engine.run(server, task, { onProgress: (progress) => seen.push(progress) });

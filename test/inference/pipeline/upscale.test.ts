@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { recipeSchema } from '../../../commands/recipe.ts';
 import { readSafetensorsHeader } from '../../../inference/checkpoint/safetensors.ts';
 import { EngineServer } from '../../../inference/engine/server.ts';
 import { createSession } from '../../../inference/graph/session.ts';
@@ -9,6 +8,7 @@ import { fromBytes } from '../../../inference/image/pixels.ts';
 import { buildUpscaler } from '../../../inference/models/upscaler/upscaler.ts';
 import { openUpscaler } from '../../../inference/pipeline/upscaler.ts';
 import { miniature, receiver } from '../engine/receiver.ts';
+import { smallRecipe } from '../small-recipe.ts';
 
 const bundled = fileURLToPath(new URL('../../../models/upscaler/model.safetensors', import.meta.url));
 
@@ -57,20 +57,7 @@ describe('the upscale task', () => {
       kind: 'upscale',
       picture: bytes,
       ...(upscaler !== undefined && { upscaler }),
-      recipe: recipeSchema.parse({
-        prompt: 'a cat',
-        width: 128,
-        height: 128,
-        steps: 4,
-        guidance: 5,
-        guidanceRescale: 0,
-        sampler: 'euler',
-        seed: 7,
-        refine: null,
-        model: { name: 'mini', hash: '' },
-        loras: [],
-        upscale: { factor, method },
-      }),
+      recipe: smallRecipe({ upscale: { factor, method } }),
     });
 
   it.each([

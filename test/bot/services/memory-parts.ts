@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { folderBlobs } from '../../../bot/blobs/folder.ts';
+import { localProgress } from '../../../bot/progress/progress-bus.ts';
+import { openRunQueue } from '../../../bot/queue/open-queue.ts';
+import type { RunQueue } from '../../../bot/queue/run-queue.ts';
+import { createServices } from '../../../bot/services/services.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
+import { watchedLog } from '../../canary.ts';
+
+/** The services on an embedded store in memory and a folder of their own; on its queue unless another is given. */
+export async function openServices(other?: RunQueue) {
+  const log = watchedLog();
+  const folder = await mkdtemp(join(tmpdir(), 'easel-services-'));
+  const { store, database } = await openStore({ folder: null });
+  const queue = other ?? (await openRunQueue(undefined, database, () => {}));
+  const [blobs, progress] = [await folderBlobs(folder), localProgress()];
+  const parts = { store, queue, blobs, progress, log };
+  const named = { upscalerNames: [], modelNames: ['mini'], wildcardDir: folder };
+  return {
+    ...parts,
+    folder,
+    services: createServices({ ...parts, ...named }),
+    async close(): Promise<void> {
+      await queue.close();
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}

@@ -2,6 +2,7 @@ import type { Weights } from '../checkpoint/weights.ts';
 import type { QuantizedWeights } from '../quantization/matrix.ts';
 import type { AppliedAdapter } from './adapters.ts';
 import { Module } from './module.ts';
+import { isMatrix, type OpenLayers } from './open-branch.ts';
 import { Parameter } from './parameter.ts';
 
 /** What may be given beside a network's weights. */
@@ -10,6 +11,8 @@ export interface WeightExtras {
   readonly adapters?: readonly AppliedAdapter[];
   /** Weights to compute with in 8-bit integers, on a CPU: faster and smaller, and no longer exact; see `readQuantized`. */
   readonly quantized?: QuantizedWeights;
+  /** The layers beside which there are branches for LoRAs whose factors come with each run; see `OpenBranch`. */
+  readonly openLayers?: OpenLayers;
 }
 
 /** The checkpoint's tensors are not those that the configuration asks for. */
@@ -44,7 +47,7 @@ export function bindWeights<M extends object>(
   module: M,
   weights: Weights,
   model: string,
-  { adapters = [], quantized }: WeightExtras = {},
+  { adapters = [], quantized, openLayers }: WeightExtras = {},
 ): M {
   const missing: string[] = [];
   const misshaped: string[] = [];
@@ -61,6 +64,7 @@ export function bindWeights<M extends object>(
     parameter.bind(name, tensor, {
       adapters: adapters.filter(({ adapter }) => `${adapter.module}.weight` === name),
       ...(quantized && { quantized }),
+      ...(isOpen(parameter.shape, openLayers) && { branch: { module: moduleOf(name), shape: parameter.shape } }),
     });
   }
   const misplaced = adapters.find(({ adapter }) => !used.has(`${adapter.module}.weight`));
@@ -70,6 +74,14 @@ export function bindWeights<M extends object>(
     throw new WeightsMismatchError(model, missing, misshaped, unused);
   }
   return module;
+}
+
+function isOpen(shape: readonly number[], layers: OpenLayers | undefined): boolean {
+  return layers === 'all' || (layers === 'linear' && isMatrix(shape));
+}
+
+function moduleOf(weight: string): string {
+  return weight.replace(/\.weight$/, '');
 }
 
 /** All parameters below a module by their path; tells the modules their own paths on the way. */

@@ -10,6 +10,7 @@ import {
   type Node,
   type ValueInfo,
 } from './onnx.ts';
+import type { OpenBranch } from './open-branch.ts';
 
 /** A tensor in a graph under construction. It knows its graph, so that operations need nothing but their operands. */
 export interface Value<T extends ElementType = ElementType> {
@@ -49,10 +50,11 @@ export class Graph {
   readonly #nodes: Node[] = [];
   readonly #initializers = new Map<string, Initializer>();
   readonly #constants = new Map<string, string>();
-  readonly #inputs: ValueInfo[] = [];
+  readonly #inputs = new Map<string, ValueInfo>();
   readonly #outputs: ValueInfo[] = [];
   readonly #traced = new Map<string, Value>();
   readonly #uses = new Map<string, number>();
+  readonly #branches = new Map<string, OpenBranch>();
   #path = '';
 
   constructor(
@@ -65,7 +67,7 @@ export class Graph {
   }
 
   input<T extends ElementType>(name: string, type: T, shape: readonly Dimension[]): Value<T> {
-    this.#inputs.push({ name, type, shape });
+    this.#inputs.set(name, { name, type, shape });
     return { graph: this, name, type };
   }
 
@@ -73,6 +75,16 @@ export class Graph {
   output(name: string, value: Value, shape: readonly Dimension[]): void {
     this.#nodes.push({ name, opType: 'Identity', domain: '', inputs: [value.name], outputs: [name], attributes: {} });
     this.#outputs.push({ name, type: value.type, shape });
+  }
+
+  /** Remembers a branch whose factors are inputs. */
+  open(branch: OpenBranch): void {
+    this.#branches.set(branch.module, branch);
+  }
+
+  /** Those that must be fed. */
+  get openBranches(): readonly OpenBranch[] {
+    return [...this.#branches.values()];
   }
 
   /** Appends a node, and returns its (first) result, of the given type; `null` stands for an optional input that is left out. */
@@ -116,7 +128,8 @@ export class Graph {
       const data = { location: externalLocation(tensor.file), offset, byteLength };
       this.#initializers.set(name, { name, type, shape, data });
       // An initialiser that is also an input may be overridden, so ONNX Runtime must not fold its Cast into a copy.
-      if (this.storage === 'stored' && type !== 'float32' && type !== 'int8') this.#inputs.push({ name, type, shape });
+      if (this.storage === 'stored' && type !== 'float32' && type !== 'int8')
+        this.#inputs.set(name, { name, type, shape });
     }
     return { graph: this, name, type };
   }
@@ -155,7 +168,7 @@ export class Graph {
       return isNeeded;
     });
     const initializers = [...this.#initializers.values()].filter(({ name }) => needed.has(name));
-    const inputs = this.#inputs.filter(({ name }) => needed.has(name) || !this.#initializers.has(name));
+    const inputs = [...this.#inputs.values()].filter(({ name }) => needed.has(name) || !this.#initializers.has(name));
     return encodeModel({ nodes: nodes.toReversed(), initializers, inputs, outputs: this.#outputs });
   }
 

@@ -54,8 +54,12 @@ function addBranches(x: Activation, result: Activation, branches: readonly LowRa
   const { lowering } = x.graph;
   return branches.reduce((sum, { down, up, areMatrices, factor }) => {
     const narrow = lowering.linear(x, areMatrices.down ? down : flatten(down), null);
-    return lowering.linear(scaled(narrow, factor), areMatrices.up ? up : flatten(up), sum);
+    return lowering.linear(times(narrow, factor), areMatrices.up ? up : flatten(up), sum);
   }, result);
+}
+
+function times(x: Activation, factor: number): Activation {
+  return factor === 1 ? x : scaled(x, factor);
 }
 
 /** x [B, in, H, W] -> [B, out, H', W'], square kernel. */
@@ -96,7 +100,7 @@ export class Conv2d extends Module {
     const { lowering } = x.graph;
     return branches.reduce((sum, { down, up, factor }) => {
       const narrow = lowering.conv2d(x, down, null, this.#geometry);
-      return add(sum, lowering.conv2d(scaled(narrow, factor), up, null, POINTWISE));
+      return add(sum, lowering.conv2d(times(narrow, factor), up, null, POINTWISE));
     }, result);
   }
 }

@@ -1,9 +1,18 @@
+import type { LowRankAdapter } from '../checkpoint/adapter.ts';
 import { rowsOf } from '../checkpoint/rows.ts';
 import type { StoredTensor } from '../checkpoint/weights.ts';
 import { type QuantizedWeights, rangeName } from '../quantization/matrix.ts';
-import { type AppliedAdapter, adapted, isLowRank, type LowRankBranch, lowRankBranch } from './adapters.ts';
+import {
+  type AppliedAdapter,
+  adapted,
+  isLowRank,
+  type LowRankBranch,
+  lowRankBranch,
+  type RowRange,
+} from './adapters.ts';
 import type { Activation, Graph, Value } from './graph.ts';
 import type { QuantizedMatrix } from './lowering/lowering.ts';
+import { type OpenBranch, openBranch } from './open-branch.ts';
 import { cast, transpose } from './ops.ts';
 
 /** What may stand beside a parameter's weight. */
@@ -12,6 +21,10 @@ export interface ParameterExtras {
   readonly adapters?: readonly AppliedAdapter[];
   /** Where the same weight is found in 8-bit integers, by its own name or that of a range of its rows. */
   readonly quantized?: QuantizedWeights;
+  /** One more branch to run beside the layer, whose factors come with each run. */
+  readonly branch?: OpenBranch;
+  /** The part of that branch's outputs that is meant, where it is not all of them. */
+  readonly rows?: RowRange;
 }
 
 /** A weight for an operand, with the low-rank branches that are to run beside its layer. */
@@ -33,6 +46,8 @@ export class Parameter {
   #tensor: StoredTensor | null = null;
   #adapters: readonly AppliedAdapter[] = [];
   #quantized: QuantizedWeights = new Map();
+  #branch: OpenBranch | undefined;
+  #rows: RowRange | undefined;
 
   constructor(...shape: readonly number[]) {
     this.shape = shape;
@@ -44,6 +59,8 @@ export class Parameter {
     this.#tensor = tensor;
     this.#adapters = extras.adapters ?? [];
     this.#quantized = extras.quantized ?? new Map();
+    this.#branch = extras.branch;
+    this.#rows = extras.rows;
   }
 
   get isAdapted(): boolean {
@@ -68,20 +85,24 @@ export class Parameter {
    */
   besideBranches(x: Activation): BranchedWeight {
     const weight = cast(this.stored(x.graph), x.type);
-    if (x.graph.storage === 'fp32') return { weight: adapted(weight, this.#adapters), branches: [] };
-    const others = this.#adapters.filter((applied) => !isLowRank(applied));
-    return { weight: adapted(weight, others), branches: this.#branches(x) };
+    const [beside, within] =
+      x.graph.storage === 'fp32'
+        ? [[], this.#adapters]
+        : [this.#adapters.filter(isLowRank), this.#adapters.filter((applied) => !isLowRank(applied))];
+    return { weight: adapted(weight, within), branches: this.#branches(x, beside) };
   }
 
   /** The same in 8-bit integers; null where the weight has none, or has an adapter that must be added to it. */
   integersBesideBranches(x: Activation): BranchedIntegers | null {
     const quantized = this.#quantized.get(this.#name);
-    if (quantized === undefined || !this.#adapters.every(isLowRank)) return null;
+    if (quantized === undefined) return null;
+    const beside = this.#adapters.filter(isLowRank);
+    if (beside.length < this.#adapters.length) return null;
     const integers = {
       values: x.graph.storedAs(`${this.#name}#values`, quantized.values, 'int8'),
       scales: x.graph.storedAs(`${this.#name}#scales`, quantized.scales, 'float32'),
     };
-    return { integers, branches: this.#branches(x) };
+    return { integers, branches: this.#branches(x, beside) };
   }
 
   /** Rows `start` up to `end` of the weight, by that range of its bytes. */
@@ -90,12 +111,14 @@ export class Parameter {
     part.bind(rangeName(this.#name, start, end), rowsOf(this.#bound(), start, end), {
       adapters: this.#adapters.map((applied) => ({ ...applied, rows: { start, end } })),
       quantized: this.#quantized,
+      ...(this.#branch && { branch: this.#branch, rows: { start, end } }),
     });
     return part;
   }
 
-  #branches(x: Activation): readonly LowRankBranch[] {
-    return this.#adapters.filter(isLowRank).map((applied) => lowRankBranch(applied, x));
+  #branches(x: Activation, beside: readonly AppliedAdapter<LowRankAdapter>[]): readonly LowRankBranch[] {
+    const closed = beside.map((applied) => lowRankBranch(applied, x));
+    return this.#branch === undefined ? closed : [...closed, openBranch(this.#branch, x, this.#rows)];
   }
 
   #bound(): StoredTensor {

@@ -55,9 +55,14 @@ export class SessionError extends Error {
 export interface Session<Inputs extends Signature, Output extends string> {
   /**
    * Computes the outputs that are named, or all. Blocks the event loop while it computes.
+   * @param factors of the graph's open branches, by the names of their inputs
    * @throws SessionError
    */
-  run(feeds: Feeds<Inputs>, outputs?: readonly Output[]): Promise<Readonly<Record<Output, Tensor>>>;
+  run(
+    feeds: Feeds<Inputs>,
+    outputs?: readonly Output[],
+    factors?: Readonly<Record<string, Tensor>>,
+  ): Promise<Readonly<Record<Output, Tensor>>>;
   /** Frees the memory; the session cannot run any more. */
   release(): Promise<void>;
 }
@@ -77,8 +82,8 @@ export async function createSession<Inputs extends Signature, Output extends str
     },
   );
   return {
-    async run(feeds, outputs = model.outputs) {
-      const results = await session.run(nativeFeeds(feeds), outputs).catch((error: unknown) => {
+    async run(feeds, outputs = model.outputs, factors = {}) {
+      const results = await session.run(nativeFeeds({ ...feeds, ...factors }), outputs).catch((error: unknown) => {
         throw explain(error, provider, 'run the model');
       });
       const tensors = Object.fromEntries(Object.entries(results).map(([name, value]) => [name, toTensor(name, value)]));

@@ -6,9 +6,8 @@ import { Embedding, gelu, LayerNorm, Linear, quickGelu } from '../graph/layers.t
 import { Module } from '../graph/module.ts';
 import { add, argMax, cast, choose, equals, isNegative, pick, reshape, shapeOf } from '../graph/ops.ts';
 import { Parameter } from '../graph/parameter.ts';
-import type { GraphModel } from '../graph/session.ts';
 import type { Tensor } from '../tensor.ts';
-import { type BuildOptions, buildModel } from './model.ts';
+import { type BuildOptions, buildModel, type NetworkModel } from './model.ts';
 
 /** The eos_token_id of the published SDXL configurations, which stands for "the position of the highest id". */
 const LEGACY_EOS_TOKEN_ID = 2;
@@ -182,7 +181,7 @@ const inputs = { input_ids: 'int32', vectors: 'float32' } as const;
  * 0 is the embedded tokens; `last` [B, L, C] has the final norm; `pooled` [B, projectionDim] stands for the whole text.
  */
 export type TextEncoderOutput = 'penultimate' | 'last' | 'pooled' | `hidden_states.${number}`;
-export type TextEncoderModel = GraphModel<typeof inputs, TextEncoderOutput>;
+export type TextEncoderModel = NetworkModel<typeof inputs, TextEncoderOutput>;
 
 /** What is given as `vectors` where no id is negative. */
 export function noVectors({ hiddenSize }: Pick<TextEncoderConfig, 'hiddenSize'>): Tensor {

@@ -10,6 +10,9 @@ export interface MemoryPlan {
   readonly memory: NonNullable<SessionOptions['memory']>;
 }
 
+/** Weights stay in their file, where all sessions share them. */
+export const MAPPED: MemoryPlan = { storage: 'stored', memory: 'lean' };
+
 const FLOAT32_BYTES = 4;
 
 /**
@@ -26,9 +29,7 @@ export function machineBytes(): number {
 
 /** In float32 and laid out for speed where that fits well, or else mapped from the file as it is stored. */
 export function planMemory(weights: Weights, totalBytes: number): MemoryPlan {
-  return parameterCount(weights) * FLOAT32_BYTES <= totalBytes * SHARE
-    ? { storage: 'fp32', memory: 'fast' }
-    : { storage: 'stored', memory: 'lean' };
+  return parameterCount(weights) * FLOAT32_BYTES <= totalBytes * SHARE ? { storage: 'fp32', memory: 'fast' } : MAPPED;
 }
 
 /** Weights that are laid out anew for the kernels are padded, and some kept in both layouts: measured, a quarter more. */

@@ -2,6 +2,7 @@ import type { Provider } from '../../commands/engine.ts';
 import type { WeightExtras } from '../graph/bind-weights.ts';
 import { type Activation, Graph, type Storage } from '../graph/graph.ts';
 import { type AttentionKind, loweringFor } from '../graph/lowering/index.ts';
+import type { OpenBranch } from '../graph/open-branch.ts';
 import type { GraphModel, Signature } from '../graph/session.ts';
 
 export interface BuildOptions<Trace extends string = never> extends WeightExtras {
@@ -14,13 +15,19 @@ export interface BuildOptions<Trace extends string = never> extends WeightExtras
   readonly trace?: readonly Trace[];
 }
 
+/** A network's graph. */
+export interface NetworkModel<Inputs extends Signature, Output extends string> extends GraphModel<Inputs, Output> {
+  /** Those whose factors each run must be fed besides the inputs: none unless they were asked for. */
+  readonly branches: readonly OpenBranch[];
+}
+
 /** Starts a graph, has it filled, and closes it with the outputs that are asked for besides the model's own. */
 export function buildModel<Inputs extends Signature, Output extends string, Trace extends string>(
   inputs: Inputs,
   outputs: readonly Output[],
   options: BuildOptions<Trace>,
   fill: (graph: Graph) => void,
-): GraphModel<Inputs, Output | Trace> {
+): NetworkModel<Inputs, Output | Trace> {
   const { provider, precision, storage, attention, quantized, trace = [] } = options;
   if (quantized && provider !== 'cpu')
     throw new RangeError(`8-bit weights are for the CPU; ${provider} computes in float16.`);
@@ -30,5 +37,5 @@ export function buildModel<Inputs extends Signature, Output extends string, Trac
   });
   fill(graph);
   for (const path of trace) graph.output(path, graph.traced(path), []);
-  return { bytes: graph.encode(), inputs, outputs: [...outputs, ...trace] };
+  return { bytes: graph.encode(), inputs, outputs: [...outputs, ...trace], branches: graph.openBranches };
 }

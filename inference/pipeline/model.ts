@@ -52,7 +52,9 @@ export async function openModel(source: PlainSource, options: ArithmeticOptions)
     card,
     base,
     refiner,
-    bytes: base.networks.bytes + (refiner?.networks.bytes ?? 0),
+    get bytes() {
+      return base.networks.bytes + (refiner?.networks.bytes ?? 0);
+    },
     async release() {
       await base.networks.release();
       await refiner?.networks.release();
@@ -86,7 +88,9 @@ export async function adaptModel(
     card: plain.card,
     base: { networks: adapted, text: readsAlike ? text : createTextPipeline(adapted) },
     refiner: plain.refiner,
-    bytes: adapted.bytes,
+    get bytes() {
+      return adapted.bytes;
+    },
     release: () => adapted.release(),
   };
 }

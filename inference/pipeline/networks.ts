@@ -4,16 +4,31 @@ import type { Checkpoint, Component } from '../checkpoint/checkpoint.ts';
 import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
 import type { Weights } from '../checkpoint/weights.ts';
 import type { AppliedAdapter } from '../graph/adapters.ts';
+import type { WeightExtras } from '../graph/bind-weights.ts';
 import type { Device } from '../graph/device.ts';
-import { createSession } from '../graph/session.ts';
-import { buildTextEncoder, noVectors } from '../models/clip.ts';
-import { machineBytes, parameterCount, planMemory, residentBytes } from '../models/memory-plan.ts';
-import { buildShallowUnet, buildUnet } from '../models/unet/unet.ts';
+import {
+  MAPPED,
+  type MemoryPlan,
+  machineBytes,
+  parameterCount,
+  planMemory,
+  residentBytes,
+} from '../models/memory-plan.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae/vae.ts';
 import { integersFor } from '../quantization/arithmetic.ts';
 import { splitByRounding } from '../quantization/quantizable.ts';
 import type { Tensor } from '../tensor.ts';
-import { lazy } from './lazy.ts';
+import { canBeFed, factorBytes, NO_LORAS, openLayersFor, readFactors } from './lora-factors.ts';
+import {
+  type Adaptable,
+  type NetworkPlan,
+  type OpenPart,
+  type OpenToLoras,
+  openTextEncoder,
+  openToLoras,
+  openUnet,
+} from './open-networks.ts';
+import { Sessions } from './sessions.ts';
 import type { Unet } from './unet.ts';
 
 export interface NetworkOptions {
@@ -26,7 +41,15 @@ export interface NetworkOptions {
   readonly cacheFolder?: string;
   /** What `examineDevice` found; absent: the provider's usual. */
   readonly device?: Device;
+  /** Parameters of a network from which on LoRAs are fed to it: FEED_FROM unless given. */
+  readonly feedFrom?: number;
 }
+
+/**
+ * On a CPU the weights of small networks are laid out anew with the LoRAs added to them, in less than a second, and steps
+ * take no longer. Larger ones take longer than that to start; a GPU would be sent the factors with each step.
+ */
+const FEED_FROM = 100_000_000;
 
 /** What the pipeline reads of a text encoder, for one row of token ids. */
 export interface TextStates {
@@ -48,8 +71,13 @@ export interface Networks {
   readonly checkpoint: Checkpoint;
   /** What the UNet computes in. */
   readonly arithmetic: Arithmetic;
-  /** What all of them together take in memory, about. */
+  /** What all of them together take in memory, about; more once there was a LoRA. */
   readonly bytes: number;
+  /** The UNet and the text encoders once more, with open branches: one session each for all LoRAs, which are fed to it. */
+  readonly open: {
+    readonly unet: OpenToLoras<Unet>;
+    readonly textEncoders: readonly OpenToLoras<TextEncoder>[];
+  };
   unet(): Promise<Unet>;
   /** The base's first, then the second; the refiner has one. */
   readonly textEncoders: readonly (() => Promise<TextEncoder>)[];
@@ -69,123 +97,117 @@ export interface Adaptation {
 
 /** Sessions for a checkpoint's parts; nothing is loaded yet. Errors of the weights come from the first use of a part. */
 export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, adaptation?: Adaptation): Networks {
-  const adaptersOf = (component: AdaptedComponent): readonly AppliedAdapter[] =>
-    (adaptation?.adapters ?? []).filter(({ adapter }) => adapter.component === component);
-  /** The plain part where there is one that no adapter changes. */
-  const unlessAdapted = <T>(component: AdaptedComponent, plain: T | undefined, own: () => T): T =>
-    plain !== undefined && adaptersOf(component).length === 0 ? plain : own();
   const { provider, arithmetic = 'float32' } = options;
-  /** How a network is built and run, by how much of the machine's memory it would take. */
-  const plan = (weights: Weights) => {
-    const { storage, memory } = planMemory(weights, machineBytes());
-    const session = { provider, memory, ...(options.threads > 0 && { threads: options.threads }) };
-    return { build: { provider, storage, ...options.device }, session };
-  };
-  const loaded: { release(): Promise<void> }[] = [];
-  const parts: { forget(): void }[] = [];
+  const sessions = new Sessions();
   let bytes = 0;
-  const part = <T>(weights: Weights, load: () => Promise<T>): (() => Promise<T>) => {
-    const made = lazy(load);
-    parts.push(made);
-    bytes += residentBytes(weights, planMemory(weights, machineBytes()));
-    return made;
-  };
-  const keep = <S extends { release(): Promise<void> }>(ready: S): S => {
-    loaded.push(ready);
-    return ready;
+  const how = ({ storage, memory }: MemoryPlan): NetworkPlan => ({
+    build: { provider, storage, ...options.device },
+    session: { provider, memory, ...(options.threads > 0 && { threads: options.threads }) },
+  });
+  /** How a network is held, by how much of the machine's memory it would take. */
+  const planFor = (weights: Weights): MemoryPlan => planMemory(weights, machineBytes());
+  const part = <T>(bytesOfPart: number, load: () => Promise<T>): (() => Promise<T>) => {
+    bytes += bytesOfPart;
+    return sessions.part(load);
   };
 
-  const unetWeights = splitByRounding(checkpoint.unet.weights, arithmetic);
-  const loadUnet = async (): Promise<Unet> => {
-    const { config, weights } = checkpoint.unet;
+  const { rounded, exact } = splitByRounding(checkpoint.unet.weights, arithmetic);
+  const unetBytes = parameterCount(rounded) + residentBytes(exact, planFor(exact));
+  const loadUnet = async (extras: WeightExtras): Promise<Adaptable<Unet>> => {
+    const { weights } = checkpoint.unet;
     const quantized = arithmetic === 'float32' ? undefined : await integersFor(arithmetic, weights, options);
-    const { build, session } = plan(unetWeights.exact);
-    const extras = { adapters: adaptersOf('unet'), ...(quantized && { quantized }) };
-    const graph = buildUnet(config, weights, { ...build, ...extras });
-    const ready = keep(await createSession(graph, session));
-    const shallow = lazy(async () =>
-      keep(await createSession(buildShallowUnet(config, weights, { ...build, ...extras }), session)),
+    const { build, session } = how(planFor(exact));
+    return openUnet(
+      checkpoint.unet,
+      { build: { ...build, ...extras, ...(quantized && { quantized }) }, session },
+      sessions,
     );
-    parts.push(shallow);
-    return {
-      async forward({ sample, timesteps, context, pooled, timeIds, deep }) {
-        const feeds = {
-          sample,
-          timestep: { shape: [timesteps.length], data: timesteps },
-          encoder_hidden_states: context,
-          text_embeds: pooled,
-          time_ids: timeIds,
-        };
-        if (deep === undefined || deep === 'return') {
-          return ready.run(feeds, deep === 'return' ? ['prediction', 'deep'] : ['prediction']);
-        }
-        return (await shallow()).run({ ...feeds, deep });
-      },
-    };
   };
-
-  const loadTextEncoder = async (
-    component: 'textEncoder' | 'textEncoder2',
-    { config, weights }: Component<TextEncoderConfig>,
-  ): Promise<TextEncoder> => {
-    const { build, session } = plan(weights);
-    const graph = buildTextEncoder(config, weights, { ...build, adapters: adaptersOf(component) });
-    const ready = keep(await createSession(graph, session));
-    return {
-      width: config.hiddenSize,
-      encode: (ids, vectors = noVectors(config)) =>
-        ready.run({ input_ids: { shape: [1, ids.length], data: Int32Array.from(ids) }, vectors }, [
-          'penultimate',
-          'pooled',
-        ]),
-    };
+  const loadTextEncoder = (
+    encoder: Component<TextEncoderConfig>,
+    plan: MemoryPlan,
+    extras: WeightExtras,
+  ): Promise<Adaptable<TextEncoder>> => {
+    const { build, session } = how(plan);
+    return openTextEncoder(encoder, { build: { ...build, ...extras }, session }, sessions);
   };
-  const encoderParts = [
+  const encoders = [
     ...(checkpoint.kind === 'base' ? [['textEncoder', checkpoint.textEncoder] as const] : []),
     ['textEncoder2', checkpoint.textEncoder2] as const,
   ];
-  const textEncoders = encoderParts.map(([component, encoder], index) =>
-    unlessAdapted(component, adaptation?.plain.textEncoders[index], () =>
-      part(encoder.weights, () => loadTextEncoder(component, encoder)),
+  const ownOpen = (): Networks['open'] => ({
+    unet: openToLoras(sessions, unetBytes, (openLayers) => loadUnet({ openLayers })),
+    // They run once a picture, which their weights may as well be read for from their file.
+    textEncoders: encoders.map(([, encoder]) =>
+      openToLoras(sessions, residentBytes(encoder.weights, MAPPED), (openLayers) =>
+        loadTextEncoder(encoder, MAPPED, { openLayers }),
+      ),
     ),
+  });
+  const open = adaptation?.plain.open ?? ownOpen();
+  /** Those that LoRAs are fed to, where this is a checkpoint with LoRAs. */
+  const fed: OpenPart<unknown>[] = [];
+
+  const adaptersOf = (component: AdaptedComponent): readonly AppliedAdapter[] =>
+    (adaptation?.adapters ?? []).filter(({ adapter }) => adapter.component === component);
+  /** The plain part where no LoRA changes it; the open one with LoRAs fed to it; else one of its own. */
+  const adapt = <T>(
+    component: AdaptedComponent,
+    weights: Weights,
+    known: { readonly plain: (() => Promise<T>) | undefined; readonly open: OpenToLoras<T> | undefined },
+    own: (adapters: readonly AppliedAdapter[]) => () => Promise<T>,
+  ): (() => Promise<T>) => {
+    const adapters = adaptersOf(component);
+    if (adapters.length === 0) return known.plain ?? own([]);
+    const isWorthFeeding = provider === 'cpu' && parameterCount(weights) >= (options.feedFrom ?? FEED_FROM);
+    if (known.open === undefined || !isWorthFeeding || !canBeFed(adapters)) return own(adapters);
+    const openPart = known.open[openLayersFor(adapters)];
+    fed.push(openPart);
+    bytes += factorBytes(adapters);
+    return sessions.following(openPart.load, async (network) => network(await readFactors(adapters)));
+  };
+  const unetParts = { plain: adaptation?.plain.unet, open: open.unet };
+  const unet = adapt('unet', checkpoint.unet.weights, unetParts, (adapters) =>
+    part(unetBytes, async () => (await loadUnet({ adapters }))(NO_LORAS)),
   );
+  const textEncoders = encoders.map(([component, encoder], index) => {
+    const parts = { plain: adaptation?.plain.textEncoders[index], open: open.textEncoders[index] };
+    const plan = planFor(encoder.weights);
+    return adapt(component, encoder.weights, parts, (adapters) =>
+      part(residentBytes(encoder.weights, plan), async () =>
+        (await loadTextEncoder(encoder, plan, { adapters }))(NO_LORAS),
+      ),
+    );
+  });
 
   const { config: vae, weights: vaeWeights } = checkpoint.vae;
-  const { build, session: usual } = plan(vaeWeights);
+  const vaePlan = planFor(vaeWeights);
+  const { build, session: usual } = how(vaePlan);
   // It runs once a picture and takes gigabytes for large ones: what it used is for the next network.
   const session = { ...usual, keepsBuffers: false };
   const ownDecoder = (): Networks['decode'] => {
-    const load = part(vaeWeights, async () =>
-      keep(await createSession(buildVaeDecoder(vae, vaeWeights, build), session)),
+    const load = part(residentBytes(vaeWeights, vaePlan), () =>
+      sessions.start(buildVaeDecoder(vae, vaeWeights, build), session),
     );
     return async (latent) => (await (await load()).run({ latent })).image;
   };
   const ownEncoder = (): Networks['encode'] => {
-    const load = part(vaeWeights, async () =>
-      keep(await createSession(buildVaeEncoder(vae, vaeWeights, build), session)),
+    const load = part(residentBytes(vaeWeights, vaePlan), () =>
+      sessions.start(buildVaeEncoder(vae, vaeWeights, build), session),
     );
     return async (picture) => (await (await load()).run({ image: picture })).moments;
   };
-
-  const ownUnet = (): Networks['unet'] => {
-    bytes += parameterCount(unetWeights.rounded);
-    return part(unetWeights.exact, loadUnet);
-  };
-
-  const networks = {
-    unet: unlessAdapted('unet', adaptation?.plain.unet, ownUnet),
-    textEncoders,
-    decode: adaptation?.plain.decode ?? ownDecoder(),
-    encode: adaptation?.plain.encode ?? ownEncoder(),
-  };
+  const decode = adaptation?.plain.decode ?? ownDecoder();
+  const encode = adaptation?.plain.encode ?? ownEncoder();
   return {
-    checkpoint,
-    arithmetic,
-    bytes,
-    ...networks,
-    release: async () => {
-      for (const { forget } of parts) forget();
-      await Promise.all(loaded.splice(0).map((ready) => ready.release()));
+    ...{ checkpoint, arithmetic, open, unet, textEncoders, decode, encode },
+    get bytes() {
+      const ownParts =
+        adaptation === undefined ? [open.unet, ...open.textEncoders].flatMap(({ linear, all }) => [linear, all]) : [];
+      const made = ownParts.filter(({ load }) => load.isMade());
+      const missing = fed.filter(({ load }) => !load.isMade());
+      return [...made, ...missing].reduce((sum, part) => sum + part.bytes, bytes);
     },
+    release: () => sessions.release(),
   };
 }

@@ -10,6 +10,7 @@ import type { Storage } from '../../inference/graph/graph.ts';
 import { createSession } from '../../inference/graph/session.ts';
 import { buildTextEncoder, noVectors } from '../../inference/models/clip.ts';
 import { buildUnet } from '../../inference/models/unet/unet.ts';
+import { branchFeeds, canBeFed, readFactors } from '../../inference/pipeline/lora-factors.ts';
 import type { Tensor } from '../../inference/tensor.ts';
 import { goldenPath } from './golden-folder.ts';
 
@@ -56,30 +57,77 @@ async function adaptersOf(name: string, component: AdaptedComponent): Promise<Ap
   return (await Promise.all(applied)).flat();
 }
 
-async function runUnet(name: string, storage: Storage): Promise<Tensor> {
-  const { config, weights } = checkpoint.unet;
-  const adapters = await adaptersOf(name, 'unet');
-  const session = await createSession(buildUnet(config, weights, { ...cpu, storage, adapters }), cpu);
-  const { prediction } = await session.run({
+type EncoderName = 'textEncoder' | 'textEncoder2';
+
+interface Runner {
+  unet(name: string): Promise<Tensor>;
+  textEncoder(name: string, component: EncoderName): Promise<{ readonly penultimate: Tensor; readonly pooled: Tensor }>;
+}
+
+async function unetFeeds() {
+  return {
     sample: await read('in/sample'),
     timestep: await read('in/timestep'),
     encoder_hidden_states: await read('in/encoder_hidden_states'),
     text_embeds: await read('in/text_embeds'),
     time_ids: await read('in/time_ids'),
-  });
-  await session.release();
-  return prediction;
+  };
 }
 
-async function runTextEncoder(name: string, component: 'textEncoder' | 'textEncoder2', storage: Storage) {
-  const { config, weights } = checkpoint[component];
-  const adapters = await adaptersOf(name, component);
-  const session = await createSession(buildTextEncoder(config, weights, { ...cpu, storage, adapters }), cpu);
+async function encoderFeeds(component: EncoderName) {
   const { shape, data } = await read(component === 'textEncoder' ? 'in/ids1' : 'in/ids2');
-  const feeds = { input_ids: { shape, data: Int32Array.from(data) }, vectors: noVectors(config) };
-  const states = await session.run(feeds, ['penultimate', 'pooled']);
-  await session.release();
-  return states;
+  return { input_ids: { shape, data: Int32Array.from(data) }, vectors: noVectors(checkpoint[component].config) };
+}
+
+/** Networks with a case's adapters in their graphs: a session for each. */
+function inGraphs(storage: Storage): Runner {
+  return {
+    async unet(name) {
+      const { config, weights } = checkpoint.unet;
+      const adapters = await adaptersOf(name, 'unet');
+      const session = await createSession(buildUnet(config, weights, { ...cpu, storage, adapters }), cpu);
+      const { prediction } = await session.run(await unetFeeds());
+      await session.release();
+      return prediction;
+    },
+    async textEncoder(name, component) {
+      const { config, weights } = checkpoint[component];
+      const adapters = await adaptersOf(name, component);
+      const session = await createSession(buildTextEncoder(config, weights, { ...cpu, storage, adapters }), cpu);
+      const states = await session.run(await encoderFeeds(component), ['penultimate', 'pooled']);
+      await session.release();
+      return states;
+    },
+  };
+}
+
+/** Networks with open branches, to which a case's adapters are fed: one session for all. */
+async function fed(): Promise<Runner> {
+  const open = { ...cpu, storage: 'stored', openLayers: 'all' } as const;
+  const factorsOf = async (name: string, component: AdaptedComponent) => {
+    const adapters = await adaptersOf(name, component);
+    if (!canBeFed(adapters)) throw new Error(`${name} is not of low rank.`);
+    return readFactors(adapters);
+  };
+  const graph = buildUnet(checkpoint.unet.config, checkpoint.unet.weights, open);
+  const session = await createSession(graph, cpu);
+  const encoder = async (component: EncoderName) => {
+    const { config, weights } = checkpoint[component];
+    const model = buildTextEncoder(config, weights, open);
+    return { model, session: await createSession(model, cpu) };
+  };
+  const encoders = { textEncoder: await encoder('textEncoder'), textEncoder2: await encoder('textEncoder2') };
+  return {
+    async unet(name) {
+      const factors = branchFeeds(graph.branches, await factorsOf(name, 'unet'));
+      return (await session.run(await unetFeeds(), ['prediction'], factors)).prediction;
+    },
+    async textEncoder(name, component) {
+      const { model, session } = encoders[component];
+      const factors = branchFeeds(model.branches, await factorsOf(name, component));
+      return session.run(await encoderFeeds(component), ['penultimate', 'pooled'], factors);
+    },
+  };
 }
 
 async function expectClose(actual: Tensor, name: string): Promise<void> {
@@ -94,20 +142,27 @@ const checked = new Set<string>();
 const results = [...tensors.keys()].filter((name) => !/^(in|delta_\w+)\//.test(name));
 const cases = [...new Set(results.map((name) => name.split('/')[0]!))];
 
+async function check(name: string, { unet, textEncoder }: Runner): Promise<void> {
+  const asked = results.filter((result) => result.startsWith(`${name}/`));
+  await expectClose(await unet(name), `${name}/unet_out`);
+  if (asked.includes(`${name}/te1_hidden`)) {
+    const { penultimate } = await textEncoder(name, 'textEncoder');
+    await expectClose(penultimate, `${name}/te1_hidden`);
+  }
+  if (asked.includes(`${name}/te2_hidden`)) {
+    const { penultimate, pooled } = await textEncoder(name, 'textEncoder2');
+    await expectClose(penultimate, `${name}/te2_hidden`);
+    await expectClose(pooled, `${name}/te2_text_embeds`);
+  }
+}
+
 describe.each(['fp32', 'stored'] as const)('%s weights', (storage) => {
-  test.each(cases)('%s', async (name) => {
-    const asked = results.filter((result) => result.startsWith(`${name}/`));
-    await expectClose(await runUnet(name, storage), `${name}/unet_out`);
-    if (asked.includes(`${name}/te1_hidden`)) {
-      const { penultimate } = await runTextEncoder(name, 'textEncoder', storage);
-      await expectClose(penultimate, `${name}/te1_hidden`);
-    }
-    if (asked.includes(`${name}/te2_hidden`)) {
-      const { penultimate, pooled } = await runTextEncoder(name, 'textEncoder2', storage);
-      await expectClose(penultimate, `${name}/te2_hidden`);
-      await expectClose(pooled, `${name}/te2_text_embeds`);
-    }
-  });
+  test.each(cases)('%s', (name) => check(name, inGraphs(storage)));
+  afterAll(() => expect([...checked].sort()).toEqual(results.sort()));
 });
 
-afterAll(() => expect([...checked].sort()).toEqual(results.sort()));
+describe('fed to one session, one after the other', async () => {
+  const lowRank = cases.filter((name) => !/^lo(ha|kr)/.test(name));
+  const runner = await fed();
+  test.each(lowRank)('%s', (name) => check(name, runner));
+});

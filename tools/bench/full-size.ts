@@ -15,6 +15,7 @@ import type { BuildOptions } from '../../inference/models/model.ts';
 import { buildUnet } from '../../inference/models/unet/unet.ts';
 import { buildVaeDecoder } from '../../inference/models/vae/vae.ts';
 import { splitByRounding } from '../../inference/quantization/quantizable.ts';
+import { TorchGenerator } from '../../inference/sampling/noise.ts';
 import { sizeOf, type Tensor } from '../../inference/tensor.ts';
 import { configurationOf, type KnownNetwork, makeUpIntegers, makeUpWeights } from './made-up-weights.ts';
 
@@ -49,7 +50,7 @@ interface Ready {
   readonly release: () => Promise<void>;
 }
 
-/** Runs networks over sparse files one after the other in this process, which holds them all until the end. */
+/** Runs networks over made-up files one after the other in this process, which holds them all until the end. */
 export async function measureNetworks(all: readonly FullSizeOptions[]): Promise<readonly FullSizeResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-full-size-'));
   const held: Ready[] = [];
@@ -92,10 +93,10 @@ async function start(options: FullSizeOptions, weights: Weights, integersFile: s
     const ids = network === 'unet' ? 6 : 5;
     const ready = await createSession(buildUnet(config, weights, build), session);
     const feeds = {
-      sample: zeros(batch, config.inChannels, pixels / 8, pixels / 8),
+      sample: noise(batch, config.inChannels, pixels / 8, pixels / 8),
       timestep: zeros(batch),
-      encoder_hidden_states: zeros(batch, 77, config.crossAttentionDim),
-      text_embeds: zeros(batch, config.projectionClassEmbeddingsInputDim - ids * config.additionTimeEmbedDim),
+      encoder_hidden_states: noise(batch, 77, config.crossAttentionDim),
+      text_embeds: noise(batch, config.projectionClassEmbeddingsInputDim - ids * config.additionTimeEmbedDim),
       time_ids: zeros(batch, ids),
     };
     return { run: () => ready.run(feeds, ['prediction']), release: () => ready.release() };
@@ -103,7 +104,7 @@ async function start(options: FullSizeOptions, weights: Weights, integersFile: s
   if (network === 'vae') {
     const config = parseVaeConfig(source, network);
     const ready = await createSession(buildVaeDecoder(config, weights, build), { ...session, keepsBuffers: false });
-    const latent = zeros(batch, config.latentChannels, pixels / 8, pixels / 8);
+    const latent = noise(batch, config.latentChannels, pixels / 8, pixels / 8);
     return { run: () => ready.run({ latent }), release: () => ready.release() };
   }
   const config = parseTextEncoderConfig(source, network);
@@ -117,6 +118,10 @@ async function start(options: FullSizeOptions, weights: Weights, integersFile: s
     run: () => ready.run({ input_ids: ids, vectors }, ['penultimate', 'pooled']),
     release: () => ready.release(),
   };
+}
+
+function noise(...shape: number[]): Tensor {
+  return new TorchGenerator(1).randn(shape);
 }
 
 function zeros(...shape: number[]): Tensor {

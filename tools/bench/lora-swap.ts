@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ARITHMETICS, type ArithmeticSetting } from '../../commands/engine.ts';
 import type { Weights } from '../../inference/checkpoint/weights.ts';
 import { adaptModel, type Model, openModel, type PlainSource } from '../../inference/pipeline/model.ts';
-import type { NetworkOptions } from '../../inference/pipeline/networks.ts';
+import type { ArithmeticOptions } from '../../inference/quantization/arithmetic.ts';
+import { TorchGenerator } from '../../inference/sampling/noise.ts';
 import { writeLora } from '../../test/made-up-extras.ts';
-import { writeSparse } from './made-up-weights.ts';
+import { writeMadeUp } from './made-up-weights.ts';
 
 const fixtures = join(import.meta.dirname, '../../test/fixtures/golden/keys');
 const models = join(import.meta.dirname, '../../models/mini');
@@ -17,36 +19,43 @@ const RANK = 16;
 export interface SwapResult {
   /** From the files to networks that are ready to draw, where the system has read them before. */
   readonly reloadSeconds: number;
-  /** To another LoRA for the UNet and both text encoders, beside the model that is loaded. */
+  /** To the first LoRA for the UNet and both text encoders, beside the model that is loaded. */
+  readonly firstSeconds: number;
+  /** From that one to another. */
   readonly swapSeconds: number;
+  /** One forward pass at 512x512 (of the miniature at 256x256) without guidance, without LoRA and with one. */
+  readonly plainStepSeconds: number;
+  readonly adaptedStepSeconds: number;
 }
 
 /** Of the miniature with its refiner: the least of several runs each, taken in turn. */
 export function measureMiniatureSwap(): Promise<SwapResult> {
   return withFolder(async (folder) => {
-    const lora = join(folder, 'lora.safetensors');
-    await writeLora(lora, { seed: 1, rank: RANK });
-    return measure(miniature, lora, folder, 5);
+    const loras = [join(folder, 'one.safetensors'), join(folder, 'two.safetensors')] as const;
+    for (const [seed, lora] of loras.entries()) await writeLora(lora, { seed, rank: RANK });
+    return measure(miniature, loras, optionsFor(folder), { pixels: 256, repeats: 5 });
   });
 }
 
-/** Of SDXL's base at its real size, with weights that are all zero in files that take no room. */
-export function measureFullSizeSwap(): Promise<SwapResult> {
+/** Of SDXL's base at its real size, with made-up weights; in what this machine would draw it in unless that is given. */
+export function measureFullSizeSwap(arithmetic: ArithmeticSetting = 'auto'): Promise<SwapResult> {
   return withFolder(async (folder) => {
-    const [base, lora] = [join(folder, 'base.safetensors'), join(folder, 'lora.safetensors')];
-    await writeZeros(base, JSON.parse(await readFile(join(fixtures, 'base.single-file.json'), 'utf8')));
-    const { base: expert } = await openModel({ base, refiner: null }, optionsFor(folder));
+    const base = join(folder, 'base.safetensors');
+    await writeHalfs(base, JSON.parse(await readFile(join(fixtures, 'base.single-file.json'), 'utf8')));
+    const options = { ...optionsFor(folder), arithmetic };
+    const { base: expert } = await openModel({ base, refiner: null }, options);
     const { checkpoint } = expert.networks;
     const encoders = checkpoint.kind === 'base' ? { text_encoder: checkpoint.textEncoder } : {};
     const parts = { unet: checkpoint.unet, ...encoders, text_encoder_2: checkpoint.textEncoder2 };
     const shapes = Object.entries(parts).flatMap(([name, { weights }]) => loraShapes(name, weights));
-    await writeZeros(lora, Object.fromEntries(shapes));
-    return measure({ base, refiner: null }, lora, folder, 2);
+    const loras = [join(folder, 'one.safetensors'), join(folder, 'two.safetensors')] as const;
+    for (const lora of loras) await writeHalfs(lora, Object.fromEntries(shapes));
+    return measure({ base, refiner: null }, loras, options, { pixels: 512, repeats: 2 });
   });
 }
 
-function writeZeros(path: string, shapes: Readonly<Record<string, readonly number[]>>): Promise<void> {
-  return writeSparse(
+function writeHalfs(path: string, shapes: Readonly<Record<string, readonly number[]>>): Promise<void> {
+  return writeMadeUp(
     path,
     Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'F16' })),
   );
@@ -62,21 +71,59 @@ function loraShapes(component: string, weights: Weights): (readonly [string, rea
   });
 }
 
-async function measure(source: PlainSource, lora: string, folder: string, repeats: number): Promise<SwapResult> {
-  const options = optionsFor(folder);
+async function measure(
+  source: PlainSource,
+  [one, two]: readonly [string, string],
+  options: ArithmeticOptions,
+  { pixels, repeats }: { readonly pixels: number; readonly repeats: number },
+): Promise<SwapResult> {
   const warmUp = await openModel(source, options);
   await makeReady(warmUp);
   await warmUp.release();
-  const [reloads, swaps]: [number[], number[]] = [[], []];
+  const runs: SwapResult[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const [plain, reload] = await timed(() => openModel(source, options));
-    const [adapted, swap] = await timed(() => adaptModel(plain, [{ path: lora, weight: 1 - repeat / 10 }], options));
-    reloads.push(reload);
-    swaps.push(swap);
-    await adapted.release();
-    await plain.release();
+    const [plain, reloadSeconds] = await timed(() => openModel(source, options));
+    const plainStepSeconds = await stepSeconds(plain, pixels);
+    const [first, firstSeconds] = await timed(() => adaptModel(plain, [{ path: one, weight: 1 }], options));
+    const [second, swapSeconds] = await timed(() => adaptModel(plain, [{ path: two, weight: 0.8 }], options));
+    runs.push({
+      reloadSeconds,
+      firstSeconds,
+      swapSeconds,
+      plainStepSeconds,
+      adaptedStepSeconds: await stepSeconds(second, pixels),
+    });
+    for (const model of [first, second, plain]) await model.release();
   }
-  return { reloadSeconds: Math.min(...reloads), swapSeconds: Math.min(...swaps) };
+  const least = (name: keyof SwapResult): number => Math.min(...runs.map((run) => run[name]));
+  return {
+    reloadSeconds: least('reloadSeconds'),
+    firstSeconds: least('firstSeconds'),
+    swapSeconds: least('swapSeconds'),
+    plainStepSeconds: least('plainStepSeconds'),
+    adaptedStepSeconds: least('adaptedStepSeconds'),
+  };
+}
+
+/** The least of three. */
+async function stepSeconds({ base: { networks } }: Model, pixels: number): Promise<number> {
+  const unet = await networks.unet();
+  const { config } = networks.checkpoint.unet;
+  const generator = new TorchGenerator(1);
+  const batch = {
+    sample: generator.randn([1, config.inChannels, pixels / 8, pixels / 8]),
+    timesteps: Float32Array.of(500),
+    context: generator.randn([1, 77, config.crossAttentionDim]),
+    pooled: generator.randn([1, config.projectionClassEmbeddingsInputDim - 6 * config.additionTimeEmbedDim]),
+    timeIds: generator.randn([1, 6]),
+  };
+  const seconds: number[] = [];
+  for (let pass = 0; pass < 3; pass++) {
+    const start = performance.now();
+    await unet.forward(batch);
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return Math.min(...seconds);
 }
 
 async function timed(open: () => Promise<Model>): Promise<[model: Model, seconds: number]> {
@@ -96,7 +143,7 @@ async function makeReady({ base: { networks }, refiner }: Model): Promise<void> 
   await networks.decode({ shape, data: new Float32Array(shape[1] ?? 0) });
 }
 
-function optionsFor(cacheFolder: string): NetworkOptions {
+function optionsFor(cacheFolder: string): ArithmeticOptions {
   return { provider: 'cpu', threads: 0, cacheFolder };
 }
 
@@ -109,8 +156,8 @@ async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-// As a program it prints its figures as JSON: node --import tsx tools/bench/lora-swap.ts [full-size]
+// As a program it prints its figures as JSON: node --import tsx tools/bench/lora-swap.ts [float32 | int8-linear | int8]
 if (process.argv[1] === import.meta.filename) {
-  const measureOne = process.argv[2] === 'full-size' ? measureFullSizeSwap : measureMiniatureSwap;
-  console.log(JSON.stringify(await measureOne()));
+  const arithmetic = ARITHMETICS.find((known) => known === process.argv[2]);
+  console.log(JSON.stringify(await (arithmetic ? measureFullSizeSwap(arithmetic) : measureMiniatureSwap())));
 }

@@ -6,14 +6,22 @@ import type { Weights } from '../../inference/checkpoint/weights.ts';
 import { readQuantized } from '../../inference/quantization/file.ts';
 import type { QuantizedWeights } from '../../inference/quantization/matrix.ts';
 import { partsOf, splitByRounding } from '../../inference/quantization/quantizable.ts';
+import { MersenneTwister } from '../../inference/sampling/mersenne-twister.ts';
 import { sizeOf } from '../../inference/tensor.ts';
 
-// SDXL's networks at their real size, with weights that are all zero: sparse files that take no room on the disk. Kernels
-// take as long with zeros as with numbers.
+// SDXL's networks at their real size, with made-up weights: one block of random numbers over and over, because ONNX Runtime
+// holds equal weights, such as zeros, only once, which takes less memory and less time than real ones.
 
 const keys = join(import.meta.dirname, '../../test/fixtures/golden/keys');
 const DTYPE_BYTES = { F16: 2, F32: 4, I8: 1 } as const;
 type MadeUpDtype = keyof typeof DTYPE_BYTES;
+
+/** A prime, so that no two tensors are equal: each begins at another number of the block. */
+const BLOCK_LENGTH = 2_097_143;
+const SEED = 1;
+/** The bits of 2^-6 as a float16, to which a sign and a mantissa are added: numbers between it and twice it. */
+const SMALL_HALF = 0x2400;
+const SIGN_AND_MANTISSA = 0x83ff;
 
 /** The networks whose names and shapes are known. */
 export type KnownNetwork = 'unet' | 'refiner_unet' | 'vae' | 'text_encoder' | 'text_encoder_2';
@@ -26,7 +34,7 @@ export async function configurationOf(network: KnownNetwork): Promise<unknown> {
 /** Writes a file with a network's weights in fp16, and returns where they lie. */
 export async function makeUpWeights(network: KnownNetwork, path: string): Promise<Weights> {
   const shapes: Record<string, number[]> = JSON.parse(await readFile(join(keys, `diffusers.${network}.json`), 'utf8'));
-  await writeSparse(
+  await writeMadeUp(
     path,
     Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'F16' })),
   );
@@ -48,12 +56,12 @@ export async function makeUpIntegers(
       { name: `${name}.scales`, shape: [outputs], dtype: 'F32' },
     ] as const;
   });
-  await writeSparse(path, tensors);
+  await writeMadeUp(path, tensors);
   return readQuantized(path);
 }
 
-/** Writes a safetensors file of zeros that takes no more room than its header. */
-export async function writeSparse(
+/** Writes a safetensors file of made-up tensors. */
+export async function writeMadeUp(
   path: string,
   tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: MadeUpDtype }[],
 ): Promise<void> {
@@ -68,9 +76,32 @@ export async function writeSparse(
   length.writeBigUInt64LE(BigInt(header.length));
   const handle = await open(path, 'w');
   try {
-    await handle.writeFile(Buffer.concat([length, header]));
-    await handle.truncate(length.length + header.length + position);
+    await handle.write(Buffer.concat([length, header]));
+    const blocks = { F16: block('F16'), F32: block('F32'), I8: block('I8') };
+    let next = 0;
+    for (const { shape, dtype } of tensors) {
+      for (let left = sizeOf(shape) * DTYPE_BYTES[dtype]; left > 0; ) {
+        const start = (next % BLOCK_LENGTH) * DTYPE_BYTES[dtype];
+        const { bytesWritten } = await handle.write(blocks[dtype], start, Math.min(left, blocks[dtype].length - start));
+        left -= bytesWritten;
+        next += bytesWritten / DTYPE_BYTES[dtype];
+      }
+    }
   } finally {
     await handle.close();
+  }
+}
+
+/** Numbers as weights are: small ones in float16, integers of all sizes, and scales that make small ones of these. */
+function block(dtype: MadeUpDtype): Uint8Array {
+  const twister = new MersenneTwister(SEED);
+  const random = Uint32Array.from({ length: BLOCK_LENGTH }, () => twister.nextWord());
+  switch (dtype) {
+    case 'F16':
+      return new Uint8Array(Uint16Array.from(random, (bits) => (bits & SIGN_AND_MANTISSA) | SMALL_HALF).buffer);
+    case 'F32':
+      return new Uint8Array(Float32Array.from(random, (bits) => (1 + bits / 2 ** 32) / 2 ** 13).buffer);
+    case 'I8':
+      return Uint8Array.from(random);
   }
 }

@@ -54,7 +54,14 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     ] as const) {
       rows.push(
         { name: `${name}: loaded anew`, value: result.reloadSeconds, unit: 's' },
+        { name: `${name}: to the first LoRA (rank 16, all attention)`, value: result.firstSeconds, unit: 's' },
         { name: `${name}: to another LoRA`, value: result.swapSeconds, unit: 's', target: '< loaded anew' },
+        {
+          name: `${name}: one forward of the UNet with a LoRA`,
+          value: result.adaptedStepSeconds,
+          unit: 's',
+          note: `without ${result.plainStepSeconds.toPrecision(3)} s`,
+        },
       );
     }
     return rows;

@@ -5,8 +5,7 @@ import type { Activation, Graph, Value } from '../../graph/graph.ts';
 import { Conv2d, GroupNorm, silu } from '../../graph/layers.ts';
 import { Module } from '../../graph/module.ts';
 import { add, cast, concat, reshape, shapeOf } from '../../graph/ops.ts';
-import type { GraphModel } from '../../graph/session.ts';
-import { type BuildOptions, buildModel } from '../model.ts';
+import { type BuildOptions, buildModel, type NetworkModel } from '../model.ts';
 import { DownBlock, type Level, MidBlock, UpBlock } from './blocks.ts';
 import { ConditionEmbedding, Sinusoids } from './embeddings.ts';
 import { Skips } from './skips.ts';
@@ -158,8 +157,8 @@ const inputs = {
 } as const;
 const shallowInputs = { ...inputs, deep: 'float32' } as const;
 
-export type UnetModel<Trace extends string = never> = GraphModel<typeof inputs, 'prediction' | 'deep' | Trace>;
-export type ShallowUnetModel = GraphModel<typeof shallowInputs, 'prediction'>;
+export type UnetModel<Trace extends string = never> = NetworkModel<typeof inputs, 'prediction' | 'deep' | Trace>;
+export type ShallowUnetModel = NetworkModel<typeof shallowInputs, 'prediction'>;
 
 /**
  * The graph of a UNet over its checkpoint. Batch, height, width and text length are free. Its second result is for

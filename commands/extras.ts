@@ -1,5 +1,6 @@
 import type { Messages } from './locale/index.ts';
 import { nearest } from './nearest.ts';
+import { findCut } from './prompt/cut-names.ts';
 import type { ModelReference, Recipe } from './recipe.ts';
 import { UserError } from './request.ts';
 import type { Extra, ExtraService, WildcardService } from './services.ts';
@@ -27,12 +28,11 @@ export async function promptLibrary(
 }
 
 /**
- * The LoRA of this name, in this spelling or else in any case. Throws a `UserError` that lists near names where there is
+ * The LoRA of this name, in this spelling, or else in any case, or cut as suggestions cut it. Throws a `UserError` that lists near names where there is
  * none, or the models that it is for where this one is none of them.
  */
 export function requireLora(name: string, { model, loras }: PromptLibrary, messages: Messages): Extra {
-  const lower = name.toLowerCase();
-  const found = loras.find((lora) => lora.name === name) ?? loras.find((lora) => lora.name.toLowerCase() === lower);
+  const found = findLora(name, loras);
   if (found === undefined) {
     const names = loras.filter(({ models }) => models.includes(model)).map((lora) => lora.name);
     throw new UserError('unknown_lora', messages.prompts.unknownLora(name, nearest(name, names), names.length));
@@ -41,6 +41,16 @@ export function requireLora(name: string, { model, loras }: PromptLibrary, messa
     throw new UserError('other_model', messages.prompts.otherModel(found.name, model, found.models));
   }
   return found;
+}
+
+/** The LoRA that a person means by this name; undefined: there is none. */
+export function findLora(name: string, loras: readonly Extra[]): Extra | undefined {
+  const lower = name.toLowerCase();
+  return (
+    loras.find((lora) => lora.name === name) ??
+    loras.find((lora) => lora.name.toLowerCase() === lower) ??
+    findCut(name, loras)
+  );
 }
 
 /**

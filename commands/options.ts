@@ -19,6 +19,8 @@ export type OptionDefinition = Common &
         readonly choices?: readonly string[];
         readonly autocomplete?: AutocompleteSource;
         readonly multiline?: boolean;
+        /** Several values, parted by commas. */
+        readonly list?: true;
       }
     | {
         readonly type: 'integer';

@@ -37,6 +37,8 @@ export interface MessageReply {
   readonly title?: string;
   readonly text: string;
   readonly fields?: readonly Field[];
+  /** The fields are a recipe's: a page offers to copy them. */
+  readonly showsRecipe?: boolean;
   readonly pictures?: readonly ReplyPicture[];
   /** Rows of at most five. */
   readonly buttons?: readonly (readonly Button[])[];

@@ -55,11 +55,9 @@ export function workLine(work: Work, messages: Messages): string {
       return `${recipe} · ${prompts === 1 ? pictures(work.count) : ofPrompts(work.count, prompts)}`;
     }
     case 'refine':
-      return `${messages.work.refining}: ${recipe}`;
     case 'detail':
-      return `${messages.work.detailing(work.recipe.upscale?.factor ?? 1)}: ${recipe}`;
     case 'upscale':
-      return `${messages.work.upscaling(work.recipe.upscale?.factor ?? 1)}: ${recipe}`;
+      return recipe;
     default:
       return work satisfies never;
   }

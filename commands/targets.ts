@@ -44,10 +44,16 @@ export function parseTarget(text: string, request: CommandRequest): Target {
  * if it were not there.
  */
 export async function findJob(target: string | undefined, request: CommandRequest, services: Services): Promise<Job> {
-  const { targets } = messagesFor(request.actor.locale);
   const found = await lookUpJob(target, request, services);
   if (found !== null && maySee(found, request)) return found;
-  throw new UserError('unknown_target', target === undefined ? targets.missing : targets.unknown(target));
+  throw unknownTarget(target, request);
+}
+
+/** Who typed an id is told it again; who pressed a button never saw one. */
+function unknownTarget(target: string | undefined, request: CommandRequest): UserError {
+  const { targets } = messagesFor(request.actor.locale);
+  if (target === undefined) return new UserError('unknown_target', targets.missing);
+  return new UserError('unknown_target', request.message === undefined ? targets.unknown(target) : targets.gone);
 }
 
 async function lookUpJob(target: string | undefined, request: CommandRequest, services: Services): Promise<Job | null> {
@@ -76,7 +82,8 @@ export async function findPicture(
       ? await services.pictures.find(parsed.id)
       : ((await services.pictures.ofJob(job.id))[0] ?? null);
   if (picture !== null) return { picture, job };
-  throw new UserError('unknown_target', parsed?.kind === 'picture' ? targets.unknown(parsed.id) : targets.noPictures);
+  if (parsed?.kind === 'picture') throw unknownTarget(target, request);
+  throw new UserError('unknown_target', targets.noPictures);
 }
 
 /** Throws a `UserError` where the picture's bytes are no longer kept: for what starts from the picture itself. */

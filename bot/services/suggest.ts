@@ -1,5 +1,7 @@
 import { commands } from '../../commands/index.ts';
+import { matching } from '../../commands/matching.ts';
 import type { AutocompleteSource } from '../../commands/options.ts';
+import { completeLoras } from '../../commands/prompt/complete-loras.ts';
 import type { CommandRequest } from '../../commands/request.ts';
 import type { Services } from '../../commands/services.ts';
 import { stylesOf } from '../../commands/styles.ts';
@@ -9,8 +11,9 @@ export interface Suggestion {
   readonly value: string;
 }
 
-/** As many as Discord shows. */
+/** As many as Discord shows, and as long as it takes them. */
 const MAX_SUGGESTIONS = 25;
+const MAX_LENGTH = 100;
 const ASPECTS = ['1:1', '4:3', '3:2', '16:9', '21:9', '3:4', '2:3', '9:16', '9:21'];
 const RECENT_PICTURES = 25;
 
@@ -21,19 +24,15 @@ export async function suggest(
   request: CommandRequest,
   services: Services,
 ): Promise<readonly Suggestion[]> {
-  const all = await candidates(source, request, services);
-  // Of a list, the last entry is being typed.
-  const before = source === 'lora' ? (/^.*,\s*/s.exec(typed)?.[0] ?? '') : '';
-  const wanted = typed.slice(before.length).trim().toLowerCase();
-  const starts = all.filter(({ name }) => name.toLowerCase().startsWith(wanted));
-  const contains = all.filter((one) => !starts.includes(one) && one.name.toLowerCase().includes(wanted));
-  return [...starts, ...contains]
-    .slice(0, MAX_SUGGESTIONS)
-    .map(({ name, value }) => ({ name: before + name, value: before + value }));
+  const found =
+    source === 'lora'
+      ? plain(completeLoras(typed, await allowedLoras(request, services), MAX_LENGTH))
+      : matching(typed, await candidates(source, request, services), ({ name }) => name);
+  return found.slice(0, MAX_SUGGESTIONS);
 }
 
 async function candidates(
-  source: AutocompleteSource,
+  source: Exclude<AutocompleteSource, 'lora'>,
   request: CommandRequest,
   services: Services,
 ): Promise<readonly Suggestion[]> {
@@ -41,8 +40,6 @@ async function candidates(
   switch (source) {
     case 'model':
       return plain(await services.models.names(request));
-    case 'lora':
-      return plain((await allowedLoras(request, services)).map(({ name }) => name));
     case 'style':
       return plain(stylesOf(await services.settings.of(guild)).map(({ name }) => name));
     case 'aspect':
@@ -68,14 +65,15 @@ async function candidates(
   }
 }
 
-/** Those that fit the model and that the guild allows. */
-async function allowedLoras(request: CommandRequest, services: Services) {
+/** The names of those that fit the model and that the guild allows. */
+async function allowedLoras(request: CommandRequest, services: Services): Promise<readonly string[]> {
   const [{ allowedLoras }, { name }, loras] = await Promise.all([
     services.settings.of(request.origin.guild),
     chosenModel(request, services),
     services.extras.loras(),
   ]);
-  return loras.filter((lora) => lora.models.includes(name) && allowedLoras?.includes(lora.name) !== false);
+  const fitting = loras.filter((lora) => lora.models.includes(name) && allowedLoras?.includes(lora.name) !== false);
+  return fitting.map((lora) => lora.name);
 }
 
 function chosenModel(request: CommandRequest, { models }: Services) {

@@ -43,6 +43,7 @@ const messageSchema = z.object({
   title: z.string().nullable(),
   text: z.string(),
   fields: z.array(fieldSchema),
+  showsRecipe: z.boolean().default(false),
   pictures: z.array(pictureSchema),
   buttons: z.array(z.array(buttonSchema)),
   file: z.object({ name: z.string(), contentType: z.string(), base64: z.base64() }).nullable(),
@@ -86,6 +87,7 @@ export function messageAnswer(reply: MessageReply, nonce: string | null): Messag
     title: reply.title === undefined ? null : displayText(reply.title),
     text: displayText(reply.text),
     fields: (reply.fields ?? []).map(({ name, value }) => ({ name: displayText(name), value: displayText(value) })),
+    showsRecipe: reply.showsRecipe ?? false,
     pictures: (reply.pictures ?? []).map((picture) => ({
       ...picture,
       name: displayText(picture.name),

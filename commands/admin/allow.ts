@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { findLora } from '../extras.ts';
 import { messagesFor } from '../locale/index.ts';
 import { nearest } from '../nearest.ts';
 import type { OptionDefinitions } from '../options.ts';
@@ -46,11 +47,13 @@ export const allowLora = defineCommand({
   permission: 'admin',
   async run(request, { lora, on }, services) {
     const { prompts } = messagesFor(request.actor.locale);
-    const known = (await services.extras.loras()).map(({ name }) => name);
-    if (lora !== undefined && on !== false && !known.includes(lora)) {
+    const loras = await services.extras.loras();
+    const found = lora === undefined ? undefined : findLora(lora, loras);
+    if (lora !== undefined && on !== false && found === undefined) {
+      const known = loras.map(({ name }) => name);
       throw new UserError('unknown_lora', prompts.unknownLora(lora, nearest(lora, known), known.length));
     }
-    return allow(request, services, { what: 'LoRA', entry: lora, on }, 'allowedLoras');
+    return allow(request, services, { what: 'LoRA', entry: found?.name ?? lora, on }, 'allowedLoras');
   },
 });
 

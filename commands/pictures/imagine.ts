@@ -72,6 +72,7 @@ const options = {
     minLength: 0,
     maxLength: 600,
     autocomplete: 'lora',
+    list: true,
     description: 'LoRAs with their weights, such as watercolour:0.8, grain; <lora:name:0.8> in the prompt does too',
   },
   fast: {

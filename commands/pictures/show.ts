@@ -25,6 +25,7 @@ export const show = defineCommand({
       title: messages.show.title(id),
       text: [...(found?.picture.notes ?? []), ...(found?.picture.expired ? [messages.show.expired] : [])].join('\n'),
       fields: recipeFields(recipe, messages),
+      showsRecipe: true,
       pictures: found === null || found.picture.expired ? [] : [replyPicture(found.picture, found.job.spoiler)],
       buttons: [[{ command: 'reproduce', target: id, label: messages.buttons.reproduce, style: 'primary' }]],
     };

@@ -162,6 +162,23 @@ describe('on a picture', () => {
     expect(lastWork()).toMatchObject({ count: 3, recipe: { ...picture?.recipe, seed: 1001 } });
   });
 
+  test('each is told from the picture that it was made from', async () => {
+    const [picture] = await draw();
+    const made = async (command: string, options = {}, locale = 'en') => {
+      const reply = await ask(services, command, { target: picture?.id, ...options }, { locale });
+      return reply.kind === 'accepted' ? reply.text.replace(/^a cat · | · 20 (steps|Schritte) ·.*$/gs, '') : reply;
+    };
+    expect(await made('refine')).toBe('refined · 256x256');
+    expect(await made('upscale', { factor: 4 })).toBe('enlarged 4 times · 1024x1024');
+    expect(await made('upscale', { detail: true })).toBe('enlarged 2 times with new detail · 512x512');
+    expect(await made('vary')).toBe('variation · 256x256');
+    expect(await made('zoom-out')).toBe('zoomed out · 256x256');
+    expect(await made('pan')).toBe('extended to one side · 384x256');
+    expect(await made('inpaint', { mask: attachment(onePixel) })).toBe('a part drawn anew · 256x256');
+    expect(await made('again')).toBe('256x256');
+    expect(await made('vary', {}, 'de')).toBe('Variation · 256x256');
+  });
+
   test('edit fills a form, which leads back to the same recipe', async () => {
     const [picture] = await draw({ guidance: 3, sampler: 'unipc', refine: 'off', negative: 'dogs', aspect: '16:9' });
     const form = await ask(services, 'edit', { target: picture?.id });
@@ -262,6 +279,14 @@ describe('whose picture it is', () => {
     const reply: Reply = await ask(services, 'delete', { target: picture?.id }, { user: 'bob', admin: true });
     expect(reply).toEqual({ kind: 'deleted', text: '2 pictures deleted.' });
     expect(services.store.pictures.size).toBe(0);
+  });
+
+  test('who presses a button of a deleted picture reads no id, who typed one reads it again', async () => {
+    const [picture] = await draw();
+    await ask(services, 'delete', { target: picture?.id });
+    const press = ask(services, 'vary', { target: picture?.id }, { message: 'old' });
+    await expect(press).rejects.toThrow('That picture is not here any more; it may have been deleted.');
+    await expect(ask(services, 'vary', { target: picture?.id })).rejects.toThrow(`with the id ${picture?.id}`);
   });
 
   test('deleting what is not finished cancels it', async () => {

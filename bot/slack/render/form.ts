@@ -106,7 +106,7 @@ function input(name: string, definition: OptionDefinition, phrases: Phrases): ty
 }
 
 /** Suggestions replace typing where the list is closed; a seed or a size must still be typed freely. */
-const CLOSED_LISTS: ReadonlySet<string> = new Set(['model', 'style', 'sampler', 'upscaler', 'command']);
+const CLOSED_LISTS: ReadonlySet<string> = new Set(['model', 'lora', 'style', 'sampler', 'upscaler', 'command']);
 
 function element(definition: OptionDefinition, phrases: Phrases): types.InputBlock['element'] {
   switch (definition.type) {
@@ -114,7 +114,7 @@ function element(definition: OptionDefinition, phrases: Phrases): types.InputBlo
       if (definition.choices !== undefined) return select(definition.choices, phrases);
       if (definition.autocomplete !== undefined && CLOSED_LISTS.has(definition.autocomplete)) {
         return {
-          type: 'external_select',
+          type: definition.list === true ? 'multi_external_select' : 'external_select',
           action_id: INPUT,
           min_query_length: 0,
           placeholder: plainText(phrases.choose, 150),
@@ -162,12 +162,18 @@ const stateSchema = z.record(
     z.looseObject({
       value: z.string().nullish(),
       selected_option: z.looseObject({ value: z.string() }).nullish(),
+      selected_options: z.array(z.looseObject({ value: z.string() })).nullish(),
       selected_user: z.string().nullish(),
       selected_conversation: z.string().nullish(),
       files: z.array(z.unknown()).nullish(),
     }),
   ),
 );
+
+/** Several choices as a list is typed; undefined: nothing was chosen. */
+function listOf(chosen: readonly { readonly value: string }[]): string | undefined {
+  return chosen.length === 0 ? undefined : chosen.map(({ value }) => value).join(', ');
+}
 
 /**
  * The options of a submitted form. A text that was emptied is '', so that emptying a negative prompt is not the same as
@@ -181,6 +187,7 @@ export function readForm(state: unknown): Readonly<Record<string, unknown>> {
     const value =
       given.files?.[0] ??
       given.selected_option?.value ??
+      listOf(given.selected_options ?? []) ??
       given.selected_user ??
       given.selected_conversation ??
       given.value ??

@@ -33,7 +33,7 @@ export function messageView(message, onPress) {
     pictures.length === 0 ? null : element('div', { class: several ? 'pictures several' : 'pictures' }, ...pictures),
     message.title === null ? null : element('h3', {}, message.title),
     textView(message),
-    fieldsView(message.fields),
+    fieldsView(message),
     message.file === null
       ? null
       : element('a', { class: 'file', href: message.file.href, download: '' }, message.file.name),
@@ -97,12 +97,17 @@ function textView({ text, pictures, fields }) {
   return element('div', { class: 'caption' }, shown, copyButton(text, words.copyRecipe));
 }
 
-/** @param {Message['fields']} fields */
-function fieldsView(fields) {
+/**
+ * Names and values; those of a recipe can be copied.
+ *
+ * @param {Message} message
+ */
+function fieldsView({ fields, showsRecipe }) {
   if (fields.length === 0) return null;
   const rows = fields.map(({ name, value }) =>
     element('div', {}, element('dt', {}, name), element('dd', { dir: 'auto' }, value)),
   );
   const lines = fields.map(({ name, value }) => `${name}: ${value}`).join('\n');
-  return element('div', { class: 'fields' }, element('dl', {}, ...rows), copyButton(lines, words.copyRecipe));
+  const copy = showsRecipe ? copyButton(lines, words.copyRecipe) : null;
+  return element('div', { class: 'fields' }, element('dl', {}, ...rows), copy);
 }

@@ -208,6 +208,7 @@ describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('what people
     await fake.until(() => ann.view, 'the form');
     const picked = ann.file('start.jpg', new Uint8Array([4, 5]));
     expect(await ann.suggestions('model', 'min')).toEqual(['model min & co']);
+    expect(await ann.suggestions('lora', 'in')).toEqual(['lora in & co']);
     await ann.submit({
       prompt: 'a fox',
       seed: '7',
@@ -215,12 +216,21 @@ describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('what people
       model: 'mini',
       refine: 'on',
       private: 'on',
+      lora: ['ink', 'grain:0.5'],
       init: [picked.id],
     });
     const request = await asked();
     expect(request).toMatchObject({
       command: 'imagine',
-      options: { prompt: 'a fox', seed: '7', guidance: '4.5', model: 'mini', refine: 'on', private: 'on' },
+      options: {
+        prompt: 'a fox',
+        seed: '7',
+        guidance: '4.5',
+        model: 'mini',
+        refine: 'on',
+        private: 'on',
+        lora: 'ink, grain:0.5',
+      },
       origin: { channel: general.id },
     });
     const start = request.options.init;

@@ -17,6 +17,7 @@ export class SlackHost extends ScriptedHost {
         seed: { type: 'integer', description: 'The same seed draws the same', min: 0, max: Number.MAX_SAFE_INTEGER },
         guidance: { type: 'number', description: 'How closely', min: 0, max: 50 },
         model: { type: 'string', description: 'Which model', maxLength: 100, autocomplete: 'model' },
+        lora: { type: 'string', description: 'LoRAs', maxLength: 600, autocomplete: 'lora', list: true },
         refine: { type: 'string', description: 'Refiner', maxLength: 10, choices: ['auto', 'on', 'off'] },
         private: { type: 'boolean', description: 'Only for you' },
         init: { type: 'attachment', description: 'A picture to start from' },

@@ -168,6 +168,7 @@ describe('LoRAs', () => {
       'The LoRA ink is not allowed here; there are: Film grain.',
     );
     expect((await imagine('a cat <lora:film grain>')).recipe.loras).toHaveLength(1);
+    expect((await imagine('a cat', { lora: 'fil…in:0.5' })).recipe.loras).toMatchObject([{ name: 'Film grain' }]);
     await expect(ask(services, 'easel-admin allow lora', { lora: 'inc' }, { admin: true })).rejects.toThrow(
       'did you mean ink?',
     );

@@ -33,6 +33,8 @@ function elementState(element: Json & { type: string }, value: unknown, { worksp
     case 'static_select':
     case 'external_select':
       return { type, selected_option: value === undefined ? (element.initial_option ?? null) : option(String(value)) };
+    case 'multi_external_select':
+      return { type, selected_options: z.array(z.string()).default([]).parse(value).map(option) };
     case 'users_select':
       return { type, selected_user: value ?? null };
     case 'conversations_select':

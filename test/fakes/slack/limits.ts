@@ -68,6 +68,14 @@ const inputElement = z.discriminatedUnion('type', [
     placeholder: plain(150).optional(),
   }),
   z.strictObject({
+    type: z.literal('multi_external_select'),
+    action_id: actionId,
+    min_query_length: z.int().min(0).optional(),
+    initial_options: z.array(option).optional(),
+    max_selected_items: z.int().min(1).optional(),
+    placeholder: plain(150).optional(),
+  }),
+  z.strictObject({
     type: z.literal('users_select'),
     action_id: actionId,
     initial_user: z.string().optional(),

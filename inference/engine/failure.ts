@@ -2,6 +2,7 @@ import { EngineError, type EngineErrorCode } from '../../commands/engine.ts';
 import { CheckpointError } from '../checkpoint/errors.ts';
 import { WeightsMismatchError } from '../graph/bind-weights.ts';
 import { SessionError } from '../graph/session.ts';
+import { isOutOfMemory } from '../out-of-memory.ts';
 
 /** What an error of the engine's insides is to the bot: a code to act on and one message for a person. */
 export function failureOf(error: unknown): { code: EngineErrorCode; message: string } {
@@ -18,9 +19,4 @@ export function failureOf(error: unknown): { code: EngineErrorCode; message: str
     };
   }
   return { code: 'internal', message: `The engine failed: ${message.split('\n', 1)[0]}` };
-}
-
-/** ONNX Runtime names a failed allocation only in its message. */
-export function isOutOfMemory(message: string): boolean {
-  return /out of memory|failed to allocate|bad_alloc|Array buffer allocation failed/i.test(message);
 }

@@ -1,5 +1,6 @@
 import ort from 'onnxruntime-node';
 import type { Provider } from '../../commands/engine.ts';
+import { isOutOfMemory } from '../out-of-memory.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Names of a graph's inputs and their element types. */
@@ -139,7 +140,6 @@ function hasAll<Name extends string>(
   return names.every((name) => name in tensors);
 }
 
-const OUT_OF_MEMORY = /bad_alloc|out of memory|failed to allocate|OutOfMemory/i;
 const PROVIDER_MISSING = /failed to load shared library|adapter|CUDA driver|executionProviders|backend not found/i;
 
 /** What makes a provider work, for a person whose machine lacks it. */
@@ -152,7 +152,7 @@ const providerFixes: Readonly<Record<Provider, string>> = {
 /** Turns an exception of ONNX Runtime, which has only a message, into one of ours. */
 function explain(error: unknown, provider: Provider, doing: string): SessionError {
   const message = error instanceof Error ? error.message : String(error);
-  if (OUT_OF_MEMORY.test(message)) {
+  if (isOutOfMemory(message)) {
     const where = provider === 'cpu' ? 'of this machine' : 'on the GPU';
     const fix = `Free memory ${where}, or draw smaller or fewer pictures at once.`;
     return new SessionError('out_of_memory', `There is not enough memory to ${doing} on ${provider}. ${fix}`, error);

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { EngineError } from '../../commands/engine.ts';
 import { pictureType } from '../../commands/picture-type.ts';
+import { isOutOfMemory } from '../out-of-memory.ts';
 import type { Tensor } from '../tensor.ts';
 import { fromBytes } from './pixels.ts';
 
@@ -81,6 +82,8 @@ export async function decoded<T>(result: Promise<T>): Promise<T> {
     return await result;
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+    // That is not the picture's fault, and another try may have it.
+    if (isOutOfMemory(reason)) throw error;
     const message = /pixel limit/i.test(reason)
       ? 'The picture has too many pixels: attach a smaller one.'
       : `The picture cannot be decoded (${reason}): save it anew, or attach another.`;

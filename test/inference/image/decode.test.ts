@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../../commands/engine.ts';
-import { decodePicture } from '../../../inference/image/decode.ts';
+import { failureOf } from '../../../inference/engine/failure.ts';
+import { decoded, decodePicture } from '../../../inference/image/decode.ts';
 import { encodePng } from '../../../inference/image/png.ts';
 import type { Tensor } from '../../../inference/tensor.ts';
 
@@ -111,6 +112,12 @@ describe('decodePicture', () => {
       /bytes/,
     );
     await expect(decodePicture(golden, goldenSize, { ...limits, maxPixels: 256 * 256 - 1 })).rejects.toThrow(/pixels/);
+  });
+
+  it('is not to blame for a machine without memory or threads to spare', async () => {
+    const refused = new Error('glib: Error creating thread: Resource temporarily unavailable');
+    const error: unknown = await decoded(Promise.reject(refused)).catch((reason: unknown) => reason);
+    expect(failureOf(error)).toMatchObject({ code: 'out_of_memory' });
   });
 
   it('either decodes a damaged file or says that it cannot', async () => {

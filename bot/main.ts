@@ -45,7 +45,6 @@ export async function serve(config: Config): Promise<Running> {
       blobs,
       progress,
       modelNames: config.models.map(({ name }) => name),
-      upscalerNames: config.upscalers.map(({ name }) => name),
       wildcardDir: config.wildcardDir,
       log,
     });

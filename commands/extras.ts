@@ -1,5 +1,6 @@
 import type { Messages } from './locale/index.ts';
 import { nearest } from './nearest.ts';
+import { HASH_DIGITS } from './needs.ts';
 import { findCut } from './prompt/cut-names.ts';
 import type { ModelReference, Recipe } from './recipe.ts';
 import { UserError } from './request.ts';
@@ -84,5 +85,5 @@ export function servedExtras(
 
 /** A hash may have been shortened to its first digits. */
 export function sameWeights(full: string, given: string): boolean {
-  return given.length >= 8 && full.startsWith(given.toLowerCase());
+  return given.length >= HASH_DIGITS && full.startsWith(given.toLowerCase());
 }

@@ -11,8 +11,6 @@ export interface Services {
   readonly jobs: JobService;
   readonly pictures: PictureService;
   readonly models: ModelService;
-  /** Names of the ways to enlarge a picture; the first is the default. */
-  readonly upscaleMethods: readonly string[];
   readonly extras: ExtraService;
   readonly wildcards: WildcardService;
   readonly blobs: BlobService;
@@ -101,6 +99,8 @@ export interface Extra {
 export interface ExtraService {
   loras(): Promise<readonly Extra[]>;
   embeddings(): Promise<readonly Extra[]>;
+  /** Names of the operator's own networks that enlarge. */
+  upscalers(): Promise<readonly string[]>;
 }
 
 /** The operator's text files that `__name__` in a prompt takes a line of. */

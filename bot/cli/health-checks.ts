@@ -10,6 +10,7 @@ import {
   type Provider,
 } from '../../commands/engine.ts';
 import type { Config, ModelEntry, UpscalerEntry } from '../../config/index.ts';
+import { upscalerProblem } from '../extras/upscaler-shelf.ts';
 import { sourceOf } from '../models/model-source.ts';
 
 /** What a check found. `fix` is what a person types or sets: needed where something is missing, else to have more. */
@@ -88,10 +89,10 @@ export async function checkUpscalers(engine: Engine, upscalers: readonly Upscale
     upscalers.map(async ({ name: called, file }): Promise<Finding> => {
       const name = `Upscaler ${called}`;
       try {
-        const { kind, description } = await engine.inspect(file);
-        if (kind === 'upscaler') return { name, status: 'ok', found: file };
-        const fix = `${file} is ${String(description)}: name an ESRGAN network`;
-        return { name, status: 'missing', found: 'cannot be used', fix };
+        const problem = await upscalerProblem(file, engine);
+        return problem === null
+          ? { name, status: 'ok', found: file }
+          : { name, status: 'missing', found: 'cannot be used', fix: problem };
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         return { name, status: 'missing', found: 'cannot be used', fix: error.message };

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { type Engine, EngineError, type ExtraKind, type ModelSource } from '../../commands/engine.ts';
+import type { Engine, ExtraKind, ModelSource } from '../../commands/engine.ts';
 import { sameWeights } from '../../commands/extras.ts';
 import type { ModelReference } from '../../commands/recipe.ts';
 import type { Extra } from '../../commands/services.ts';
+import { isOfTheFile } from './file-fault.ts';
 import { listNames } from './list-names.ts';
+import { MissingFileError } from './missing-file-error.ts';
 
 export const EXTRA_ENDING = '.safetensors';
 const KINDS = ['lora', 'embedding'] as const satisfies readonly ExtraKind[];
@@ -67,7 +69,7 @@ export class ExtraShelf {
     return this.entries.flatMap(({ kind, extra }) => (extra === null ? [] : [{ ...extra, kind }]));
   }
 
-  /** The file of a recipe's LoRA or embedding, known by its hash. Rejects with an EngineError where it is not there. */
+  /** The file of a recipe's LoRA or embedding, known by its hash. Rejects with a MissingFileError. */
   async find(kind: ExtraKind, reference: ModelReference): Promise<string> {
     const found = await this.lookUp(kind, reference);
     // It may have come, or been written over, since the folders were looked into.
@@ -76,10 +78,7 @@ export class ExtraShelf {
       if (again !== null) return again;
     }
     if (found !== null) return found;
-    throw new EngineError(
-      'invalid',
-      `The ${NOUNS[kind]} ${reference.name} of this recipe is not here any more, or is another file now: choose one that is.`,
-    );
+    throw new MissingFileError(NOUNS[kind], reference.name);
   }
 
   private async lookUp(kind: ExtraKind, { hash }: ModelReference): Promise<string | null> {
@@ -99,7 +98,7 @@ export class ExtraShelf {
         warn(`The ${NOUNS[kind]} ${name} goes with no model here: ${misfits[0] ?? 'there are none'}.`);
       return { kind, name, path, state, extra: { name, hash, models: fitting } };
     } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'checkpoint') throw error;
+      if (!isOfTheFile(error)) throw error;
       warn(`The ${NOUNS[kind]} ${name} cannot be used: ${error.message}`);
       return { kind, name, path, state, extra: null };
     }

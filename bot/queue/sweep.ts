@@ -1,16 +1,16 @@
 import type { Logger } from '../../config/index.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import { type Repeated, repeat } from '../repeat.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Unserved } from '../store/store.ts';
+import { Impatience } from './impatience.ts';
 import type { RunQueue } from './run-queue.ts';
-import { UnservedModels } from './unserved-models.ts';
 
 const SWEEP_MS = 3_000;
 /** Announced again at a time: each wakes a worker, which then goes on until nobody's turn is left. */
 const MAX_ANNOUNCED = 20;
 
 /**
- * Makes the queue agree with the store: jobs of workers that have vanished go back in line, jobs of models that are gone end, and jobs that wait without an
+ * Makes the queue agree with the store: jobs of workers that have vanished go back in line, jobs that need what is gone end, and jobs that wait without an
  * announcement (the queue was away, or has lost its memory) are announced again.
  */
 export function startSweep(parts: {
@@ -20,16 +20,16 @@ export function startSweep(parts: {
   readonly log: Logger;
 }): Repeated {
   const { store, queue, progress, log } = parts;
-  const unserved = new UnservedModels();
+  const impatience = new Impatience<Unserved>();
   const sweep = async (): Promise<void> => {
     for (const { id: job, status } of await store.jobs.reclaimExpired()) {
       log.warn({ job, status }, 'its worker has vanished');
       if (status === 'failed' || status === 'cancelled') progress.publish({ job, state: 'finished', status });
       else progress.publish({ job, state: 'restarting' });
     }
-    for (const model of unserved.overdue(await store.jobs.unservedModels(), performance.now())) {
-      for (const { id: job } of await store.jobs.failUnserved(model)) {
-        log.warn({ job, model }, 'no worker serves its model any more');
+    for (const unserved of impatience.overdue(await store.jobs.unserved(), performance.now())) {
+      for (const { id: job } of await store.jobs.failUnserved(unserved)) {
+        log.warn({ job, ...unserved }, 'no worker has what it needs any more');
         progress.publish({ job, state: 'finished', status: 'failed' });
       }
     }

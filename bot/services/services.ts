@@ -5,7 +5,6 @@ import type { BlobKey } from '../../commands/ids.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { UserError } from '../../commands/request.ts';
 import type { BlobService, JobService, PeopleService, PictureService, Services } from '../../commands/services.ts';
-import { upscaleMethods } from '../../commands/upscale-methods.ts';
 import type { Logger } from '../../config/index.ts';
 import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
@@ -29,20 +28,17 @@ export interface ServiceParts {
   readonly progress: ProgressBus;
   /** In the order of the configuration: the first is the default. */
   readonly modelNames: readonly string[];
-  /** Networks that enlarge, beside those that come with Easel. */
-  readonly upscalerNames: readonly string[];
   readonly wildcardDir: string;
   readonly log: Logger;
 }
 
 /** What commands may do, on the real store, queue and blobs. */
 export function createServices(parts: ServiceParts): Services {
-  const { store, modelNames, upscalerNames, wildcardDir } = parts;
+  const { store, modelNames, wildcardDir } = parts;
   return {
     jobs: jobService(parts),
     pictures: pictureService(parts),
     models: createModelService(store.models, modelNames),
-    upscaleMethods: upscaleMethods(upscalerNames),
     extras: createExtraService(store.extras),
     wildcards: createWildcardService(wildcardDir),
     blobs: blobService(parts.blobs),

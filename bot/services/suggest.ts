@@ -5,6 +5,7 @@ import { completeLoras } from '../../commands/prompt/complete-loras.ts';
 import type { CommandRequest } from '../../commands/request.ts';
 import type { Services } from '../../commands/services.ts';
 import { stylesOf } from '../../commands/styles.ts';
+import { upscaleMethods } from '../../commands/upscale-methods.ts';
 
 export interface Suggestion {
   readonly name: string;
@@ -49,7 +50,7 @@ async function candidates(
     case 'sampler':
       return plain((await chosenModel(request, services)).samplers);
     case 'upscaler':
-      return plain(services.upscaleMethods);
+      return plain(upscaleMethods(await services.extras.upscalers()));
     case 'size':
       return plain((await chosenModel(request, services)).buckets.map(({ width, height }) => `${width}x${height}`));
     case 'seed':

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
 import { type Job, modelOf, pictureCount } from '../../commands/job.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
+import { needKey, needsOf } from '../../commands/needs.ts';
 import {
   bindingRules,
   decide,
@@ -95,6 +96,7 @@ async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now:
       locale: actor.locale,
       work,
       model: modelOf(work),
+      needs: needsOf(work).map(needKey),
       status: 'queued',
       visibility,
       spoiler,

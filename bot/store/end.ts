@@ -32,6 +32,12 @@ export function withJob<T>(
   });
 }
 
+/** After a step of its life. */
+export async function asItIsNow(tx: SqlDatabase, id: JobId): Promise<Job | null> {
+  const [row] = await tx.select().from(jobs).where(eq(jobs.id, id));
+  return row === undefined ? null : jobOf(row);
+}
+
 /** The end of a job that is done: its pictures, the settlement by measured seconds, and its delivery made due. */
 export async function endDone(
   tx: SqlDatabase,

@@ -1,7 +1,9 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { needKey } from '../../commands/needs.ts';
 import type { Extra } from '../../commands/services.ts';
 import type { SqlDatabase } from './database.ts';
+import { SILENCE } from './models.ts';
 import { workerExtras, workers } from './schema.ts';
 import type { ExtraStore } from './store.ts';
 
@@ -12,7 +14,8 @@ export function extraStore(db: SqlDatabase): ExtraStore {
     async offer(worker, offers) {
       await db.transaction(async (tx) => {
         await tx.delete(workerExtras).where(eq(workerExtras.worker, worker));
-        if (offers.length > 0) await tx.insert(workerExtras).values(offers.map((offer) => ({ worker, ...offer })));
+        const rows = offers.map((offer) => ({ worker, key: needKey(offer), hash: '', ...offer }));
+        if (rows.length > 0) await tx.insert(workerExtras).values(rows);
       });
     },
 
@@ -21,11 +24,16 @@ export function extraStore(db: SqlDatabase): ExtraStore {
         .select({ name: workerExtras.name, hash: workerExtras.hash, models: workerExtras.models })
         .from(workerExtras)
         .innerJoin(workers, eq(workers.id, workerExtras.worker))
-        .where(sql`${workerExtras.kind} = ${kind} and ${workers.heardAt} > now() - interval '1 minute'`)
+        .where(sql`${workerExtras.kind} = ${kind} and ${workers.heardAt} > now() - ${SILENCE}`)
         .orderBy(workerExtras.name, workers.heardAt);
       return merged(rows);
     },
   };
+}
+
+/** Whether a worker has every file of these needs. */
+export function isHeld(needs: SQLWrapper, worker: SQLWrapper | string): SQL {
+  return sql`${needs} <@ array(select key from ${workerExtras} where ${workerExtras.worker} = ${worker})`;
 }
 
 /** Workers may offer the same file for different models. Of files that only share a name, the first counts. */

@@ -1,16 +1,16 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { type JobId, jobIdSchema } from '../../commands/ids.ts';
+import { jobIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept } from './accept.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
-import { endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
+import { asItIsNow, endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
-import { unservedModels } from './models.ts';
 import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { jobs, messages } from './schema.ts';
 import type { JobStore } from './store.ts';
 import { takeNext } from './take.ts';
+import { failUnserved, findUnserved } from './unserved.ts';
 import { listWaiting } from './waiting.ts';
 
 const isRunning = sql`${jobs.status} = 'running'`;
@@ -20,9 +20,6 @@ const VANISHED: JobFailure = {
   code: 'crashed',
   message: `The engine broke down ${MAX_ATTEMPTS} times over this picture; it costs nothing. Try another size or prompt.`,
 };
-
-const notServed = (model: string): string =>
-  `The model ${model} is not served any more; the picture costs nothing. Choose another one: /models lists them.`;
 
 export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
   return {
@@ -117,24 +114,8 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
       return reclaimed;
     },
 
-    unservedModels: () => unservedModels(db),
-
-    async failUnserved(model) {
-      const waiting = await db
-        .select({ id: jobs.id })
-        .from(jobs)
-        .where(and(sql`${jobs.status} = 'queued'`, eq(jobs.model, model)));
-      const failed: Job[] = [];
-      for (const { id } of waiting) {
-        const job = await withJob(db, jobIdSchema.parse(id), async (tx, locked) => {
-          if (locked.job.status !== 'queued') return null;
-          await endWithout(tx, locked, 'failed', { code: 'not_served', message: notServed(model) });
-          return after(tx, locked.job.id);
-        });
-        if (job !== null) failed.push(job);
-      }
-      return failed;
-    },
+    unserved: () => findUnserved(db),
+    failUnserved: (unserved) => failUnserved(db, unserved),
 
     async expireLeases() {
       await db
@@ -180,10 +161,5 @@ async function reclaim(tx: SqlDatabase, locked: LockedJob): Promise<Job | null> 
   if (isExpired === undefined) return null;
   if (row.attempts >= MAX_ATTEMPTS && !row.cancelRequested) await endWithout(tx, locked, 'failed', VANISHED);
   else await giveUpLease(tx, locked);
-  return after(tx, job.id);
-}
-
-async function after(tx: SqlDatabase, id: JobId): Promise<Job | null> {
-  const [row] = await tx.select().from(jobs).where(eq(jobs.id, id));
-  return row === undefined ? null : jobOf(row);
+  return asItIsNow(tx, job.id);
 }

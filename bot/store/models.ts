@@ -2,11 +2,12 @@ import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { ModelDescription } from '../../commands/engine.ts';
 import { modelAccessSchema } from '../../config/index.ts';
-import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
-import { jobs, workerModels, workers } from './schema.ts';
+import { type SqlDatabase, secondsFromNow } from './database.ts';
+import { workerModels, workers } from './schema.ts';
 import type { ModelStore } from './store.ts';
 
-const SILENCE = sql`interval '1 minute'`;
+/** A worker that was not heard of for so long is taken for gone. */
+export const SILENCE = sql`interval '1 minute'`;
 /** Workers have new ids each time they start: the old ones' rows go after this long. */
 const FORGOTTEN_AFTER = sql`interval '1 day'`;
 
@@ -72,21 +73,4 @@ export function modelStore(db: SqlDatabase): ModelStore {
       return [...byName].map(([name, description]) => ({ name, description }));
     },
   };
-}
-
-/** See `JobStore.unservedModels`. */
-export async function unservedModels(db: SqlDatabase): Promise<readonly string[]> {
-  const rows = await rowsOf(
-    db,
-    z.object({ model: z.string() }),
-    sql`
-      with served as (
-        select m.name from ${workers} w left join ${workerModels} m on m.worker = w.id
-        where w.heard_at > now() - ${SILENCE}
-      )
-      select distinct model from ${jobs}
-      where status = 'queued' and model is not null
-        and exists (select from served) and model not in (select name from served where name is not null)`,
-  );
-  return rows.map(({ model }) => model);
 }

@@ -47,6 +47,8 @@ export const jobs = easel.table(
     work: json('work').notNull(),
     /** The model that a worker needs for it; null: any worker can do it. */
     model: text('model'),
+    /** What it needs beside: see `needKey`. */
+    needs: text('needs').array().notNull().default([]),
     status: text('status').notNull(),
     visibility: text('visibility').notNull(),
     spoiler: boolean('spoiler').notNull(),
@@ -302,7 +304,7 @@ export const workerModels = easel.table(
   (table) => [primaryKey({ columns: [table.worker, table.name] })],
 );
 
-/** The LoRAs and embeddings beside the models. */
+/** The LoRAs, embeddings and upscalers beside the models. */
 export const workerExtras = easel.table(
   'worker_extras',
   {
@@ -311,6 +313,9 @@ export const workerExtras = easel.table(
       .references(() => workers.id, { onDelete: 'cascade' }),
     kind: text('kind').notNull(),
     name: text('name').notNull(),
+    /** As `needKey` makes it: the work of a job may name it so. */
+    key: text('key').notNull().default(''),
+    /** Empty for an upscaler, which is known by its name. */
     hash: text('hash').notNull(),
     /** Names of the worker's models that it fits. */
     models: json('models').notNull(),

@@ -1,6 +1,7 @@
-import type { EngineResult, ExtraKind, ModelDescription } from '../../commands/engine.ts';
+import type { EngineResult, ModelDescription } from '../../commands/engine.ts';
 import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId } from '../../commands/ids.ts';
 import type { Job, JobFailure, Picture } from '../../commands/job.ts';
+import type { HeldKind, Need } from '../../commands/needs.ts';
 import type { Origin } from '../../commands/request.ts';
 import type {
   Accepted,
@@ -57,6 +58,14 @@ export interface WorkerModels {
   readonly loaded: readonly string[];
 }
 
+/** A job's model (null: none) and needs, as `needKey` makes them. */
+export interface Unserved {
+  readonly model: string | null;
+  readonly needs: readonly string[];
+  /** Those that no worker has. */
+  readonly lacking: { readonly model: boolean; readonly needs: readonly string[] };
+}
+
 export interface FinishedPicture {
   readonly index: number;
   readonly blob: BlobKey;
@@ -77,8 +86,8 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   /** `cancelled`: it was queued and has ended, refunded, its delivery owed. `stopping`: marked; its worker must stop it. */
   cancel(job: JobId): Promise<CancelOutcome>;
   /**
-   * The job whose turn it is by fair share, marked as running under a lease; null: none waits that this worker can do
-   * (without `models`: any can). For a model that it has loaded, whoever's turn it is may be passed over: see take.ts. So
+   * The job whose turn it is by fair share, marked as running under a lease; null: none waits that this worker can do with
+   * its models and what it has offered in `ExtraStore` (without `models`: any can). For a model that it has loaded, whoever's turn it is may be passed over: see take.ts. So
    * are those who are busy, because this worker draws for them now.
    */
   takeNext(lease: Lease, models?: WorkerModels, busy?: readonly Member[]): Promise<Job | null>;
@@ -107,10 +116,10 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
    * returns all of them as they are now.
    */
   reclaimExpired(): Promise<readonly Job[]>;
-  /** Models that jobs wait for and that no worker serves, while there are workers. */
-  unservedModels(): Promise<readonly string[]>;
-  /** Ends the jobs that wait for a model, refunds, and makes their deliveries due; returns them as they are now. */
-  failUnserved(model: string): Promise<readonly Job[]>;
+  /** What jobs wait for and no worker has, or none has together, while there are workers. */
+  unserved(): Promise<readonly Unserved[]>;
+  /** Ends the jobs that wait for it, refunds, and makes their deliveries due; returns them as they are now. */
+  failUnserved(unserved: Unserved): Promise<readonly Job[]>;
   /** Ends all leases: for the only process of a store, when it starts. */
   expireLeases(): Promise<void>;
   /** What waits, by the load of its guild. */
@@ -160,12 +169,15 @@ export interface DeliveryStore {
   nextDueInSeconds(): Promise<number | null>;
 }
 
-/** The LoRAs and embeddings that workers offer. */
+/** What a worker holds beside its models. Upscalers go with any. */
+export type HeldFile = Need & { readonly models: readonly string[] };
+
+/** The LoRAs, embeddings and upscalers that workers offer. */
 export interface ExtraStore {
   /** In place of what this registered worker offered before. */
-  offer(worker: string, offers: readonly (Extra & { readonly kind: ExtraKind })[]): Promise<void>;
-  /** Offered by a worker that was heard of within the last minute, by name. */
-  available(kind: ExtraKind): Promise<readonly Extra[]>;
+  offer(worker: string, offers: readonly HeldFile[]): Promise<void>;
+  /** Offered by a worker that was heard of within the last minute, by name. An upscaler has no hash. */
+  available(kind: HeldKind): Promise<readonly Extra[]>;
 }
 
 /** The models that workers offer. */

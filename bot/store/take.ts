@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { guildIdSchema } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
 import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
+import { isHeld } from './extras.ts';
 import { readMode } from './mode.ts';
 import { jobOf } from './rows.ts';
 import { guildShares, jobs, memberShares } from './schema.ts';
@@ -26,7 +27,7 @@ export async function takeNext(
   busy: readonly Member[],
 ): Promise<Job | null> {
   if ((await readMode(db)) === 'paused') return null;
-  const isOffered = models && needsNoneBut(jobs.model, models.offered);
+  const isOffered = models && isWithin(lease.worker, models.offered);
   for (;;) {
     const taken = await db.transaction((tx) => take(tx, lease, models, busy));
     if (taken !== null) return taken;
@@ -46,9 +47,10 @@ async function take(
   busy: readonly Member[],
 ): Promise<Job | null> {
   await lockClock(tx);
-  const turn = await nextTurn(tx, busy, models?.offered);
+  const isOffered = models && isWithin(worker, models.offered);
+  const turn = await nextTurn(tx, busy, isOffered);
   if (turn === null) return null;
-  const picked = (models && (await preferLoaded(tx, turn, models, busy))) ?? turn;
+  const picked = (models && (await preferLoaded(tx, turn, models.loaded, busy, isOffered))) ?? turn;
   const guild = await lockGuild(tx, guildIdSchema.parse(picked.guild));
   const [row] = await tx
     .update(jobs)
@@ -79,11 +81,11 @@ const turnSchema = z.object({
 });
 type Turn = z.infer<typeof turnSchema>;
 
-/** Whose turn it is of those who are not busy, and whose first job of the models that are offered needs one of `only`. */
+/** Whose turn it is of those who are not busy, and whose first job that is offered needs no model but one of `only`. */
 async function nextTurn(
   tx: SqlDatabase,
   busy: readonly Member[],
-  offered?: readonly string[],
+  isOffered: SQL = sql`true`,
   only?: readonly string[],
 ): Promise<Turn | null> {
   const [turn] = await rowsOf(
@@ -97,7 +99,7 @@ async function nextTurn(
       cross join lateral (
         select id, model, reserved_seconds from ${jobs}
         where status = 'queued' and ${jobs}.guild = ${memberShares}.guild and ${jobs}.user_id = ${memberShares}.user_id
-          and ${(offered && needsNoneBut(jobs.model, offered)) ?? sql`true`}
+          and ${isOffered}
         order by priority desc, id limit 1
       ) first
       where ${guildShares}.waiting > 0 and ${isNoneOf(busy, memberShares.guild, memberShares.user)}
@@ -113,12 +115,18 @@ async function nextTurn(
 async function preferLoaded(
   tx: SqlDatabase,
   turn: Turn,
-  { offered, loaded }: WorkerModels,
+  loaded: readonly string[],
   busy: readonly Member[],
+  isOffered: SQL | undefined,
 ): Promise<Turn | null> {
   if (turn.model === null || loaded.includes(turn.model)) return null;
-  const preferred = await nextTurn(tx, busy, offered, loaded);
+  const preferred = await nextTurn(tx, busy, isOffered, loaded);
   return preferred !== null && turn.passed + preferred.seconds <= MAX_PASSED_SECONDS ? preferred : null;
+}
+
+/** Of jobs: whether the worker has the model and all else that it needs. */
+function isWithin(worker: string, offered: readonly string[]): SQL {
+  return sql`${needsNoneBut(jobs.model, offered)} and ${isHeld(jobs.needs, worker)}`;
 }
 
 function needsNoneBut(model: SQLWrapper, names: readonly string[]) {

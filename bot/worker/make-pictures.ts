@@ -10,9 +10,11 @@ import {
 import type { BlobKey } from '../../commands/ids.ts';
 import { type Job, workRecipes } from '../../commands/job.ts';
 import type { Recipe } from '../../commands/recipe.ts';
+import { LANCZOS } from '../../commands/upscale-methods.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { ExtraShelf } from '../extras/extra-shelf.ts';
 import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
+import type { UpscalerShelf } from '../extras/upscaler-shelf.ts';
 import type { FinishedPicture, Store } from '../store/store.ts';
 import { inSpan } from '../tracing/spans.ts';
 import { judge } from './content.ts';
@@ -25,8 +27,8 @@ export interface MakingParts {
   readonly contentRules: readonly ContentRule[];
   /** By name: where a model lies here, and from which share of the steps its refiner could take over (null: it has none). */
   readonly models: ReadonlyMap<string, ServedModel>;
-  /** The operator's own networks that enlarge: their files by name. */
-  readonly upscalers: ReadonlyMap<string, string>;
+  /** Where the operator's own networks that enlarge lie here. */
+  readonly upscalers: Pick<UpscalerShelf, 'find'>;
   /** Where the LoRAs and embeddings of a recipe lie here. */
   readonly extras: Pick<ExtraShelf, 'find'>;
   readonly deadlineSeconds: number;
@@ -51,7 +53,7 @@ export interface MadePictures {
 }
 
 /**
- * Makes all pictures of a job, by default side by side, and stores their bytes. Rejects with an EngineError, or with a
+ * Makes all pictures of a job, by default side by side, and stores their bytes. Rejects with an EngineError (a MissingFileError where another worker may have what is needed), or with a
  * RefusedPictureError where one may not be delivered; what is stored by then is found again by its content when the job is tried again.
  */
 export async function makePictures(
@@ -125,13 +127,13 @@ async function tasksOf(
     }
     case 'upscale': {
       const source = await sourceOf(work.source, store);
-      const upscaler = upscalers.get(recipe.upscale?.method ?? '');
+      const upscaler = upscalers.find(recipe.upscale?.method ?? LANCZOS);
       return [{ kind: 'upscale', recipe, picture: await blobs.get(source.blob), ...(upscaler && { upscaler }) }];
     }
     case 'detail': {
       const { source: model } = requireServed(recipe.model.name, models);
       const source = await sourceOf(work.source, store);
-      const upscaler = upscalers.get(recipe.upscale?.method ?? '');
+      const upscaler = upscalers.find(recipe.upscale?.method ?? LANCZOS);
       return [
         {
           kind: 'upscale',

@@ -3,6 +3,7 @@ import { EngineError, type EngineProgress } from '../../commands/engine.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS, pictureCount } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
+import { MissingFileError } from '../extras/missing-file-error.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { insist } from '../store/insist.ts';
@@ -17,6 +18,8 @@ export interface RunParts extends MakingParts {
   readonly queue: RunQueue;
   readonly progress: ProgressBus;
   readonly lease: Lease;
+  /** Tells the store which files are here now. */
+  readonly offerFiles: () => Promise<void>;
   readonly quarantine: Quarantine;
   readonly log: Logger;
 }
@@ -108,6 +111,8 @@ async function settleFailure(
   const isCancelled = error instanceof EngineError && error.code === 'cancelled' && !isHandedBack;
   if (isHandedBack || job.attempts < attemptsFor(error)) {
     log.warn({ error, isHandedBack }, 'the job goes back in line');
+    // Else it would be this worker's again.
+    if (error instanceof MissingFileError) await insist(parts.offerFiles, log);
     progress.publish({ job: job.id, state: 'restarting' });
     await insist(() => store.jobs.release(job.id, lease.worker), log);
     // The sweep announces it later where the queue is away.
@@ -123,9 +128,13 @@ async function settleFailure(
   }
 }
 
-/** How often a job is tried that ends like this: faults of the engine's process are worth another try in a new one. */
+/**
+ * How often a job is tried that ends like this: faults of the engine's process are worth another try in a new one, and
+ * another worker may have a file that is gone here.
+ */
 function attemptsFor(error: unknown): number {
   if (!(error instanceof EngineError)) return 1;
+  if (error instanceof MissingFileError) return MAX_ATTEMPTS;
   if (error.code === 'out_of_memory') return MAX_ATTEMPTS_WITHOUT_MEMORY;
   return error.code === 'crashed' || error.code === 'deadline' ? MAX_ATTEMPTS : 1;
 }

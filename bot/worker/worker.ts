@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContentRule } from '../../commands/content.ts';
-import { type Engine, EngineError } from '../../commands/engine.ts';
+import type { Engine } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
 import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import { ExtraShelf, type ShelfParts } from '../extras/extra-shelf.ts';
+import { UpscalerShelf } from '../extras/upscaler-shelf.ts';
 import { ModelCatalogue } from '../models/catalogue.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
@@ -49,28 +50,33 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Offers its models, then takes jobs until it is stopped. Rejects where no model, or an upscaler, can be used. */
+/** Offers its models and what goes with them, then takes jobs until it is stopped. Rejects where no model can be used. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { store, queue, engine, log, contentRules = [] } = parts;
   const id = `worker-${randomUUID()}`;
   const catalogue = new ModelCatalogue({ engine, configured: parts.models, folder: parts.modelDir, log });
   await catalogue.refresh();
   if (catalogue.models.length === 0 && catalogue.problem !== undefined) throw catalogue.problem;
-  for (const upscaler of parts.upscalers) await requireUpscaler(upscaler, engine);
-  const upscalers = new Map(parts.upscalers.map(({ name, file }) => [name, file]));
   const shelf = new ExtraShelf({
     folders: parts.extraFolders,
     models: () => new Map(catalogue.models.map(({ name, source }) => [name, source])),
     engine,
     warn: (problem) => log.warn(problem),
   });
+  const upscalers = new UpscalerShelf(parts.upscalers, engine, (problem) => log.warn(problem));
+  await upscalers.refresh();
+  const offerFiles = (): Promise<void> =>
+    store.extras.offer(id, [
+      ...shelf.offers(),
+      ...upscalers.names().map((name) => ({ kind: 'upscaler', name, models: [] }) as const),
+    ]);
   const offer = async (): Promise<void> => {
     await store.models.register(
       id,
       catalogue.models.map(({ name, description }) => ({ name, description })),
       parts.concurrency,
     );
-    await store.extras.offer(id, shelf.offers());
+    await offerFiles();
   };
   await offer();
   log.info({ worker: id, models: catalogue.models.map(({ name }) => name) }, 'worker ready');
@@ -86,9 +92,10 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const shelfWatch = repeat(
     LOOK_MS,
     async () => {
-      if (await shelf.refresh()) await store.extras.offer(id, shelf.offers());
+      const haveChanged = [await upscalers.refresh(), await shelf.refresh()];
+      if (haveChanged.includes(true)) await offerFiles();
     },
-    (error) => log.warn({ error }, 'the LoRAs and embeddings could not be looked through'),
+    (error) => log.warn({ error }, 'the LoRAs, embeddings and upscalers could not be looked through'),
   );
 
   const heartbeat = setInterval(() => {
@@ -117,7 +124,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     for (let job = await taking.pass(takeNext); job !== null; job = await taking.pass(takeNext)) {
       const { origin } = job;
       const models = new Map(catalogue.models.map((model) => [model.name, model]));
-      const context = { ...parts, contentRules, models, upscalers, extras: shelf, lease, quarantine };
+      const context = { ...parts, contentRules, models, upscalers, extras: shelf, offerFiles, lease, quarantine };
       const running = runJob(job, context, handBack.signal);
       inHand.add(running);
       await running.finally(() => {
@@ -146,10 +153,4 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       await store.models.unregister(id);
     },
   };
-}
-
-async function requireUpscaler({ name, file }: UpscalerEntry, engine: Engine): Promise<void> {
-  const { kind, description } = await engine.inspect(file);
-  if (kind === 'upscaler') return;
-  throw new EngineError('checkpoint', `The upscaler ${name} cannot be used: ${file} is ${String(description)}.`);
 }

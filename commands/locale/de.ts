@@ -120,6 +120,12 @@ export const de: Messages = {
     tooLarge: (size, most) => `${size} wäre zu groß; eine Seite hat höchstens ${most} Pixel.`,
     upscaleMethod: (given, known) => `method: „${given}“ ist unbekannt; es gibt: ${known.join(', ')}.`,
     modelGone: (model) => `Das Modell ${model} dieses Rezepts gibt es hier nicht; /models nennt die, die es gibt.`,
+    modelNotServed: (model) =>
+      `Das Modell ${model} gibt es nicht mehr; das Bild kostet nichts. Nimm ein anderes: /models nennt die, die es gibt.`,
+    filesNotServed: (names) =>
+      `Kein Worker hat mehr die Datei zu ${names.join(', ')}; das Bild kostet nichts. Frag ohne sie: /extras nennt, was es gibt.`,
+    notServedTogether: (names) =>
+      `Kein Worker hat all das zusammen: ${names.join(', ')}; das Bild kostet nichts. Frag mit weniger davon.`,
     noRecipeInPicture: 'Dieses Bild trägt kein Rezept: Gib ein PNG von Easel, so wie es heruntergeladen wurde.',
     whichRecipe: 'Welches Rezept? Gib seine Id an oder hänge ein Bild von Easel an.',
   },

@@ -129,6 +129,12 @@ export const en = {
     upscaleMethod: (given: string, known: readonly string[]) =>
       `method: "${given}" is not known; there are: ${known.join(', ')}.`,
     modelGone: (model: string) => `The model ${model} of this recipe is not served here; /models lists those that are.`,
+    modelNotServed: (model: string) =>
+      `The model ${model} is not served any more; the picture costs nothing. Choose another one: /models lists them.`,
+    filesNotServed: (names: readonly string[]) =>
+      `No worker has the file of ${names.join(', ')} any more; the picture costs nothing. Ask without it: /extras lists what there is.`,
+    notServedTogether: (names: readonly string[]) =>
+      `No worker has all of this together: ${names.join(', ')}; the picture costs nothing. Ask with fewer of them.`,
     noRecipeInPicture: 'This picture carries no recipe: give a PNG that Easel made, as it was downloaded.',
     whichRecipe: 'Which recipe? Give its id, or attach a picture that Easel made.',
   },

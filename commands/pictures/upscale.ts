@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
+import { upscaleMethods } from '../upscale-methods.ts';
 import { upscaledRecipe } from '../upscaled-recipe.ts';
 
 /** Enlarges a picture, by a network unless another method is asked for. */
@@ -25,7 +26,8 @@ export const upscale = defineCommand({
     const messages = messagesFor(request.actor.locale);
     const { picture, job } = await findPicture(options.target, request, services);
     requireKept(picture, request);
-    const recipe = upscaledRecipe(picture.recipe, picture, options, services.upscaleMethods, messages);
+    const methods = upscaleMethods(await services.extras.upscalers());
+    const recipe = upscaledRecipe(picture.recipe, picture, options, methods, messages);
     const kind = recipe.upscale?.detail === undefined ? 'upscale' : 'detail';
     return submit(request, services, { kind, recipe, source: picture.id }, job.visibility);
   },

@@ -16,7 +16,6 @@ import { UserError } from '../../commands/request.ts';
 import type { AcceptInput, AuditEntry, Extra, QuotaState, Services } from '../../commands/services.ts';
 import { defaultSettings, type GuildSettings, type RecipeDefaults } from '../../commands/settings.ts';
 import { scaledBuckets } from '../../commands/sizes.ts';
-import { upscaleMethods } from '../../commands/upscale-methods.ts';
 
 /** A model such as the miniature, described without opening it. */
 export const mini: ModelDescription = {
@@ -114,12 +113,12 @@ export class MemoryServices implements Services {
     },
   };
 
-  upscaleMethods = upscaleMethods(['ultra']);
   readonly known = { loras: [] as Extra[], embeddings: [] as Extra[], wildcards: new Map<string, string[]>() };
 
   extras: Services['extras'] = {
     loras: async () => this.known.loras,
     embeddings: async () => this.known.embeddings,
+    upscalers: async () => ['ultra'],
   };
 
   wildcards: Services['wildcards'] = {

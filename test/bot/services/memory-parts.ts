@@ -17,7 +17,7 @@ export async function openServices(other?: RunQueue) {
   const queue = other ?? (await openRunQueue(undefined, database, () => {}));
   const [blobs, progress] = [await folderBlobs(folder), localProgress()];
   const parts = { store, queue, blobs, progress, log };
-  const named = { upscalerNames: [], modelNames: ['mini'], wildcardDir: folder };
+  const named = { modelNames: ['mini'], wildcardDir: folder };
   return {
     ...parts,
     folder,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Blobs } from '../../../bot/blobs/blobs.ts';
 import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { EngineClient } from '../../../bot/engine/engine-client.ts';
+import { MissingFileError } from '../../../bot/extras/missing-file-error.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
 import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import type { RunQueue } from '../../../bot/queue/run-queue.ts';
@@ -44,6 +45,8 @@ describe('a job that goes wrong', () => {
     await rm(folder, { recursive: true });
   });
 
+  let reOffered = 0;
+  let findExtra = async () => '';
   const run = async (job: Job, blobs: Blobs, contentRules: readonly ContentRule[] = []): Promise<void> => {
     const models = new Map([['mini', { source: { base: '/model', refiner: null }, handoffAt: null }]]);
     await runJob(
@@ -56,16 +59,35 @@ describe('a job that goes wrong', () => {
           engine,
           models,
           contentRules,
-          upscalers: new Map(),
+          upscalers: { find: () => undefined },
+          offerFiles: async () => void reOffered++,
           log,
           deadlineSeconds: 60,
           lease: WORKER,
         },
-        ...{ progress: localProgress(), quarantine: new Quarantine(), extras: { find: async () => '' } },
+        ...{ progress: localProgress(), quarantine: new Quarantine(), extras: { find: findExtra } },
       },
       new AbortController().signal,
     );
   };
+
+  it('goes back in line where a file has gone, for a worker that has it, but not for ever', async () => {
+    const lora = { name: 'ink', hash: '1a'.repeat(32), weight: 1 };
+    const { job } = await store.jobs.accept(request({ work: draw(1, { loras: [lora] }) }));
+    const blobs = await folderBlobs(folder);
+    findExtra = () => Promise.reject(new MissingFileError('LoRA', 'ink'));
+    for (const attempts of [1, 2]) {
+      await run(await take(store), blobs);
+      expect(await found(store, job)).toMatchObject({ status: 'queued', attempts });
+      expect(reOffered).toBe(attempts);
+    }
+    await run(await take(store), blobs);
+    findExtra = async () => '';
+    expect(await found(store, job)).toMatchObject({
+      status: 'failed',
+      failure: { message: expect.stringContaining('The LoRA ink of this recipe is not here any more') },
+    });
+  });
 
   it('is tried once more where memory runs out, then is too large, and costs nothing', async () => {
     const guild = newGuild();

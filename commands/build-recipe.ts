@@ -9,7 +9,7 @@ import { nearestBucket, parseAspect } from './sizes.ts';
 /** The share of the steps that the base takes where "on" is all that was said; also where a hand-off is kept for later. */
 export const DEFAULT_REFINE = 0.8;
 /** Every so many steps of a fast picture the whole network is computed. */
-const FAST_DEEP_EVERY = 3;
+export const FAST_DEEP_EVERY = 3;
 /** How far picture to picture goes where nothing was said. */
 export const DEFAULT_STRENGTH = 0.6;
 /** Under a mask something else is wanted, not the same again. */

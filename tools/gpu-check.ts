@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { startEngine } from '../bot/engine/start-engine.ts';
 import { type Engine, EngineError, type EngineTask, type Provider } from '../commands/engine.ts';
 import { recipeSchema } from '../commands/recipe.ts';
+import { decibels } from './likeness.ts';
 
 /**
  * `npm run gpu-check`: draws the miniature on this machine's GPU and on its CPU, and says whether the pictures are the
@@ -41,14 +41,6 @@ async function draw(engine: Engine): Promise<Drawn> {
     seconds.push((performance.now() - start) / 1000);
   }
   return { pictures, seconds };
-}
-
-/** Peak signal-to-noise ratio of two pictures of one size, in decibels. */
-async function decibels(one: Uint8Array, other: Uint8Array): Promise<number> {
-  const [a, b] = await Promise.all([one, other].map((picture) => sharp(picture).removeAlpha().raw().toBuffer()));
-  if (a === undefined || b === undefined || a.length !== b.length) return 0;
-  const squares = a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0);
-  return 10 * Math.log10((255 ** 2 * a.length) / squares);
 }
 
 async function withEngine<T>(provider: Provider, use: (engine: Engine) => Promise<T>): Promise<T> {

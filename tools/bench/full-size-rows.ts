@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { ARITHMETICS, type Arithmetic } from '../../commands/engine.ts';
+import type { Arithmetic } from '../../commands/engine.ts';
 import type { FullSizeOptions, FullSizeResult } from './full-size.ts';
 import type { KnownNetwork } from './made-up-weights.ts';
 import type { Row } from './table.ts';
@@ -11,19 +11,24 @@ const resultSchema = z.object({
   parameters: z.number(),
   sessionSeconds: z.number(),
   forwardSeconds: z.number(),
+  batchSeconds: z.array(z.number()),
   peakResidentBytes: z.number(),
   ownBytes: z.number(),
 }) satisfies z.ZodType<FullSizeResult>;
 
-/** SDXL 1.0 on made-up fp16 weights: every network alone in a process, then a base, a refiner and a decoder in one. */
-export async function fullSizeRows(): Promise<readonly Row[]> {
+/**
+ * SDXL 1.0 on made-up fp16 weights in one arithmetic: its UNet alone in a process, then a base, a refiner and a decoder
+ * in one.
+ */
+export async function fullSizeRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
+  return [...(await unetRows(arithmetic)), await togetherRow(arithmetic)];
+}
+
+/** The networks that are always exact. */
+export async function otherNetworksRows(): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const arithmetic of ARITHMETICS) {
-    rows.push(...(await unetRows(arithmetic)));
-    rows.push(await togetherRow(arithmetic));
-  }
   for (const [network, name] of others) {
-    const [result] = await measure([{ network, arithmetic: 'float32', pixels: 1024, batch: 1 }]);
+    const [result] = await measure([{ network, arithmetic: 'float32', pixels: 1024, batches: [1] }]);
     if (result) rows.push({ name, value: result.forwardSeconds, unit: 's', note: memoryOf(result) });
   }
   return rows;
@@ -35,10 +40,22 @@ const others: readonly (readonly [KnownNetwork, string])[] = [
   ['vae', 'Decoding 1024x1024'],
 ];
 
+/** Pictures that share a pass, in what a full-size UNet is fastest in. */
+export async function fullSizeBatchingRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
+  const batches = [1, 2, 4, 8];
+  const [result] = await measure([{ network: 'unet', arithmetic, pixels: 512, batches }]);
+  return (result?.batchSeconds ?? []).map((seconds, index) => {
+    const rows = batches[index] ?? 1;
+    const note = `${(rows / seconds).toPrecision(3)} rows a second`;
+    return { name: `UNet, ${arithmetic}: one forward at 512x512 of ${rows} rows`, value: seconds, unit: 's', note };
+  });
+}
+
 async function unetRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
+  const unet = { network: 'unet', arithmetic, batches: [1] } as const;
   const rows: Row[] = [];
   for (const pixels of [512, 1024]) {
-    const [result] = await measure([{ network: 'unet', arithmetic, pixels, batch: 1 }]);
+    const [result] = await measure([{ ...unet, pixels }]);
     if (result === undefined) continue;
     const { sessionSeconds, forwardSeconds } = result;
     if (rows.length === 0) {
@@ -47,14 +64,22 @@ async function unetRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
     const name = `UNet, ${arithmetic}: one forward at ${pixels}x${pixels}`;
     rows.push({ name, value: forwardSeconds, unit: 's', note: memoryOf(result) });
   }
+  const [finest] = await measure([{ ...unet, pixels: 512, finestOnly: true }]);
+  if (finest) {
+    rows.push({
+      name: `UNet, ${arithmetic}: its finest level at 512x512 (fast)`,
+      value: finest.forwardSeconds,
+      unit: 's',
+    });
+  }
   return rows;
 }
 
 async function togetherRow(arithmetic: Arithmetic): Promise<Row> {
   const results = await measure([
-    { network: 'unet', arithmetic, pixels: 512, batch: 1 },
-    { network: 'refiner_unet', arithmetic, pixels: 512, batch: 1 },
-    { network: 'vae', arithmetic, pixels: 1024, batch: 1 },
+    { network: 'unet', arithmetic, pixels: 512, batches: [1] },
+    { network: 'refiner_unet', arithmetic, pixels: 512, batches: [1] },
+    { network: 'vae', arithmetic, pixels: 1024, batches: [1] },
   ]);
   const own = Math.max(...results.map(({ ownBytes }) => ownBytes));
   const peak = Math.max(...results.map(({ peakResidentBytes }) => peakResidentBytes));

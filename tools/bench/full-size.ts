@@ -9,10 +9,10 @@ import {
 } from '../../inference/checkpoint/parse-model-configuration.ts';
 import type { Weights } from '../../inference/checkpoint/weights.ts';
 import { createSession, type SessionOptions } from '../../inference/graph/session.ts';
-import { buildTextEncoder } from '../../inference/models/clip.ts';
+import { buildTextEncoder, noVectors } from '../../inference/models/clip.ts';
 import { machineBytes, parameterCount, planMemory } from '../../inference/models/memory-plan.ts';
 import type { BuildOptions } from '../../inference/models/model.ts';
-import { buildUnet } from '../../inference/models/unet/unet.ts';
+import { buildShallowUnet, buildUnet } from '../../inference/models/unet/unet.ts';
 import { buildVaeDecoder } from '../../inference/models/vae/vae.ts';
 import { splitByRounding } from '../../inference/quantization/quantizable.ts';
 import { TorchGenerator } from '../../inference/sampling/noise.ts';
@@ -26,15 +26,19 @@ export interface FullSizeOptions {
   readonly arithmetic: Arithmetic;
   /** Height and width of the picture, in pixels. */
   readonly pixels: number;
-  /** Rows of the forward pass: 2 with guidance. */
-  readonly batch: number;
+  /** Rows of each forward pass that is measured: 2 for one picture with guidance. */
+  readonly batches: readonly number[];
+  /** Of the UNet: only its finest level, as between the whole passes of a fast picture. */
+  readonly finestOnly?: boolean;
 }
 
 export interface NetworkResult {
   readonly parameters: number;
   readonly sessionSeconds: number;
-  /** The least of the passes after the first, which also reads the weights. */
+  /** The least of the passes after the first, which also reads the weights, with the first number of rows. */
   readonly forwardSeconds: number;
+  /** The same for every number of rows. */
+  readonly batchSeconds: readonly number[];
 }
 
 export interface FullSizeResult extends NetworkResult {
@@ -46,7 +50,7 @@ export interface FullSizeResult extends NetworkResult {
 const PASSES = 3;
 
 interface Ready {
-  readonly run: () => Promise<unknown>;
+  readonly run: (rows: number) => Promise<unknown>;
   readonly release: () => Promise<void>;
 }
 
@@ -61,12 +65,17 @@ export async function measureNetworks(all: readonly FullSizeOptions[]): Promise<
       const weights = await makeUpWeights(options.network, file);
       const [ready, sessionSeconds] = await timed(() => start(options, weights, `${file}.int8`));
       held.push(ready);
-      const seconds: number[] = [];
-      for (let pass = 0; pass < PASSES; pass++) seconds.push((await timed(ready.run))[1]);
+      const batchSeconds: number[] = [];
+      for (const rows of options.batches) {
+        const seconds: number[] = [];
+        for (let pass = 0; pass < PASSES; pass++) seconds.push((await timed(() => ready.run(rows)))[1]);
+        batchSeconds.push(Math.min(...seconds.slice(1)));
+      }
       results.push({
         parameters: parameterCount(weights),
         sessionSeconds,
-        forwardSeconds: Math.min(...seconds.slice(1)),
+        forwardSeconds: batchSeconds[0] ?? Number.NaN,
+        batchSeconds,
         peakResidentBytes: process.resourceUsage().maxRSS * 1024,
         ownBytes: await ownBytes(),
       });
@@ -80,7 +89,8 @@ export async function measureNetworks(all: readonly FullSizeOptions[]): Promise<
 
 /** As `pipeline/networks.ts` makes networks ready. */
 async function start(options: FullSizeOptions, weights: Weights, integersFile: string): Promise<Ready> {
-  const { network, arithmetic, pixels, batch } = options;
+  const { network, arithmetic, pixels, finestOnly = false } = options;
+  const side = pixels / 8;
   const isUnet = network === 'unet' || network === 'refiner_unet';
   const quantized = isUnet ? await makeUpIntegers(weights, arithmetic, integersFile) : undefined;
   const exact = isUnet ? splitByRounding(weights, arithmetic).exact : weights;
@@ -91,33 +101,35 @@ async function start(options: FullSizeOptions, weights: Weights, integersFile: s
   if (isUnet) {
     const config = parseUnetConfig(source, network);
     const ids = network === 'unet' ? 6 : 5;
+    const feedsOf = (rows: number) => ({
+      sample: noise(rows, config.inChannels, side, side),
+      timestep: zeros(rows),
+      encoder_hidden_states: noise(rows, 77, config.crossAttentionDim),
+      text_embeds: noise(rows, config.projectionClassEmbeddingsInputDim - ids * config.additionTimeEmbedDim),
+      time_ids: zeros(rows, ids),
+    });
+    if (finestOnly) {
+      const finest = await createSession(buildShallowUnet(config, weights, build), session);
+      const deepOf = (rows: number) => noise(rows, config.blockOutChannels[1] ?? 0, side, side);
+      return { run: (rows) => finest.run({ ...feedsOf(rows), deep: deepOf(rows) }), release: () => finest.release() };
+    }
     const ready = await createSession(buildUnet(config, weights, build), session);
-    const feeds = {
-      sample: noise(batch, config.inChannels, pixels / 8, pixels / 8),
-      timestep: zeros(batch),
-      encoder_hidden_states: noise(batch, 77, config.crossAttentionDim),
-      text_embeds: noise(batch, config.projectionClassEmbeddingsInputDim - ids * config.additionTimeEmbedDim),
-      time_ids: zeros(batch, ids),
-    };
-    return { run: () => ready.run(feeds, ['prediction']), release: () => ready.release() };
+    return { run: (rows) => ready.run(feedsOf(rows), ['prediction']), release: () => ready.release() };
   }
   if (network === 'vae') {
     const config = parseVaeConfig(source, network);
     const ready = await createSession(buildVaeDecoder(config, weights, build), { ...session, keepsBuffers: false });
-    const latent = noise(batch, config.latentChannels, pixels / 8, pixels / 8);
-    return { run: () => ready.run({ latent }), release: () => ready.release() };
+    const run = (rows: number) => ready.run({ latent: noise(rows, config.latentChannels, side, side) });
+    return { run, release: () => ready.release() };
   }
   const config = parseTextEncoderConfig(source, network);
   const ready = await createSession(buildTextEncoder(config, weights, build), session);
-  const ids = {
-    shape: [batch, config.maxPositionEmbeddings],
-    data: new Int32Array(batch * config.maxPositionEmbeddings),
+  const { maxPositionEmbeddings: tokens } = config;
+  const run = (rows: number) => {
+    const ids = { shape: [rows, tokens], data: new Int32Array(rows * tokens) };
+    return ready.run({ input_ids: ids, vectors: noVectors(config) }, ['penultimate', 'pooled']);
   };
-  const vectors = zeros(batch, config.maxPositionEmbeddings, config.hiddenSize);
-  return {
-    run: () => ready.run({ input_ids: ids, vectors }, ['penultimate', 'pooled']),
-    release: () => ready.release(),
-  };
+  return { run, release: () => ready.release() };
 }
 
 function noise(...shape: number[]): Tensor {
@@ -144,7 +156,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: nu
 // As a program it prints its figures as JSON, so that the memory measured is this alone. One network or a list of them:
 // node --import tsx tools/bench/full-size.ts '{"arithmetic":"int8","pixels":1024}'
 if (process.argv[1] === import.meta.filename) {
-  const defaults: FullSizeOptions = { network: 'unet', arithmetic: 'float32', pixels: 512, batch: 1 };
+  const defaults: FullSizeOptions = { network: 'unet', arithmetic: 'float32', pixels: 512, batches: [1] };
   const given: unknown = JSON.parse(process.argv[2] ?? '{}');
   const results = await measureNetworks([given].flat().map((options) => ({ ...defaults, ...Object(options) })));
   console.log(JSON.stringify(Array.isArray(given) ? results : results[0], null, 2));

@@ -1,6 +1,8 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { fullSizeRows } from './full-size-rows.ts';
+import { ARITHMETICS } from '../../commands/engine.ts';
+import { batchingRows } from './batching.ts';
+import { fullSizeBatchingRows, fullSizeRows, otherNetworksRows } from './full-size-rows.ts';
 import { embeddedStore, postgresStore } from './growth/grown-store.ts';
 import { measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
@@ -10,10 +12,12 @@ import { measureModels } from './models.ts';
 import { peerRows } from './peers.ts';
 import { measureQuotes } from './quote.ts';
 import { measureScaling } from './scaling/measure.ts';
+import { shortcutRows } from './shortcuts.ts';
 import { type Row, table } from './table.ts';
 
 /**
- * `npm run bench`: measures and prints a table, or with --json the rows. Parts can be named: `npm run bench -- miniature`.
+ * `npm run bench`: measures and prints a table, or with --json the rows. Parts can be named: `npm run bench -- miniature`;
+ * `full-size` stands for all whose names begin with it.
  * `growth` measures the embedded store; with --database postgres://..., a server's, with a million jobs in it.
  * `scaling` needs --database and --redis, for its workers are processes.
  * The machine is as noisy as it is: each figure is the least of several runs, and ratios are of runs taken in turn.
@@ -37,9 +41,10 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
         target: '<= 2.5 times one',
         note: ratio(rest.fourAtOnceSeconds),
       },
-      { name: 'Eight at once', value: rest.eightAtOnceSeconds, unit: 's', note: ratio(rest.eightAtOnceSeconds) },
     ];
   },
+  batching: batchingRows,
+  shortcuts: shortcutRows,
   models: async () => {
     const { models, limitBytes, limitedBytes, unlimitedBytes } = await measureModels();
     const name = `${models} miniatures with refiners in turn, memory limit ${limitBytes / 1e6} MB: resident afterwards`;
@@ -147,17 +152,21 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     }
     return rows;
   },
-  'full-size': fullSizeRows,
+  ...Object.fromEntries(ARITHMETICS.map((arithmetic) => [`full-size-${arithmetic}`, () => fullSizeRows(arithmetic)])),
+  'full-size-batching': () => fullSizeBatchingRows('int8'),
+  'full-size-others': otherNetworksRows,
 };
 
-const wanted = positionals.length > 0 ? positionals : Object.keys(parts);
-const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
+const names = Object.keys(parts);
+const partsOf = (name: string): string[] => names.filter((part) => part === name || part.startsWith(`${name}-`));
+const unknown = positionals.find((name) => partsOf(name).length === 0);
 if (unknown !== undefined) {
-  console.error(`There is no benchmark "${unknown}"; there are: ${Object.keys(parts).join(', ')}.`);
+  console.error(`There is no benchmark "${unknown}"; there are: ${names.join(', ')}.`);
   process.exit(2);
 }
 const rows: Row[] = [];
-for (const name of wanted) rows.push(...((await parts[name]?.()) ?? []));
+for (const name of positionals.length > 0 ? positionals.flatMap(partsOf) : names)
+  rows.push(...((await parts[name]?.()) ?? []));
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`;
 console.log(
   values.json

@@ -1,70 +1,37 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEngine } from '../../bot/engine/start-engine.ts';
-import type { Engine, EngineTask, ModelSource } from '../../commands/engine.ts';
-import { recipeSchema } from '../../commands/recipe.ts';
+import { withMiniature } from './miniature-engine.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const source: ModelSource = {
-  base: join(repository, 'models/mini/base'),
-  refiner: join(repository, 'models/mini/refiner'),
-};
 
 export interface MiniatureResult {
   /** From an engine that has drawn before. */
   readonly oneWarmSeconds: number;
   readonly fourAtOnceSeconds: number;
-  readonly eightAtOnceSeconds: number;
   /** `easel imagine` as a person runs it, from nothing to the file. */
   readonly coldCommandSeconds: number;
 }
 
 /** 256x256, 20 steps with guidance, the last fifth by the refiner: the least of `repeats` runs each, taken in turn. */
-export async function measureMiniature(repeats: number): Promise<MiniatureResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'easel-bench-'));
-  const engine = startEngine({ provider: 'cpu', threads: 0, maxBatch: 8, cacheFolder: folder, previews: true });
-  try {
-    await drawAtOnce(engine, 1);
-    const runs = { one: [] as number[], four: [] as number[], eight: [] as number[], cold: [] as number[] };
+export function measureMiniature(repeats: number): Promise<MiniatureResult> {
+  return withMiniature('float32', async ({ engine, folder, task }) => {
+    const drawAtOnce = async (pictures: number): Promise<void> => {
+      await Promise.all(Array.from({ length: pictures }, (_, seed) => engine.run(task({ seed }))));
+    };
+    await drawAtOnce(1);
+    const runs = { one: [] as number[], four: [] as number[], cold: [] as number[] };
     for (let repeat = 0; repeat < repeats; repeat++) {
-      runs.one.push(await seconds(() => drawAtOnce(engine, 1)));
-      runs.four.push(await seconds(() => drawAtOnce(engine, 4)));
-      runs.eight.push(await seconds(() => drawAtOnce(engine, 8)));
+      runs.one.push(await seconds(() => drawAtOnce(1)));
+      runs.four.push(await seconds(() => drawAtOnce(4)));
       runs.cold.push(await seconds(() => drawByCommand(folder)));
     }
     return {
       oneWarmSeconds: Math.min(...runs.one),
       fourAtOnceSeconds: Math.min(...runs.four),
-      eightAtOnceSeconds: Math.min(...runs.eight),
       coldCommandSeconds: Math.min(...runs.cold),
     };
-  } finally {
-    await engine.close();
-    await rm(folder, { recursive: true });
-  }
-}
-
-async function drawAtOnce(engine: Engine, pictures: number): Promise<void> {
-  const tasks = Array.from({ length: pictures }, (_, index): EngineTask => {
-    const recipe = recipeSchema.parse({
-      prompt: 'a cat in the snow',
-      width: 256,
-      height: 256,
-      steps: 20,
-      guidance: 5,
-      guidanceRescale: 0,
-      sampler: 'euler',
-      seed: 7 + index,
-      refine: 0.8,
-      model: { name: 'mini', hash: '' },
-      loras: [],
-    });
-    return { kind: 'draw', model: source, recipe, handoffAt: null };
   });
-  await Promise.all(tasks.map((task) => engine.run(task)));
 }
 
 function drawByCommand(folder: string): Promise<void> {

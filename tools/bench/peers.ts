@@ -11,7 +11,9 @@ const python = join(repository, '.peers/bin/python');
 
 /** What one program takes for one forward pass of SDXL's UNet, one row, on made-up weights. */
 const resultSchema = z.object({ forwardSeconds: z.number(), peakResidentBytes: z.number() });
-type PeerResult = z.infer<typeof resultSchema> & { readonly name: string };
+type Measured = z.infer<typeof resultSchema>;
+/** One that fails must not take the others' figures with it. */
+type PeerResult = { readonly name: string } & (Measured | { readonly failure: string });
 
 interface Contender {
   readonly name: string;
@@ -52,16 +54,12 @@ export async function peerRows(pixels: number): Promise<readonly Row[]> {
   );
   if (!isInstalled) return [{ name: 'Peers: left out, tools/peers/setup.sh installs them', value: 0, unit: '' }];
   const results = await measurePeers(pixels);
-  const [easel] = results;
-  return results.map(({ name, forwardSeconds, peakResidentBytes }) => ({
-    name: `SDXL's UNet, one forward at ${pixels}x${pixels}: ${name}`,
-    value: forwardSeconds,
-    unit: 's',
-    note: [
-      `${(forwardSeconds / (easel?.forwardSeconds ?? Number.NaN)).toFixed(2)} times Easel's float32`,
-      `${(peakResidentBytes / 1e9).toFixed(1)} GB`,
-    ].join(', '),
-  }));
+  return results.map((result) => {
+    const name = `SDXL's UNet, one forward at ${pixels}x${pixels}: ${result.name}`;
+    if ('failure' in result) return { name, value: Number.NaN, unit: 's', note: `failed: ${result.failure}` };
+    const { forwardSeconds, peakResidentBytes } = result;
+    return { name, value: forwardSeconds, unit: 's', note: `${(peakResidentBytes / 1e9).toFixed(1)} GB at its peak` };
+  });
 }
 
 /** Runs all of them one after the other, each in a process of its own, so that times and memory are its own. */
@@ -69,8 +67,9 @@ async function measurePeers(pixels: number): Promise<readonly PeerResult[]> {
   const results: PeerResult[] = [];
   for (const { name, command } of contenders(pixels)) {
     const [file, ...parameters] = command;
-    const { stdout } = await promisify(execFile)(file, parameters, { cwd: repository, maxBuffer: 2 ** 26 });
-    results.push({ name, ...resultSchema.parse(JSON.parse(stdout.slice(stdout.indexOf('{')))) });
+    const run = promisify(execFile)(file, parameters, { cwd: repository, maxBuffer: 2 ** 26 });
+    const measured = run.then(({ stdout }) => resultSchema.parse(JSON.parse(stdout.slice(stdout.indexOf('{')))));
+    results.push({ name, ...(await measured.catch((error: unknown) => ({ failure: String(error) }))) });
   }
   return results;
 }

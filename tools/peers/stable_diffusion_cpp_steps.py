@@ -40,6 +40,8 @@ def write_zeros(path: Path) -> None:
 
 
 moments: list[float] = []
+# The library closes the standard output while it computes.
+output = os.fdopen(os.dup(1), "w")
 
 
 def note(step: int, steps: int, _seconds: float) -> None:
@@ -54,7 +56,7 @@ def note(step: int, steps: int, _seconds: float) -> None:
         "forwardSeconds": min(after - before for before, after in zip(moments, moments[1:])),
         "peakResidentBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }
-    print(json.dumps(result), flush=True)
+    print(json.dumps(result), file=output, flush=True)
     checkpoint.unlink()
     os._exit(0)
 

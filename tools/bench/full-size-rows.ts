@@ -20,15 +20,15 @@ const resultSchema = z.object({
  * SDXL 1.0 on made-up fp16 weights in one arithmetic: its UNet alone in a process, then a base, a refiner and a decoder
  * in one.
  */
-export async function fullSizeRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
-  return [...(await unetRows(arithmetic)), await togetherRow(arithmetic)];
+export async function fullSizeRows(arithmetic: Arithmetic, folder: string): Promise<readonly Row[]> {
+  return [...(await unetRows(arithmetic, folder)), await togetherRow(arithmetic, folder)];
 }
 
 /** The networks that are always exact. */
-export async function otherNetworksRows(): Promise<readonly Row[]> {
+export async function otherNetworksRows(folder: string): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [network, name] of others) {
-    const [result] = await measure([{ network, arithmetic: 'float32', pixels: 1024, batches: [1] }]);
+    const [result] = await measure([{ network, arithmetic: 'float32', pixels: 1024, batches: [1], passes: 2 }], folder);
     if (result) rows.push({ name, value: result.forwardSeconds, unit: 's', note: memoryOf(result) });
   }
   return rows;
@@ -41,9 +41,9 @@ const others: readonly (readonly [KnownNetwork, string])[] = [
 ];
 
 /** Pictures that share a pass, in what a full-size UNet is fastest in. */
-export async function fullSizeBatchingRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
+export async function fullSizeBatchingRows(arithmetic: Arithmetic, folder: string): Promise<readonly Row[]> {
   const batches = [1, 2, 4, 8];
-  const [result] = await measure([{ network: 'unet', arithmetic, pixels: 512, batches }]);
+  const [result] = await measure([{ network: 'unet', arithmetic, pixels: 512, batches }], folder);
   return (result?.batchSeconds ?? []).map((seconds, index) => {
     const rows = batches[index] ?? 1;
     const note = `${(rows / seconds).toPrecision(3)} rows a second`;
@@ -51,11 +51,11 @@ export async function fullSizeBatchingRows(arithmetic: Arithmetic): Promise<read
   });
 }
 
-async function unetRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
+async function unetRows(arithmetic: Arithmetic, folder: string): Promise<readonly Row[]> {
   const unet = { network: 'unet', arithmetic, batches: [1] } as const;
   const rows: Row[] = [];
   for (const pixels of [512, 1024]) {
-    const [result] = await measure([{ ...unet, pixels }]);
+    const [result] = await measure([{ ...unet, pixels }], folder);
     if (result === undefined) continue;
     const { sessionSeconds, forwardSeconds } = result;
     if (rows.length === 0) {
@@ -64,7 +64,7 @@ async function unetRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
     const name = `UNet, ${arithmetic}: one forward at ${pixels}x${pixels}`;
     rows.push({ name, value: forwardSeconds, unit: 's', note: memoryOf(result) });
   }
-  const [finest] = await measure([{ ...unet, pixels: 512, finestOnly: true }]);
+  const [finest] = await measure([{ ...unet, pixels: 512, finestOnly: true }], folder);
   if (finest) {
     rows.push({
       name: `UNet, ${arithmetic}: its finest level at 512x512 (fast)`,
@@ -75,12 +75,15 @@ async function unetRows(arithmetic: Arithmetic): Promise<readonly Row[]> {
   return rows;
 }
 
-async function togetherRow(arithmetic: Arithmetic): Promise<Row> {
-  const results = await measure([
-    { network: 'unet', arithmetic, pixels: 512, batches: [1] },
-    { network: 'refiner_unet', arithmetic, pixels: 512, batches: [1] },
-    { network: 'vae', arithmetic, pixels: 1024, batches: [1] },
-  ]);
+async function togetherRow(arithmetic: Arithmetic, folder: string): Promise<Row> {
+  const results = await measure(
+    [
+      { network: 'unet', arithmetic, pixels: 512, batches: [1], passes: 1 },
+      { network: 'refiner_unet', arithmetic, pixels: 512, batches: [1], passes: 1 },
+      { network: 'vae', arithmetic, pixels: 1024, batches: [1], passes: 1 },
+    ],
+    folder,
+  );
   const own = Math.max(...results.map(({ ownBytes }) => ownBytes));
   const peak = Math.max(...results.map(({ peakResidentBytes }) => peakResidentBytes));
   return {
@@ -97,8 +100,8 @@ function memoryOf({ ownBytes, peakResidentBytes }: FullSizeResult): string {
 }
 
 /** In a process of its own, so that the memory measured is that of these networks. */
-async function measure(all: readonly FullSizeOptions[]): Promise<readonly FullSizeResult[]> {
-  const program = ['--import', 'tsx', join(import.meta.dirname, 'full-size.ts'), JSON.stringify(all)];
+async function measure(all: readonly FullSizeOptions[], folder: string): Promise<readonly FullSizeResult[]> {
+  const program = ['--import', 'tsx', join(import.meta.dirname, 'full-size.ts'), JSON.stringify(all), folder];
   const { stdout } = await promisify(execFile)(process.execPath, program, { maxBuffer: 2 ** 26 });
   return z.array(resultSchema).parse(JSON.parse(stdout.slice(stdout.indexOf('['))));
 }

@@ -14,6 +14,7 @@ import { machineBytes, parameterCount, planMemory } from '../../inference/models
 import type { BuildOptions } from '../../inference/models/model.ts';
 import { buildShallowUnet, buildUnet } from '../../inference/models/unet/unet.ts';
 import { buildVaeDecoder } from '../../inference/models/vae/vae.ts';
+import type { QuantizedWeights } from '../../inference/quantization/matrix.ts';
 import { splitByRounding } from '../../inference/quantization/quantizable.ts';
 import { TorchGenerator } from '../../inference/sampling/noise.ts';
 import { sizeOf, type Tensor } from '../../inference/tensor.ts';
@@ -30,12 +31,14 @@ export interface FullSizeOptions {
   readonly batches: readonly number[];
   /** Of the UNet: only its finest level, as between the whole passes of a fast picture. */
   readonly finestOnly?: boolean;
+  /** Runs of each: 3 unless given. */
+  readonly passes?: number;
 }
 
 export interface NetworkResult {
   readonly parameters: number;
   readonly sessionSeconds: number;
-  /** The least of the passes after the first, which also reads the weights, with the first number of rows. */
+  /** The least of the passes after the first (if there are others), which also reads the weights, with the first number of rows. */
   readonly forwardSeconds: number;
   /** The same for every number of rows. */
   readonly batchSeconds: readonly number[];
@@ -54,22 +57,28 @@ interface Ready {
   readonly release: () => Promise<void>;
 }
 
-/** Runs networks over made-up files one after the other in this process, which holds them all until the end. */
-export async function measureNetworks(all: readonly FullSizeOptions[]): Promise<readonly FullSizeResult[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'easel-full-size-'));
+/**
+ * Runs networks one after the other in this process, which holds them all until the end.
+ * @param folder where their made-up files are, or are to be
+ */
+export async function measureNetworks(
+  all: readonly FullSizeOptions[],
+  folder: string,
+): Promise<readonly FullSizeResult[]> {
   const held: Ready[] = [];
   const results: FullSizeResult[] = [];
   try {
-    for (const [index, options] of all.entries()) {
-      const file = join(folder, `${index}.safetensors`);
-      const weights = await makeUpWeights(options.network, file);
-      const [ready, sessionSeconds] = await timed(() => start(options, weights, `${file}.int8`));
+    for (const options of all) {
+      const weights = await makeUpWeights(options.network, folder);
+      const integers = await makeUpIntegers(options.network, options.arithmetic, folder);
+      const [ready, sessionSeconds] = await timed(() => start(options, weights, integers));
       held.push(ready);
       const batchSeconds: number[] = [];
       for (const rows of options.batches) {
         const seconds: number[] = [];
-        for (let pass = 0; pass < PASSES; pass++) seconds.push((await timed(() => ready.run(rows)))[1]);
-        batchSeconds.push(Math.min(...seconds.slice(1)));
+        for (let pass = 0; pass < (options.passes ?? PASSES); pass++)
+          seconds.push((await timed(() => ready.run(rows)))[1]);
+        batchSeconds.push(Math.min(...seconds.slice(seconds.length > 1 ? 1 : 0)));
       }
       results.push({
         parameters: parameterCount(weights),
@@ -83,16 +92,19 @@ export async function measureNetworks(all: readonly FullSizeOptions[]): Promise<
     return results;
   } finally {
     for (const ready of held) await ready.release();
-    await rm(folder, { recursive: true });
   }
 }
 
 /** As `pipeline/networks.ts` makes networks ready. */
-async function start(options: FullSizeOptions, weights: Weights, integersFile: string): Promise<Ready> {
+async function start(
+  options: FullSizeOptions,
+  weights: Weights,
+  integers: QuantizedWeights | undefined,
+): Promise<Ready> {
   const { network, arithmetic, pixels, finestOnly = false } = options;
   const side = pixels / 8;
   const isUnet = network === 'unet' || network === 'refiner_unet';
-  const quantized = isUnet ? await makeUpIntegers(weights, arithmetic, integersFile) : undefined;
+  const quantized = isUnet ? integers : undefined;
   const exact = isUnet ? splitByRounding(weights, arithmetic).exact : weights;
   const { storage, memory } = planMemory(exact, machineBytes());
   const build: BuildOptions = { provider: 'cpu', storage, ...(quantized && { quantized }) };
@@ -153,11 +165,14 @@ async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: nu
   return [result, (performance.now() - start) / 1000];
 }
 
-// As a program it prints its figures as JSON, so that the memory measured is this alone. One network or a list of them:
-// node --import tsx tools/bench/full-size.ts '{"arithmetic":"int8","pixels":1024}'
+// As a program it prints its figures as JSON, so that the memory measured is this alone. One network or a list of them,
+// and where to keep the made-up weights:
+// node --import tsx tools/bench/full-size.ts '{"arithmetic":"int8","pixels":1024}' FOLDER
 if (process.argv[1] === import.meta.filename) {
   const defaults: FullSizeOptions = { network: 'unet', arithmetic: 'float32', pixels: 512, batches: [1] };
   const given: unknown = JSON.parse(process.argv[2] ?? '{}');
-  const results = await measureNetworks([given].flat().map((options) => ({ ...defaults, ...Object(options) })));
+  const folder = process.argv[3] ?? (await mkdtemp(join(tmpdir(), 'easel-full-size-')));
+  const all = [given].flat().map((options) => ({ ...defaults, ...Object(options) }));
+  const results = await measureNetworks(all, folder).finally(() => process.argv[3] ?? rm(folder, { recursive: true }));
   console.log(JSON.stringify(Array.isArray(given) ? results : results[0], null, 2));
 }

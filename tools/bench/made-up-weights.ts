@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { access, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Arithmetic } from '../../commands/engine.ts';
 import { readSafetensorsHeader } from '../../inference/checkpoint/safetensors.ts';
@@ -31,23 +31,24 @@ export async function configurationOf(network: KnownNetwork): Promise<unknown> {
   return JSON.parse(await readFile(join(keys, 'configs.json'), 'utf8'))[network];
 }
 
-/** Writes a file with a network's weights in fp16, and returns where they lie. */
-export async function makeUpWeights(network: KnownNetwork, path: string): Promise<Weights> {
+/** A network's weights in fp16, in a file of this folder that is written where it is not there yet. */
+export async function makeUpWeights(network: KnownNetwork, folder: string): Promise<Weights> {
+  const path = join(folder, `${network}.safetensors`);
   const shapes: Record<string, number[]> = JSON.parse(await readFile(join(keys, `diffusers.${network}.json`), 'utf8'));
-  await writeMadeUp(
-    path,
-    Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'F16' })),
-  );
+  const tensors = Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'F16' }) as const);
+  if (!(await exists(path))) await writeMadeUp(path, tensors);
   return (await readSafetensorsHeader(path)).tensors;
 }
 
 /** The same for what an arithmetic rounds of them, in the layout of `writeQuantized`. */
 export async function makeUpIntegers(
-  weights: Weights,
+  network: KnownNetwork,
   arithmetic: Arithmetic,
-  path: string,
+  folder: string,
 ): Promise<QuantizedWeights | undefined> {
   if (arithmetic === 'float32') return undefined;
+  const weights = await makeUpWeights(network, folder);
+  const path = join(folder, `${network}.${arithmetic}`);
   const parts = [...splitByRounding(weights, arithmetic).rounded].flatMap(([name, stored]) => partsOf(name, stored));
   const tensors = parts.flatMap(([name, { shape }]) => {
     const [outputs = 1] = shape;
@@ -56,8 +57,15 @@ export async function makeUpIntegers(
       { name: `${name}.scales`, shape: [outputs], dtype: 'F32' },
     ] as const;
   });
-  await writeMadeUp(path, tensors);
+  if (!(await exists(path))) await writeMadeUp(path, tensors);
   return readQuantized(path);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Writes a safetensors file of made-up tensors. */
@@ -74,7 +82,8 @@ export async function writeMadeUp(
   const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  const handle = await open(path, 'w');
+  const draft = `${path}.partial`;
+  const handle = await open(draft, 'w');
   try {
     await handle.write(Buffer.concat([length, header]));
     const blocks = { F16: block('F16'), F32: block('F32'), I8: block('I8') };
@@ -90,6 +99,7 @@ export async function writeMadeUp(
   } finally {
     await handle.close();
   }
+  await rename(draft, path);
 }
 
 /** Numbers as weights are: small ones in float16, integers of all sizes, and scales that make small ones of these. */

@@ -1,4 +1,6 @@
-import { cpus, totalmem } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ARITHMETICS } from '../../commands/engine.ts';
 import { batchingRows } from './batching.ts';
@@ -11,6 +13,7 @@ import { measureMiniature } from './miniature.ts';
 import { measureModels } from './models.ts';
 import { peerRows } from './peers.ts';
 import { measureQuotes } from './quote.ts';
+import { savedGraphRows } from './saved-graph.ts';
 import { measureScaling } from './scaling/measure.ts';
 import { shortcutRows } from './shortcuts.ts';
 import { type Row, table } from './table.ts';
@@ -20,12 +23,20 @@ import { type Row, table } from './table.ts';
  * `full-size` stands for all whose names begin with it.
  * `growth` measures the embedded store; with --database postgres://..., a server's, with a million jobs in it.
  * `scaling` needs --database and --redis, for its workers are processes.
+ * Made-up weights of SDXL's real size (20 GB) are written into a folder; with --weights FOLDER they are kept there.
  * The machine is as noisy as it is: each figure is the least of several runs, and ratios are of runs taken in turn.
  */
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, database: { type: 'string' }, redis: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    database: { type: 'string' },
+    redis: { type: 'string' },
+    weights: { type: 'string' },
+  },
   allowPositionals: true,
 });
+
+const weightsFolder = values.weights ?? (await mkdtemp(join(tmpdir(), 'easel-bench-')));
 
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   miniature: async () => {
@@ -128,7 +139,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       ].join(', '),
     }));
   },
-  peers: () => peerRows(512),
+  peers: () => peerRows(512, weightsFolder),
   scaling: async () => {
     const { database, redis } = values;
     if (database === undefined || redis === undefined) return [];
@@ -152,9 +163,12 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     }
     return rows;
   },
-  ...Object.fromEntries(ARITHMETICS.map((arithmetic) => [`full-size-${arithmetic}`, () => fullSizeRows(arithmetic)])),
-  'full-size-batching': () => fullSizeBatchingRows('int8'),
-  'full-size-others': otherNetworksRows,
+  ...Object.fromEntries(
+    ARITHMETICS.map((arithmetic) => [`full-size-${arithmetic}`, () => fullSizeRows(arithmetic, weightsFolder)]),
+  ),
+  'full-size-batching': () => fullSizeBatchingRows('int8', weightsFolder),
+  'full-size-others': () => otherNetworksRows(weightsFolder),
+  'full-size-saved-graph': () => savedGraphRows(weightsFolder),
 };
 
 const names = Object.keys(parts);
@@ -167,6 +181,7 @@ if (unknown !== undefined) {
 const rows: Row[] = [];
 for (const name of positionals.length > 0 ? positionals.flatMap(partsOf) : names)
   rows.push(...((await parts[name]?.()) ?? []));
+if (values.weights === undefined) await rm(weightsFolder, { recursive: true });
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`;
 console.log(
   values.json

@@ -21,7 +21,7 @@ interface Contender {
 }
 
 /** Easel, and what people would pick instead. */
-function contenders(pixels: number): readonly Contender[] {
+function contenders(pixels: number, weightsFolder: string): readonly Contender[] {
   const easel = (name: string, options: Partial<FullSizeOptions>): Contender => ({
     name: `Easel, ${name}`,
     command: [
@@ -30,6 +30,7 @@ function contenders(pixels: number): readonly Contender[] {
       'tsx',
       join(import.meta.dirname, 'full-size.ts'),
       JSON.stringify({ ...options, pixels }),
+      weightsFolder,
     ],
   });
   const peer = (name: string, script: string, ...parameters: string[]): Contender => ({
@@ -47,13 +48,13 @@ function contenders(pixels: number): readonly Contender[] {
 }
 
 /** Easel beside its peers; where those are not installed, the one row says how to. */
-export async function peerRows(pixels: number): Promise<readonly Row[]> {
+export async function peerRows(pixels: number, weightsFolder: string): Promise<readonly Row[]> {
   const isInstalled = await access(python).then(
     () => true,
     () => false,
   );
   if (!isInstalled) return [{ name: 'Peers: left out, tools/peers/setup.sh installs them', value: 0, unit: '' }];
-  const results = await measurePeers(pixels);
+  const results = await measurePeers(pixels, weightsFolder);
   return results.map((result) => {
     const name = `SDXL's UNet, one forward at ${pixels}x${pixels}: ${result.name}`;
     if ('failure' in result) return { name, value: Number.NaN, unit: 's', note: `failed: ${result.failure}` };
@@ -63,9 +64,9 @@ export async function peerRows(pixels: number): Promise<readonly Row[]> {
 }
 
 /** Runs all of them one after the other, each in a process of its own, so that times and memory are its own. */
-async function measurePeers(pixels: number): Promise<readonly PeerResult[]> {
+async function measurePeers(pixels: number, weightsFolder: string): Promise<readonly PeerResult[]> {
   const results: PeerResult[] = [];
-  for (const { name, command } of contenders(pixels)) {
+  for (const { name, command } of contenders(pixels, weightsFolder)) {
     const [file, ...parameters] = command;
     const run = promisify(execFile)(file, parameters, { cwd: repository, maxBuffer: 2 ** 26 });
     const measured = run.then(({ stdout }) => resultSchema.parse(JSON.parse(stdout.slice(stdout.indexOf('{')))));

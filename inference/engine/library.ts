@@ -14,7 +14,7 @@ import type { NetworkOptions } from '../pipeline/networks.ts';
 import { openUpscaler, type PictureUpscaler } from '../pipeline/upscaler.ts';
 import { MemoryBudget } from './memory-budget.ts';
 
-/** Models with LoRAs that are kept though nobody draws with them: each holds a UNet of its own. */
+/** Models with LoRAs that are kept though nobody draws with them: each holds its LoRAs or a UNet of its own. */
 const IDLE_ADAPTED_MODELS = 1;
 
 /** What models may take of the machine's memory where the operator has not said it. */

@@ -27,9 +27,14 @@ export function machineBytes(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
-/** In float32 and laid out for speed where that fits well, or else mapped from the file as it is stored. */
-export function planMemory(weights: Weights, totalBytes: number): MemoryPlan {
-  return parameterCount(weights) * FLOAT32_BYTES <= totalBytes * SHARE ? { storage: 'fp32', memory: 'fast' } : MAPPED;
+/**
+ * In float32 and laid out for speed where that fits well, or else mapped from the file as it is stored.
+ * @param integers what is in 8-bit integers besides, a byte each
+ */
+export function planMemory(weights: Weights, totalBytes: number, integers = 0): MemoryPlan {
+  return Math.max(parameterCount(weights) * FLOAT32_BYTES, integers) <= totalBytes * SHARE
+    ? { storage: 'fp32', memory: 'fast' }
+    : MAPPED;
 }
 
 /** Weights that are laid out anew for the kernels are padded, and some kept in both layouts: measured, a quarter more. */

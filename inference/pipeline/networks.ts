@@ -112,11 +112,12 @@ export function createNetworks(checkpoint: Checkpoint, options: NetworkOptions, 
   };
 
   const { rounded, exact } = splitByRounding(checkpoint.unet.weights, arithmetic);
-  const unetBytes = parameterCount(rounded) + residentBytes(exact, planFor(exact));
+  const unetPlan = planMemory(exact, machineBytes(), parameterCount(rounded));
+  const unetBytes = parameterCount(rounded) + residentBytes(exact, unetPlan);
   const loadUnet = async (extras: WeightExtras): Promise<Adaptable<Unet>> => {
     const { weights } = checkpoint.unet;
     const quantized = arithmetic === 'float32' ? undefined : await integersFor(arithmetic, weights, options);
-    const { build, session } = how(planFor(exact));
+    const { build, session } = how(unetPlan);
     return openUnet(
       checkpoint.unet,
       { build: { ...build, ...extras, ...(quantized && { quantized }) }, session },

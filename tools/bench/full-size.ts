@@ -70,7 +70,9 @@ export async function measureNetworks(
   try {
     for (const options of all) {
       const weights = await makeUpWeights(options.network, folder);
-      const integers = await makeUpIntegers(options.network, options.arithmetic, folder);
+      const integers = isUnet(options.network)
+        ? await makeUpIntegers(options.network, options.arithmetic, folder)
+        : undefined;
       const [ready, sessionSeconds] = await timed(() => start(options, weights, integers));
       held.push(ready);
       const batchSeconds: number[] = [];
@@ -103,14 +105,13 @@ async function start(
 ): Promise<Ready> {
   const { network, arithmetic, pixels, finestOnly = false } = options;
   const side = pixels / 8;
-  const isUnet = network === 'unet' || network === 'refiner_unet';
-  const quantized = isUnet ? integers : undefined;
-  const exact = isUnet ? splitByRounding(weights, arithmetic).exact : weights;
-  const { storage, memory } = planMemory(exact, machineBytes());
-  const build: BuildOptions = { provider: 'cpu', storage, ...(quantized && { quantized }) };
+  const exact = isUnet(network) ? splitByRounding(weights, arithmetic).exact : weights;
+  const rounded = parameterCount(weights) - parameterCount(exact);
+  const { storage, memory } = planMemory(exact, machineBytes(), rounded);
+  const build: BuildOptions = { provider: 'cpu', storage, ...(integers && { quantized: integers }) };
   const session: SessionOptions = { provider: 'cpu', memory };
   const source = await configurationOf(network);
-  if (isUnet) {
+  if (isUnet(network)) {
     const config = parseUnetConfig(source, network);
     const ids = network === 'unet' ? 6 : 5;
     const feedsOf = (rows: number) => ({
@@ -142,6 +143,10 @@ async function start(
     return ready.run({ input_ids: ids, vectors: noVectors(config) }, ['penultimate', 'pooled']);
   };
   return { run, release: () => ready.release() };
+}
+
+function isUnet(network: KnownNetwork): boolean {
+  return network === 'unet' || network === 'refiner_unet';
 }
 
 function noise(...shape: number[]): Tensor {

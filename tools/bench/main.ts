@@ -172,7 +172,8 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
 };
 
 const names = Object.keys(parts);
-const partsOf = (name: string): string[] => names.filter((part) => part === name || part.startsWith(`${name}-`));
+const partsOf = (name: string): string[] =>
+  Object.hasOwn(parts, name) ? [name] : names.filter((part) => part.startsWith(`${name}-`));
 const unknown = positionals.find((name) => partsOf(name).length === 0);
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}"; there are: ${names.join(', ')}.`);

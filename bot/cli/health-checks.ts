@@ -9,8 +9,9 @@ import {
   type EngineReport,
   type Provider,
 } from '../../commands/engine.ts';
-import type { Config, ModelEntry, UpscalerEntry } from '../../config/index.ts';
-import { upscalerProblem } from '../extras/upscaler-shelf.ts';
+import { upscaleMethods } from '../../commands/upscale-methods.ts';
+import type { Config, ModelEntry } from '../../config/index.ts';
+import { lookThroughExtras } from '../extras/look-through.ts';
 import { sourceOf } from '../models/model-source.ts';
 
 /** What a check found. `fix` is what a person types or sets: needed where something is missing, else to have more. */
@@ -83,22 +84,16 @@ export async function checkModels(engine: Engine, models: readonly ModelEntry[])
   return findings;
 }
 
-/** Looks into every configured network that enlarges. */
-export async function checkUpscalers(engine: Engine, upscalers: readonly UpscalerEntry[]): Promise<readonly Finding[]> {
-  return Promise.all(
-    upscalers.map(async ({ name: called, file }): Promise<Finding> => {
-      const name = `Upscaler ${called}`;
-      try {
-        const problem = await upscalerProblem(file, engine);
-        return problem === null
-          ? { name, status: 'ok', found: file }
-          : { name, status: 'missing', found: 'cannot be used', fix: problem };
-      } catch (error) {
-        if (!(error instanceof EngineError)) throw error;
-        return { name, status: 'missing', found: 'cannot be used', fix: error.message };
-      }
-    }),
-  );
+/** Looks into every LoRA, embedding and upscaler: what cannot be used is left out, and stops nothing. */
+export async function checkExtras(engine: Engine, config: Config): Promise<readonly Finding[]> {
+  const { names, problems } = await lookThroughExtras(config, engine);
+  const list = (all: readonly string[]): string => all.join(', ') || 'none';
+  return [
+    { name: 'LoRAs', status: 'ok', found: list(names.lora) },
+    { name: 'Embeddings', status: 'ok', found: list(names.embedding) },
+    { name: 'Upscalers', status: 'ok', found: list(upscaleMethods(names.upscaler)) },
+    ...problems.map((found): Finding => ({ name: 'Left out', status: 'off', found })),
+  ];
 }
 
 /** The folder of the store, the pictures and the caches: made where it is not there, and written to. */

@@ -8,13 +8,13 @@ import {
   checkDatabase,
   checkDiscord,
   checkEngine,
+  checkExtras,
   checkFolder,
   checkModels,
   checkNode,
   checkPort,
   checkRedis,
   checkSlack,
-  checkUpscalers,
   type Finding,
 } from './health-checks.ts';
 import { checkBlobs, checkClocks, checkDisk, checkMemory } from './machine-checks.ts';
@@ -76,7 +76,7 @@ async function engineFindings(config: Config): Promise<readonly Finding[]> {
     return await withEngine(config, async (engine) => [
       ...checkEngine(await engine.probe(), config.provider),
       ...(await checkModels(engine, await modelsOf(config))),
-      ...(await checkUpscalers(engine, config.upscalers)),
+      ...(await checkExtras(engine, config)),
     ]);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

@@ -1,5 +1,6 @@
 import { EngineError, type ModelDescription } from '../../commands/engine.ts';
 import { loadConfig, type ModelAccess, type ModelEntry } from '../../config/index.ts';
+import { lookThroughExtras } from '../extras/look-through.ts';
 import { modelsOf } from '../models/find-models.ts';
 import { sourceOf } from '../models/model-source.ts';
 import { withEngine } from './engine.ts';
@@ -12,12 +13,15 @@ type Opened = { readonly model: ModelEntry } & (
   | { readonly problem: string }
 );
 
-/** Opens every model, configured or in the model folder, and prints what it is; for one that cannot be opened the code is 1. */
+/**
+ * Opens every model, configured or in the model folder, and prints what it is, then what is left out of all that goes with
+ * them; for a model that cannot be opened the code is 1.
+ */
 export async function runModels(json: boolean): Promise<void> {
   const config = loadConfig();
   const models = await modelsOf(config);
-  const opened = await withEngine(config, (engine) =>
-    Promise.all(
+  const { opened, problems } = await withEngine(config, async (engine) => ({
+    opened: await Promise.all(
       models.map(async (model): Promise<Opened> => {
         try {
           return { model, description: await engine.describe(sourceOf(model)) };
@@ -27,8 +31,9 @@ export async function runModels(json: boolean): Promise<void> {
         }
       }),
     ),
-  );
-  process.stdout.write(`${json ? JSON.stringify(opened, null, 2) : listing(opened)}\n`);
+    problems: json ? [] : (await lookThroughExtras(config, engine)).problems,
+  }));
+  process.stdout.write(`${json ? JSON.stringify(opened, null, 2) : [listing(opened), ...problems].join('\n')}\n`);
   if (opened.some((entry) => 'problem' in entry)) process.exitCode = exitCodes.failed;
 }
 

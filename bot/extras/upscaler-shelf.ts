@@ -58,7 +58,7 @@ export class UpscalerShelf {
 }
 
 /** Why a file is no network that enlarges, in one line that names it; null: it is one. */
-export async function upscalerProblem(file: string, engine: Pick<Engine, 'inspect'>): Promise<string | null> {
+async function upscalerProblem(file: string, engine: Pick<Engine, 'inspect'>): Promise<string | null> {
   try {
     const { kind, description } = await engine.inspect(file);
     return kind === 'upscaler' ? null : `${file} is ${String(description)}; name an ESRGAN network.`;

@@ -63,9 +63,16 @@ test('models lists what is configured; what cannot be opened is told, with code 
     { name: 'mini', base: MINI },
     { name: 'gone', base: '/nowhere' },
   ]);
-  const { exitCode, stdout } = await easel(['models'], { cwd, env: { MODELS: models } });
+  const LORA_DIR = await mkdtemp(join(cwd, 'loras-'));
+  const broken = join(LORA_DIR, 'broken.safetensors');
+  await writeFile(broken, 'no tensors');
+  const UPSCALERS = JSON.stringify([{ name: 'torn', file: broken }]);
+  const { exitCode, stdout } = await easel(['models'], { cwd, env: { MODELS: models, LORA_DIR, UPSCALERS } });
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^mini +SDXL, epsilon .*\ngone is refused: \/nowhere: /m);
+  for (const left of ['LoRA broken', 'upscaler torn']) {
+    expect(stdout).toContain(`The ${left} cannot be used: ${broken}: not a safetensors file`);
+  }
 });
 
 describe('doctor', () => {

@@ -90,7 +90,8 @@ describe('the worker, on the real store, queue and engine', () => {
       engine,
       models: config.models,
       modelDir: config.modelDir,
-      upscalers: [],
+      // What is broken stops no worker.
+      upscalers: [{ name: 'torn', file: '/nowhere/torn.safetensors' }],
       extraFolders: { lora: 'none', embedding: 'none' },
       concurrency: 4,
       deadlineSeconds: 120,
@@ -140,6 +141,7 @@ describe('the worker, on the real store, queue and engine', () => {
     const job = await ask({ user, guild: 'drawers', work: draw(2, small) });
     const { message } = await deliveryOf(job);
     expect(message.pictures).toHaveLength(2);
+    expect(await store.extras.available('upscaler')).toEqual([]);
     const pictures = await store.pictures.ofJob(job);
     expect(pictures.map(({ recipe }) => recipe.seed)).toEqual([7, 8]);
     expect(pictures.every(({ handoff }) => handoff !== null)).toBe(true);

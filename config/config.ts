@@ -59,6 +59,8 @@ export interface Config {
   /** Whatever checkpoint lies here is a model, too. */
   readonly modelDir: string;
   readonly upscalers: readonly UpscalerEntry[];
+  /** Where `easel pull` puts more of them. */
+  readonly upscalerDir: string;
   readonly classifier: ClassifierEntry | undefined;
   readonly pictureLabel: string | undefined;
   readonly loraDir: string;
@@ -105,6 +107,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
       'SLACK_BOT_TOKEN needs SLACK_APP_TOKEN beside it (Socket Mode), or SLACK_SIGNING_SECRET and SLACK_PORT (HTTP).',
     );
   }
+  const upscalerDir = absolutePath(values.upscalerFolder ?? join(dataDir, 'upscalers'), folder);
   return {
     dataDir: absolutePath(dataDir, folder),
     databaseUrl: values.databaseUrl,
@@ -115,7 +118,8 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     publicUrl: values.publicUrl,
     modelDir: absolutePath(values.modelDir ?? join(dataDir, 'models'), folder),
     models: models.map((model) => absoluteModel(model, folder)),
-    upscalers: upscalersOf(values.upscalers, values.upscalerFolder, folder, problems),
+    upscalers: upscalersOf(values.upscalers, upscalerDir, values.upscalerFolder !== undefined, folder, problems),
+    upscalerDir,
     classifier: values.classifier && {
       ...values.classifier,
       folder: absolutePath(values.classifier.folder, folder),

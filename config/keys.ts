@@ -119,7 +119,8 @@ export const keys = {
     schema: z.array(upscalerSchema).default([]),
   },
   upscalerFolder: {
-    description: 'Folder whose .safetensors are such networks, each called as its file',
+    description:
+      'Folder whose .safetensors are such networks, each called as its file; unset: `upscalers` in the data folder',
     schema: z.string().min(1).optional(),
   },
   classifier: {

@@ -6,17 +6,18 @@ const ENDING = '.safetensors';
 
 /**
  * The networks that enlarge pictures: those of the list, then every `.safetensors` of the folder under its own name. Notes
- * in `problems` what cannot be used.
+ * in `problems` what cannot be used; a folder that the operator has not named need not be there.
  */
 export function upscalersOf(
   listed: readonly UpscalerEntry[],
-  folder: string | undefined,
+  folder: string,
+  isNamed: boolean,
   base: string,
   problems: string[],
 ): readonly UpscalerEntry[] {
   const all = [
     ...listed.map(({ name, file }) => ({ name, file: absolutePath(file, base) })),
-    ...(folder === undefined ? [] : filesIn(absolutePath(folder, base), problems)),
+    ...filesIn(folder, isNamed, problems),
   ];
   const names = all.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -24,14 +25,16 @@ export function upscalersOf(
   return all;
 }
 
-function filesIn(folder: string, problems: string[]): readonly UpscalerEntry[] {
+function filesIn(folder: string, isNamed: boolean, problems: string[]): readonly UpscalerEntry[] {
   try {
     return readdirSync(folder)
       .filter((name) => extname(name) === ENDING)
       .sort()
       .map((name) => ({ name: basename(name, ENDING), file: join(folder, name) }));
   } catch {
-    problems.push(`UPSCALER_FOLDER names ${folder}, which cannot be read: make the folder, or unset the variable.`);
+    if (isNamed) {
+      problems.push(`UPSCALER_FOLDER names ${folder}, which cannot be read: make the folder, or unset the variable.`);
+    }
     return [];
   }
 }

@@ -11,7 +11,10 @@ export function fileProblem(error: unknown): string {
     case 'EISDIR':
       return 'it is a folder';
     case 'ENOSPC':
+    case 'EDQUOT':
       return 'the disk is full';
+    case 'EFBIG':
+      return 'files may not be so large there';
     default:
       return error instanceof Error ? error.message : String(error);
   }

@@ -1,9 +1,10 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { UserError } from '../../commands/request.ts';
-import { type Config, loadConfig } from '../../config/index.ts';
+import { loadConfig } from '../../config/index.ts';
+import { HubError } from '../hub/hub.ts';
 import { type PullWish, pull } from '../hub/pull.ts';
+import { extraFolders, sortIn } from '../hub/sort-in.ts';
 import { withEngine } from './engine.ts';
 import { fileProblem } from './file-problem.ts';
 import { bytes } from './inspection-table.ts';
@@ -15,17 +16,23 @@ export async function runPull(repo: string, flags: PullFlags): Promise<void> {
   const wish = parseWish(repo, flags);
   const config = loadConfig();
   const display = byteDisplay(process.stderr);
+  const folders = extraFolders(config);
   const pulled = await interruptible((signal) =>
-    pull(wish, config.modelDir, config.hub, { signal, onBytes: display.update }),
+    pull(wish, config.modelDir, config.hub, { signal, onBytes: display.update, alsoIn: [...folders.values()] }),
   )
     .catch((error: unknown) => {
-      const isFromDisk = error instanceof Error && 'syscall' in error;
-      throw isFromDisk ? new UserError('disk', `${config.modelDir} cannot be written: ${fileProblem(error)}.`) : error;
+      throw isFromDisk(error) ? cannotWrite(config.modelDir, error, 'what has come is kept') : error;
     })
     .finally(display.stop);
   const { kind, description } = await withEngine(config, (engine) => engine.inspect(pulled.path));
   const licence = pulled.licence === null ? '' : `, licence ${pulled.licence}`;
-  const path = await sortIn(pulled.path, kind, config);
+  const folder = folders.get(String(kind));
+  const path =
+    folder === undefined
+      ? pulled.path
+      : await sortIn(pulled.path, folder).catch((error: unknown) => {
+          throw isFromDisk(error) ? cannotWrite(folder, error, `it lies at ${pulled.path}`) : error;
+        });
   const lines = [`${path}: ${String(description)}, ${bytes(pulled.bytes)}${licence}.`, howToUse(path, kind)];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -58,15 +65,12 @@ export function parseWish(repo: string, flags: PullFlags): PullWish {
   };
 }
 
-/** What goes with a model and is none by itself belongs into a folder of its kind. */
-async function sortIn(path: string, kind: unknown, config: Config): Promise<string> {
-  const folder = kind === 'lora' ? config.loraDir : kind === 'embedding' ? config.embeddingDir : null;
-  if (folder === null) return path;
-  await mkdir(folder, { recursive: true });
-  const sorted = join(folder, basename(path));
-  await rename(path, sorted);
-  await rm(path.replace(/\.safetensors$/, '.easel.json'), { force: true });
-  return sorted;
+function isFromDisk(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function cannotWrite(folder: string, error: unknown, kept: string): HubError {
+  return new HubError(`${folder} cannot be written: ${fileProblem(error)}. Mend that and pull again: ${kept}.`);
 }
 
 function howToUse(path: string, kind: unknown): string {
@@ -83,7 +87,7 @@ function howToUse(path: string, kind: unknown): string {
     case 'embedding':
       return `A running Easel offers it within seconds: write ${name} into a prompt.`;
     case 'upscaler':
-      return 'Name it in "upscalers" of easel.config.json.';
+      return `Once Easel is started again, it enlarges with it: easel upscale cat.png --method ${name}`;
     default:
       return 'Easel draws with Stable Diffusion XL only and cannot use it; remove it.';
   }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HubConfig } from '../../config/index.ts';
@@ -102,7 +102,7 @@ async function fetchRest(
         await handle.truncate(0);
         throw new TryAgain('more came than the file has bytes');
       }
-      await handle.write(chunk, 0, chunk.byteLength, done);
+      await writeAll(handle, chunk, done);
       hash.update(chunk);
       done += chunk.byteLength;
       onBytes(done);
@@ -114,6 +114,14 @@ async function fetchRest(
     await handle.close();
   }
   return hash.digest('hex');
+}
+
+/** A disk that fills up takes the first part of a chunk without an error, and fails with the rest. */
+async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < chunk.byteLength; ) {
+    const rest = chunk.byteLength - written;
+    written += (await handle.write(chunk, written, rest, position + written)).bytesWritten;
+  }
 }
 
 async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array> {

@@ -38,16 +38,21 @@ export async function pull(
   wish: PullWish,
   folder: string,
   hub: HubConfig,
-  options: { readonly signal: AbortSignal; readonly onBytes: (done: number, total: number) => void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly onBytes: (done: number, total: number) => void;
+    /** Where it may be kept in the end: what is there under its name is not pulled again. */
+    readonly alsoIn?: readonly string[];
+  },
 ): Promise<Pulled> {
-  const { signal, onBytes } = options;
+  const { signal, onBytes, alsoIn = [] } = options;
   const repository = await readRepository(hub, wish.repository, wish.revision, signal);
   const plan = chooseFiles(repository, wish.file, wish.variant);
   const bytes = plan.files.reduce((sum, file) => sum + file.bytes, 0);
   const name = plan.layout === 'folder' ? basename(repository.name) : basename(plan.files[0]?.path ?? '');
   const path = join(folder, name);
-  if (await isThere(path)) {
-    throw new HubError(`${path} is there already: remove or rename it to pull it again.`);
+  for (const known of [path, ...alsoIn.map((other) => join(other, name))]) {
+    if (await isThere(known)) throw new HubError(`${known} is there already: remove or rename it to pull it again.`);
   }
   const staging = join(folder, STAGING, `${repository.name.replaceAll('/', '--')}@${repository.commit.slice(0, 12)}`);
   await mkdir(staging, { recursive: true });

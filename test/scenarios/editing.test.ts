@@ -3,175 +3,220 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { type Program, startProgram } from '../browser/program.ts';
 import { type FakeDiscord, startFakeDiscord } from '../fakes/discord/index.ts';
 import type { Message as DiscordMessage } from '../fakes/discord/state.ts';
-import { isPicture } from '../fakes/discord/transcript.ts';
+import { isPicture, messageLines } from '../fakes/discord/transcript.ts';
 import { type FakeSlack, startFakeSlack } from '../fakes/slack/index.ts';
 import type { Message as SlackMessage } from '../fakes/slack/state.ts';
 
-const fileSchema = z.object({ id: z.string() });
 /** Drawing takes seconds, on a machine that may be busy. */
 const SLOWLY = 240;
-const PROMPT = 'a cat in the snow';
 const SIDE = 128;
 
-/** A chat in which somebody draws, presses buttons of the newest picture drawn and marks where to draw anew. */
+interface Shown {
+  readonly text: string;
+  readonly png: Uint8Array;
+}
+
+/** Somebody who edits a picture in a chat; each act resolves with the next picture that is shown. */
 interface Chat {
-  /** Each resolves with the picture that comes of it. */
-  draw(): Promise<Uint8Array>;
-  press(label: string): Promise<Uint8Array>;
-  inpaint(mask: Uint8Array, prompt: string): Promise<Uint8Array>;
-  close(): Promise<void>;
+  imagine(): Promise<Shown>;
+  /** Under the first picture. */
+  press(label: string): Promise<Shown>;
+  inpaint(prompt: string, mask: Uint8Array): Promise<Shown>;
+  /** What is answered to a mask that cannot be used. */
+  refusedMask(mask: Uint8Array): Promise<string>;
 }
 
-async function onDiscord(fake: FakeDiscord): Promise<Omit<Chat, 'close'>> {
-  const ann = fake.person('ann', fake.channel(fake.guild('Painters'), 'gallery'));
-  const pictures = (message: DiscordMessage) =>
-    message.attachments.filter((file) => isPicture(file) && file.filename !== 'preview.jpg');
-  const finished = () => ann.seesOfBot().filter((message) => pictures(message).length > 0);
-  const next = async (act: () => Promise<unknown>) => {
+let discord: FakeDiscord;
+let slack: FakeSlack;
+let folder: string;
+let program: Program;
+
+/** The whole program with the real engine and the miniature, between a fake Discord and a fake Slack. */
+beforeAll(async () => {
+  discord = await startFakeDiscord();
+  slack = await startFakeSlack();
+  folder = await mkdtemp(join(tmpdir(), 'easel-'));
+  program = await startProgram(folder, 0, {
+    DISCORD_TOKEN: discord.token,
+    DISCORD_APPLICATION_ID: discord.applicationId,
+    DISCORD_API_URL: discord.apiUrl,
+    SLACK_BOT_TOKEN: slack.tokens.bot,
+    SLACK_APP_TOKEN: slack.tokens.app,
+    SLACK_API_URL: slack.apiUrl,
+  });
+});
+
+afterAll(async () => {
+  await program.stop();
+  await discord.close();
+  await slack.close();
+  await rm(folder, { recursive: true });
+});
+
+function onDiscord(): Chat {
+  const ann = discord.person('ann', discord.channel(discord.guild('Painters'), 'gallery'));
+  const picture = (message: DiscordMessage) =>
+    message.attachments.find((file) => isPicture(file) && file.filename !== 'preview.jpg');
+  const finished = () => ann.seesOfBot().filter((message) => picture(message) !== undefined);
+  const next = async (act: () => Promise<unknown>): Promise<Shown> => {
     const count = finished().length;
     await act();
-    const message = await fake.until(() => finished()[count], `a picture in\n${ann.reads()}`, SLOWLY);
-    return pictures(message)[0]!.bytes;
+    const message = await discord.until(() => finished()[count], `picture ${count} in\n${ann.reads()}`, SLOWLY);
+    return { text: messageLines(message).join('\n'), png: picture(message)?.bytes ?? new Uint8Array() };
   };
-  const original = () => finished()[0]!;
+  const openMaskForm = async () => {
+    const [first] = finished();
+    if (first !== undefined) await ann.press(first, 'Inpaint');
+  };
+  const file = (bytes: Uint8Array) => ({ name: 'mask.png', contentType: 'image/png', bytes });
   return {
-    draw: () => next(() => ann.slash('imagine', { prompt: PROMPT, seed: 7, steps: 4, size: '128x128', refine: 'off' })),
-    press: (label) => next(() => ann.press(original(), label)),
-    async inpaint(bytes, prompt) {
-      await ann.press(original(), 'Inpaint');
-      return next(() => ann.submit({ prompt, mask: { name: 'mask.png', contentType: 'image/png', bytes } }));
+    imagine: () =>
+      next(() => ann.slash('imagine', { prompt: 'a fox', seed: 3, steps: 4, size: `${SIDE}x${SIDE}`, refine: 'off' })),
+    press: (label) => next(async () => ann.press(finished()[0]!, label)),
+    async inpaint(prompt, mask) {
+      await openMaskForm();
+      return next(() => ann.submit({ prompt, mask: file(mask) }));
+    },
+    async refusedMask(mask) {
+      await openMaskForm();
+      await ann.submit({ mask: file(mask) });
+      const found = () => ann.seesOfBot().findLast(({ ephemeralFor }) => ephemeralFor === ann.id);
+      return messageLines(await discord.until(found, 'the refusal')).join('\n');
     },
   };
 }
 
-async function onSlack(fake: FakeSlack): Promise<Omit<Chat, 'close'>> {
-  const channel = fake.channel('gallery');
-  const ann = fake.person('ann');
-  const finished = () => fake.posts(channel).filter((post) => /\[picture (?!preview)/.test(fake.text(post)));
-  const bytesOf = (message: SlackMessage): Uint8Array => {
-    const [file] = message.blocks.flatMap((block) =>
-      block.type === 'image' ? [fileSchema.parse(block.slack_file)] : [],
-    );
-    return fake.workspace.files.get(file?.id ?? '')?.bytes ?? new Uint8Array();
-  };
-  const next = async (act: () => Promise<unknown>) => {
+function onSlack(): Chat {
+  const channel = slack.channel('gallery');
+  const ann = slack.person('ann');
+  const finished = () => slack.posts(channel).filter((post) => /\[picture (?!preview)/.test(slack.text(post)));
+  const next = async (act: () => Promise<unknown>): Promise<Shown> => {
     const count = finished().length;
     await act();
-    return bytesOf(await fake.until(() => finished()[count], 'a picture', SLOWLY));
+    const message = await slack.until(() => finished()[count], `picture ${count}`, SLOWLY);
+    return { text: slack.text(message), png: pictureOf(message) };
   };
-  const original = () => finished()[0]!;
+  const openMaskForm = async () => {
+    await ann.press(finished()[0]!, 'Inpaint');
+    await slack.until(() => ann.view, 'the form');
+  };
   return {
-    draw: () => next(() => ann.slash(channel, '/imagine', `${PROMPT} --seed 7 --steps 4 --size 128x128 --refine off`)),
-    press: (label) => next(() => ann.press(original(), label)),
-    async inpaint(bytes, prompt) {
-      await ann.press(original(), 'Inpaint');
-      await fake.until(() => ann.view, 'the form');
-      return next(() => ann.submit({ Prompt: prompt, 'Which part': [ann.file('mask.png', bytes).id] }));
+    imagine: () =>
+      next(() => ann.slash(channel, '/imagine', `a fox --seed 3 --steps 4 --size ${SIDE}x${SIDE} --refine off`)),
+    press: (label) => next(async () => ann.press(finished()[0]!, label)),
+    async inpaint(prompt, mask) {
+      await openMaskForm();
+      return next(() => ann.submit({ Prompt: prompt, 'Which part': [ann.file('mask.png', mask).id] }));
+    },
+    async refusedMask(mask) {
+      await openMaskForm();
+      await ann.submit({ 'Which part': [ann.file('mask.png', mask).id] });
+      const found = () => slack.posts(channel).find(({ ephemeralTo }) => ephemeralTo === ann.id);
+      return slack.text(await slack.until(found, 'the refusal'));
     },
   };
 }
 
-const platforms = {
-  Discord: async (): Promise<Chat> => {
-    const fake = await startFakeDiscord();
-    const settings = {
-      DISCORD_TOKEN: fake.token,
-      DISCORD_APPLICATION_ID: fake.applicationId,
-      DISCORD_API_URL: fake.apiUrl,
-    };
-    return opened(settings, await onDiscord(fake), () => fake.close());
-  },
-  Slack: async (): Promise<Chat> => {
-    const fake = await startFakeSlack();
-    const { bot, app } = fake.tokens;
-    const settings = { SLACK_BOT_TOKEN: bot, SLACK_APP_TOKEN: app, SLACK_API_URL: fake.apiUrl };
-    return opened(settings, await onSlack(fake), () => fake.close());
-  },
-};
-
-async function opened(
-  settings: Record<string, string>,
-  chat: Omit<Chat, 'close'>,
-  end: () => Promise<void>,
-): Promise<Chat> {
-  const folder = await mkdtemp(join(tmpdir(), 'easel-'));
-  const program: Program = await startProgram(folder, 0, settings);
-  return {
-    ...chat,
-    async close() {
-      await program.stop();
-      await end();
-      await rm(folder, { recursive: true });
-    },
-  };
+function pictureOf(message: SlackMessage): Uint8Array {
+  const [id = ''] = message.blocks.flatMap((block) =>
+    block.type === 'image' ? [(block.slack_file as { id: string }).id] : [],
+  );
+  return slack.workspace.files.get(id)?.bytes ?? new Uint8Array();
 }
 
-/** The pixels of a part of a picture, red, green and blue. */
-const pixels = (picture: Uint8Array, part?: { left: number; top: number; width: number; height: number }) => {
-  const read = sharp(picture).removeAlpha();
-  return (part === undefined ? read : read.extract(part)).raw().toBuffer({ resolveWithObject: true });
-};
+interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
 
-/** The mean difference of two pictures' pixels, 0 to 255. */
-async function distance(one: Uint8Array, other: Uint8Array, part?: Parameters<typeof pixels>[1]): Promise<number> {
-  const [a, b] = [(await pixels(one, part)).data, (await pixels(other, part)).data];
+const whole: Rectangle = { left: 0, top: 0, width: SIDE, height: SIDE };
+
+/** The colours of a part of a picture, at the given size. */
+async function colours({ png }: Shown, part: Rectangle, side = part.width): Promise<Uint8Array> {
+  const cut = await sharp(png).removeAlpha().extract(part).png().toBuffer();
+  return sharp(cut)
+    .resize(side, Math.round((side * part.height) / part.width))
+    .raw()
+    .toBuffer();
+}
+
+/** The mean difference of two lists of colours, in 255ths. */
+function difference(a: Uint8Array, b: Uint8Array): number {
+  expect(a.length).toBe(b.length);
   return a.reduce((sum, value, index) => sum + Math.abs(value - (b[index] ?? 0)), 0) / a.length;
 }
 
-const RIGHT = { left: SIDE * 0.75, top: 0, width: SIDE / 4, height: SIDE };
-const LEFT = { left: 0, top: 0, width: SIDE / 4, height: SIDE };
+async function sizeOf({ png }: Shown): Promise<string> {
+  const { width, height } = await sharp(png).metadata();
+  return `${width}x${height}`;
+}
 
-describe.each(Object.entries(platforms))('A picture on %s', { timeout: 600_000 }, (_name, open) => {
-  let chat: Chat;
-  let drawn: Uint8Array;
+/** White in the middle, black around it. */
+async function middleMask(width: number, height: number): Promise<Uint8Array> {
+  const middle = { width: width / 2, height: height / 2, channels: 3, background: 'white' } as const;
+  return sharp({ create: middle })
+    .extend({
+      ...{ left: width / 4, right: width / 4, top: height / 4, bottom: height / 4 },
+      background: 'black',
+    })
+    .png()
+    .toBuffer();
+}
 
-  beforeAll(async () => {
-    chat = await open();
-    drawn = await chat.draw();
-  }, 300_000);
-  afterAll(() => chat.close());
+describe.each([
+  ['Discord', onDiscord],
+  ['Slack', onSlack],
+] as const)('editing a picture on %s', { timeout: 600_000 }, (_name, enter) => {
+  it('varies, enlarges, zooms out, pans, and draws a part anew', async () => {
+    const chat = enter();
+    const drawn = await chat.imagine();
+    const original = await colours(drawn, whole);
 
-  it('is varied a little, or a lot', async () => {
-    const subtle = await distance(drawn, await chat.press('Vary subtle'));
-    const strong = await distance(drawn, await chat.press('Vary strong'));
-    expect(subtle).toBeGreaterThan(0.3);
-    expect(strong).toBeGreaterThan(subtle);
-  });
+    for (const label of ['Vary subtle', 'Vary strong']) {
+      const varied = await chat.press(label);
+      expect(varied.text).toContain(`a fox · variation · ${SIDE}x${SIDE}`);
+      expect(difference(await colours(varied, whole), original)).toBeGreaterThan(0.5);
+    }
 
-  it('is extended to one side, and stays as it is at the other', async () => {
-    const panned = await chat.press('Pan right');
-    expect((await pixels(panned)).info).toMatchObject({ width: SIDE * 1.5, height: SIDE });
-    expect(await distance(drawn, panned, LEFT)).toBeLessThan(4);
-  });
-
-  it('is zoomed out of, and stands smaller in the middle', async () => {
-    const zoomed = await chat.press('Zoom out 2x');
-    expect((await pixels(zoomed)).info).toMatchObject({ width: SIDE, height: SIDE });
-    const middle = await sharp(zoomed).extract({ left: 32, top: 32, width: 64, height: 64 }).toBuffer();
-    const smaller = await sharp(drawn).resize(64, 64).toBuffer();
-    const inner = { left: 16, top: 16, width: 32, height: 32 };
-    expect(await distance(smaller, middle, inner)).toBeLessThan(12);
-  });
-
-  it('is drawn anew where a mask is white, and only there', async () => {
-    const half = { create: { width: SIDE / 2, height: SIDE, channels: 3, background: 'white' } } as const;
-    const mask = await sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: 'black' } })
-      .composite([{ input: await sharp(half).png().toBuffer(), left: SIDE / 2, top: 0 }])
-      .png()
-      .toBuffer();
-    const inpainted = await chat.inpaint(mask, 'a red barn at night');
-    expect(await distance(drawn, inpainted, LEFT)).toBeLessThan(2);
-    expect(await distance(drawn, inpainted, RIGHT)).toBeGreaterThan(4);
-  });
-
-  it('is enlarged with new detail', async () => {
     const enlarged = await chat.press('Upscale creative');
-    expect((await pixels(enlarged)).info).toMatchObject({ width: SIDE * 2, height: SIDE * 2 });
-    const smaller = await sharp(enlarged).resize(SIDE, SIDE).toBuffer();
-    expect(await distance(drawn, smaller)).toBeLessThan(40);
+    expect(enlarged.text).toContain(`enlarged 2 times with new detail · ${2 * SIDE}x${2 * SIDE}`);
+    expect(await sizeOf(enlarged)).toBe(`${2 * SIDE}x${2 * SIDE}`);
+
+    const wider = await chat.press('Zoom out 2x');
+    expect(wider.text).toContain(`zoomed out · ${SIDE}x${SIDE}`);
+    // In the middle is the whole picture, half as large; its edge fades into what is around it.
+    const centre = { left: SIDE / 2 - 16, top: SIDE / 2 - 16, width: 32, height: 32 };
+    const there = { left: SIDE / 4, top: SIDE / 4, width: SIDE / 2, height: SIDE / 2 };
+    expect(difference(await colours(wider, centre), await colours(drawn, there, 32))).toBeLessThan(4);
+
+    const sides = [
+      ['Pan left', '192x128', { left: SIDE / 2, top: 0 }],
+      ['Pan right', '192x128', { left: 0, top: 0 }],
+      ['Pan up', '128x192', { left: 0, top: SIDE / 2 }],
+      ['Pan down', '128x192', { left: 0, top: 0 }],
+    ] as const;
+    // Kept to the pixel but for the fading at the side that was added to.
+    const inner = { left: 32, top: 32, width: SIDE - 64, height: SIDE - 64 };
+    for (const [label, size, { left, top }] of sides) {
+      const panned = await chat.press(label);
+      expect(await sizeOf(panned)).toBe(size);
+      const kept = { ...inner, left: left + inner.left, top: top + inner.top };
+      expect(difference(await colours(panned, kept), await colours(drawn, inner)), label).toBe(0);
+    }
+
+    const inpainted = await chat.inpaint('a red balloon', await middleMask(SIDE, SIDE));
+    expect(inpainted.text).toContain(`a red balloon · a part drawn anew · ${SIDE}x${SIDE}`);
+    const corner = { left: 0, top: 0, width: 16, height: 16 };
+    expect(difference(await colours(inpainted, corner), await colours(drawn, corner))).toBe(0);
+    expect(difference(await colours(inpainted, inner), await colours(drawn, inner))).toBeGreaterThan(1);
+
+    expect(await chat.refusedMask(await middleMask(2 * SIDE, SIDE))).toContain(
+      `mask: 256x128 does not lie on a picture of ${SIDE}x${SIDE}; give one of the same shape.`,
+    );
   });
 });

@@ -3,6 +3,9 @@ import { messagesFor } from '../locale/index.ts';
 import type { Field } from '../reply.ts';
 import type { Extra } from '../services.ts';
 
+/** Chats cut a longer list; then all of it is in a file, too. */
+const MAX_SHOWN = 800;
+
 /** What a prompt may name here beside words, each with how it is named. */
 export const extras = defineCommand({
   name: 'extras',
@@ -23,12 +26,16 @@ export const extras = defineCommand({
       { name: texts.embeddings, value: embeddings.map(withModels).join('\n') },
       { name: texts.wildcards, value: wildcards.join('\n') },
     ].filter(({ value }) => value !== '');
+    const list = fields.map(({ name, value }) => `${name}\n${value}\n`).join('\n');
     return {
       kind: 'message',
       visibility: 'private',
       title: texts.title,
       text: fields.length === 0 ? texts.empty : '',
       fields,
+      ...(list.length > MAX_SHOWN && {
+        file: { name: 'extras.txt', contentType: 'text/plain; charset=utf-8', bytes: new TextEncoder().encode(list) },
+      }),
     };
   },
 });

@@ -13,6 +13,7 @@ import { startProgram } from '../../test/browser/program.ts';
  */
 const OUT = process.argv[2] ?? fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const SLOWLY = { timeout: 120_000 };
+const ICONS_MS = 2_000;
 
 const textbox = (page: Page) => page.getByRole('textbox', { name: /Describe a picture/ });
 const pictures = (page: Page) => page.locator('.message .open img');
@@ -23,6 +24,9 @@ async function say(page: Page, line: string): Promise<void> {
 }
 
 async function take(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
+  // The icons are drawn from a file of their own, of which the page says nothing.
+  await page.waitForTimeout(ICONS_MS);
   const png = await page.screenshot({ animations: 'disabled' });
   await sharp(png)
     .png({ palette: true, quality: 90, effort: 10 })
@@ -64,10 +68,10 @@ await mkdir(OUT, { recursive: true });
 const program = await startProgram(folder);
 const browser = await launchChromium();
 try {
-  const viewport = { width: 1280, height: 860 };
+  const viewport = { width: 1280, height: 900 };
   await oneByLight(await open(browser, program.address, { viewport, colorScheme: 'light' }));
   await fourByNight(await open(browser, program.address, { viewport, colorScheme: 'dark' }));
-  await onThePhone(await open(browser, program.address, { ...PHONE, viewport: { width: 375, height: 740 } }));
+  await onThePhone(await open(browser, program.address, { ...PHONE, viewport: { width: 375, height: 800 } }));
 } finally {
   await browser.close();
   await program.stop();

@@ -2,7 +2,18 @@
 import { element, icon } from './element.js';
 import { words } from './words.js';
 
-const ICONS = new Set(['refine', 'upscale', 'vary', 'inpaint', 'zoom-out', 'again', 'edit', 'delete', 'cancel']);
+const ICONS = new Set([
+  'refine',
+  'upscale',
+  'vary',
+  'inpaint',
+  'zoom-out',
+  'again',
+  'edit',
+  'delete',
+  'cancel',
+  'more',
+]);
 
 /**
  * The buttons of a message; null where it has none.

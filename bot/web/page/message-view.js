@@ -37,7 +37,9 @@ export function messageView(message, onPress) {
     message.file === null
       ? null
       : element('a', { class: 'file', href: message.file.href, download: '' }, message.file.name),
-    ...shared.map((row) => buttonRow(row, onPress)),
+    message.buttons.length === 0
+      ? null
+      : element('div', { class: 'button-rows' }, ...shared.map((row) => buttonRow(row, onPress))),
   );
 }
 

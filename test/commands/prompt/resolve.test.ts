@@ -218,6 +218,10 @@ test('what may be named is listed, as far as it is allowed', async () => {
       { name: 'Wildcards: __name__', value: 'animal\nnature/tree\nloop' },
     ],
   });
+  services.known.wildcards = new Map(Array.from({ length: 200 }, (_, index) => [`words-${index}`, ['a']]));
+  const long = await ask(services, 'extras');
+  const file = long.kind === 'message' && long.file ? new TextDecoder().decode(long.file.bytes) : '';
+  expect(file).toMatch(/^LoRAs: .*\nink \(mini\)\n.*\nwords-199\n$/s);
   expect(await ask(new MemoryServices(), 'extras')).toMatchObject({
     fields: [],
     text: 'There are no LoRAs, embeddings or wildcards here.',

@@ -7,11 +7,12 @@ import type { MessageReply, Reply } from '../commands/reply.ts';
 import { type CommandRequest, UserError } from '../commands/request.ts';
 import type { Services } from '../commands/services.ts';
 import type { Logger } from '../config/index.ts';
+import { isAway } from './away.ts';
 import { inSpan } from './tracing/spans.ts';
 
 /**
  * Runs the command that a request names. Never rejects: a refusal is a private line, and a fault of ours is logged under
- * an id that the person is told. Whether somebody is an admin is the platform's word in the request, checked here and
+ * an id that the person is told; where only a server is away, they are asked to try again. Whether somebody is an admin is the platform's word in the request, checked here and
  * nowhere else.
  */
 export function dispatch(request: CommandRequest, services: Services, log: Logger): Promise<Reply> {
@@ -33,7 +34,12 @@ async function run(request: CommandRequest, services: Services, log: Logger): Pr
   } catch (error) {
     if (error instanceof UserError) return refusal(error.message, 'warning');
     const id = randomUUID().slice(0, 8);
-    log.error({ error, id, command: request.command, event: request.origin.event }, 'a command failed');
+    const about = { error, id, command: request.command, event: request.origin.event };
+    if (isAway(error)) {
+      log.warn(about, 'a command failed, for a server is away');
+      return refusal(messages.away, 'warning');
+    }
+    log.error(about, 'a command failed');
     return refusal(messages.fault(id), 'failure');
   }
 }

@@ -81,6 +81,7 @@ export const de: Messages = {
       `${recipe} ist ein Rezept; hier braucht es ein Bild. Zeichne es zuerst: /reproduce ${recipe}`,
     notYours: 'Das darf nur, wer es in Auftrag gab, oder ein Admin.',
   },
+  away: 'Easel ist gerade überlastet; es kostet nichts. Bitte versuch es gleich noch einmal.',
   fault: (id: string) =>
     `Bei uns ist etwas kaputtgegangen; es kostet nichts. Der Betreiber findet es im Protokoll unter ${id}.`,
   rules: {

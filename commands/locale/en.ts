@@ -85,6 +85,7 @@ export const en = {
       `${recipe} is a recipe; this needs a picture. Draw it first: /reproduce ${recipe}`,
     notYours: 'Only the person who asked for it, or an admin, may do that.',
   },
+  away: 'Easel is busy right now; nothing was charged. Please try again in a moment.',
   fault: (id: string) =>
     `Something broke on our side; nothing was charged. The operator finds it in the log under ${id}.`,
   rules: {

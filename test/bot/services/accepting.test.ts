@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { dispatch } from '../../../bot/dispatch.ts';
 import { redisRunQueue } from '../../../bot/queue/redis-queue.ts';
@@ -32,6 +33,32 @@ test('a request is kept while the queue is away, and its person hears that it ta
     expect(reply).toMatchObject({ kind: 'accepted', text: expect.stringContaining('Busy') });
     expect(await store.jobs.countWaiting()).toBe(1);
   } finally {
+    await close();
+  }
+});
+
+test('while the store is away a person is asked to try again, in their language', async () => {
+  const { services, log, close } = await openServices();
+  // Nothing listens on port 1.
+  const away = new pg.Pool({ connectionString: 'postgres://easel@127.0.0.1:1/easel' });
+  const of = async (): Promise<never> => {
+    await away.query('select');
+    throw new Error('Something answered on port 1.');
+  };
+  const settings = { ...services.settings, of };
+  try {
+    const ask = (locale: string) =>
+      dispatch(requestOf('imagine', { prompt: 'a cat' }, { locale }), { ...services, settings }, log);
+    expect(await ask('en')).toMatchObject({
+      visibility: 'private',
+      text: expect.stringContaining('try again in a moment'),
+    });
+    expect(await ask('de')).toMatchObject({
+      visibility: 'private',
+      text: expect.stringContaining('gleich noch einmal'),
+    });
+  } finally {
+    await away.end();
     await close();
   }
 });

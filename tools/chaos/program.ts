@@ -69,6 +69,18 @@ export class Program {
     return { code: child?.exitCode ?? null, seconds: (performance.now() - begin) / 1000 };
   }
 
+  /** Resolves with its exit code when it ends by itself, as it must: until then it is provoked once a second; null: it did not. */
+  async endsByItself(provoke: () => void, deadlineSeconds: number): Promise<number | null> {
+    this.isEndExpected = true;
+    const { child } = this;
+    for (let second = 0; second < deadlineSeconds && child?.exitCode === null; second++) {
+      provoke();
+      await sleep(1000);
+    }
+    await this.end('SIGKILL');
+    return child?.exitCode ?? null;
+  }
+
   /** Holds the process (not its engine) still for so long. */
   async freeze(milliseconds: number): Promise<void> {
     const absence = { from: Date.now(), to: Number.POSITIVE_INFINITY };

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { picturesOf } from '../invariants/discord-transcript.ts';
-import { BOTH, type Fault } from './fault.ts';
+import { BOTH, type Fault, Violation } from './fault.ts';
 
 const QUARTER_HOUR_MS = 15 * 60_000;
+/** A bot whose platform gave up ends within this. */
+const END_SECONDS = 30;
 const ANSWERS = /^\/webhooks\/.*\/messages\//;
 const POSTS = /^\/channels\/\d+\/messages$/;
 
@@ -120,6 +122,18 @@ export const discordFaults: readonly Fault[] = [
     silences: ['discord'],
     async inject({ discord }, random) {
       discord.gateway.invalidate(random.chance(0.5));
+    },
+  },
+  {
+    kind: 'gateway: closed for good (4004, 4014)',
+    part: 'bot',
+    silences: BOTH,
+    async inject({ discord, bot }, random) {
+      const reason = random.pick([4004, 4014]);
+      const code = await bot.endsByItself(() => discord.gateway.close(reason), END_SECONDS);
+      await bot.start();
+      if (code !== 1)
+        throw new Violation(`the bot ended with code ${code}, not 1, when its gateway closed with ${reason}`);
     },
   },
   {

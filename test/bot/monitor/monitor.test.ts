@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createMetrics } from '../../../bot/monitor/metrics.ts';
 import { type Check, type Monitor, startMonitor } from '../../../bot/monitor/monitor.ts';
 import { observeProgress } from '../../../bot/monitor/observe-progress.ts';
@@ -9,6 +11,9 @@ import type { JobProgress } from '../../../commands/job.ts';
 import { watchedLog } from '../../canary.ts';
 import { request } from '../store/requests.ts';
 
+const dashboardSchema = z.object({
+  panels: z.array(z.object({ title: z.string(), targets: z.array(z.object({ expr: z.string() })) })),
+});
 const log = watchedLog();
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -64,6 +69,27 @@ describe('the monitor', () => {
 });
 
 describe('metrics', () => {
+  it('are all that the Grafana dashboard asks for', async () => {
+    const { metrics, monitor } = await open();
+    metrics.watchEngine(async () => null);
+    const exported = new Set(
+      (await scrape(monitor)).match(/^# TYPE (\w+)/gm)?.map((line) => line.slice('# TYPE '.length)),
+    );
+    const file = new URL('../../../monitoring/grafana-dashboard.json', import.meta.url);
+    const panels = dashboardSchema.parse(JSON.parse(await readFile(file, 'utf8'))).panels;
+    expect(panels.length).toBeGreaterThan(5);
+    for (const { title, targets } of panels) {
+      for (const { expr } of targets) {
+        const asked = expr.match(/easel_\w+/g) ?? [];
+        expect(asked, title).not.toEqual([]);
+        const unknown = asked.filter(
+          (name) => !exported.has(name) && !exported.has(name.replace(/_(bucket|sum|count)$/, '')),
+        );
+        expect(unknown, title).toEqual([]);
+      }
+    }
+  });
+
   it('tell what waits, what has ended and how long it took', async () => {
     const { store, metrics, monitor } = await open();
     const heard: JobProgress[] = [];

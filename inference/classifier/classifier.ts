@@ -30,6 +30,8 @@ export const parseClassifierConfig = parser(configSchema);
 /** Says what pictures show. */
 export interface Classifier {
   readonly labels: readonly string[];
+  /** What it takes in memory, about. */
+  readonly bytes: number;
   /** The score of every label, 0 to 1, for an encoded picture of ours. */
   classify(picture: Uint8Array): Promise<readonly ImageLabel[]>;
 }
@@ -53,9 +55,10 @@ export async function openClassifier(
     throw new CheckpointError(configPath, `has no label ${JSON.stringify(unknown)} for a rule; it has ${known}`);
   }
   const file = await modelFile(folder);
+  const bytes = await readFile(file);
   const session = await createSession(
     {
-      bytes: await readFile(file),
+      bytes,
       inputs: { pixel_values: 'float32' } as const,
       outputs: ['logits'] as const,
       externalFolder: join(file, '..'),
@@ -64,6 +67,7 @@ export async function openClassifier(
   );
   return {
     labels,
+    bytes: bytes.byteLength,
     async classify(picture) {
       const { data, info } = await sharp(picture)
         .removeAlpha()

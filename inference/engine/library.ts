@@ -33,8 +33,11 @@ export interface Loan {
    * are found.
    */
   open(source: ModelSource): Promise<Model>;
-  /** A network that enlarges, by its file. */
-  openUpscaler(path: string): Promise<PictureUpscaler>;
+  /**
+   * Runs with a network that enlarges, by its file, once there is memory for it; it has its place for no longer, so that
+   * nobody waits for a model while holding what another waits for.
+   */
+  withUpscaler<T>(path: string, use: (upscaler: PictureUpscaler) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export interface Loan {
  */
 export class ModelLibrary {
   private readonly settings: EngineSettings & Pick<NetworkOptions, 'device'>;
-  private readonly budget: MemoryBudget<Model>;
+  private readonly budget: MemoryBudget<Model | PictureUpscaler>;
   private readonly onLoaded: (models: readonly PlainSource[]) => void;
   private readonly plain = new Map<string, Promise<Model>>();
   private readonly upscalers = new Map<string, Promise<PictureUpscaler>>();
@@ -86,13 +89,27 @@ export class ModelLibrary {
         await enter(plain, model);
         return model;
       },
-      openUpscaler: (path) => this.openUpscaler(path),
+      withUpscaler: async (path, use) => {
+        const upscaler = await this.openUpscaler(path);
+        await this.budget.enter([upscaler], signal);
+        this.tellLoaded();
+        try {
+          return await use(upscaler);
+        } finally {
+          this.budget.leave([upscaler]);
+        }
+      },
       end: async () => {
         this.budget.leave(entered.splice(0));
         for (const entry of borrowed.splice(0)) entry.users--;
         await this.releaseIdle();
       },
     };
+  }
+
+  /** Takes so much of the limit away, for what stays in memory beside the models. */
+  reserve(bytes: number): void {
+    this.budget.reserve(bytes);
   }
 
   async describe({ loras: _loras, ...source }: ModelSource): Promise<ModelDescription> {
@@ -117,7 +134,7 @@ export class ModelLibrary {
   }
 
   private tellLoaded(): void {
-    this.onLoaded(this.budget.held.map(({ source }) => source));
+    this.onLoaded(this.budget.held.flatMap((holder) => ('source' in holder ? [holder.source] : [])));
   }
 
   async describeExtra(kind: ExtraKind, path: string, models: readonly ModelSource[]): Promise<ExtraDescription> {

@@ -16,7 +16,7 @@ interface Waiter<H> {
  * behind them, so that nobody waits for ever. What alone is larger than the limit is let in when nothing else is in use.
  */
 export class MemoryBudget<H extends Holder = Holder> {
-  private readonly limitBytes: number;
+  private limitBytes: number;
   /** What is in memory, with the number of its users; what was used longest ago first. */
   private readonly users = new Map<H, number>();
   private readonly retired = new Set<H>();
@@ -29,6 +29,11 @@ export class MemoryBudget<H extends Holder = Holder> {
   /** What is in memory now. */
   get held(): readonly H[] {
     return [...this.users.keys()];
+  }
+
+  /** Takes so much of the limit away: for what is in memory for good. What is held beyond goes when the next one comes. */
+  reserve(bytes: number): void {
+    this.limitBytes -= bytes;
   }
 
   /** Resolves when these may be in memory together, where they stay until `leave`. Rejects with the signal's reason. */

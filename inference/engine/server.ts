@@ -31,7 +31,13 @@ export class EngineServer {
     this.library = new ModelLibrary(settings, (models) => send({ type: 'loaded', models }));
     this.batcher = new StepBatcher(settings.maxBatch);
     const { classifier: source, threads } = settings;
-    this.classifier = source && lazy(() => openClassifier(source, { threads }));
+    this.classifier =
+      source &&
+      lazy(async () => {
+        const classifier = await openClassifier(source, { threads });
+        this.library.reserve(classifier.bytes);
+        return classifier;
+      });
   }
 
   /** Never throws: whatever goes wrong is answered as `failed` under the request's id. */

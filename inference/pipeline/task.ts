@@ -10,7 +10,7 @@ import type { PictureUpscaler } from './upscaler.ts';
 export interface TaskContext {
   readonly library: {
     open(source: ModelSource): Promise<Model>;
-    openUpscaler(path: string): Promise<PictureUpscaler>;
+    withUpscaler<T>(path: string, use: (upscaler: PictureUpscaler) => Promise<T>): Promise<T>;
   };
   readonly predict: Predict;
   /** Does work that blocks the engine while no other picture has it, and tells how long it took. */

@@ -10,7 +10,7 @@ import { addDetail } from './detail.ts';
 import { LATENT_FACTOR } from './latents.ts';
 import { Progress } from './progress.ts';
 import type { TaskContext } from './task.ts';
-import { UPSCALER_CELL } from './upscaler.ts';
+import { type PictureUpscaler, UPSCALER_CELL } from './upscaler.ts';
 
 type UpscaleTask = Extract<EngineTask, { kind: 'upscale' }>;
 
@@ -50,17 +50,17 @@ async function enlarge(
     const known = [LANCZOS, ...BUNDLED.keys()].join(', ');
     throw new EngineError('invalid', `The method ${JSON.stringify(method)} is not known here; known: ${known}.`);
   }
-  return enlargeByNetwork(task, path, factor, context, progress);
+  return context.library.withUpscaler(path, (network) => enlargeByNetwork(task, network, factor, context, progress));
 }
 
 async function enlargeByNetwork(
   { recipe, picture }: UpscaleTask,
-  path: string,
+  network: PictureUpscaler,
   factor: number,
   context: TaskContext,
   progress: Progress,
 ): Promise<Enlarged> {
-  const network = await progress.during('loading', () => context.library.openUpscaler(path));
+  await progress.during('loading', () => network.load());
   const { width, height } = await sizeOfPicture(picture);
   if (width * height * network.scale ** 2 > MAX_PIXELS) {
     throw new EngineError('invalid', `A picture of ${width}x${height} is too large for this method: use lanczos.`);

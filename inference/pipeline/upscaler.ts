@@ -1,11 +1,12 @@
 import { CheckpointError, UnsupportedModelError } from '../checkpoint/errors.ts';
 import { identify } from '../checkpoint/identify.ts';
 import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';
-import { createSession } from '../graph/session.ts';
+import { residentBytes } from '../models/memory-plan.ts';
 import { buildUpscaler } from '../models/upscaler/upscaler.ts';
 import { UnsupportedUpscalerError } from '../models/upscaler/weights.ts';
 import type { Tensor } from '../tensor.ts';
 import type { NetworkOptions } from './networks.ts';
+import { Sessions } from './sessions.ts';
 import { inTiles, type Tiling } from './tiles.ts';
 
 /** Pixels that a picture's sides are a multiple of: the networks for small scales fold squares of up to this side. */
@@ -20,6 +21,12 @@ const TILING = { side: 64, overlap: 12, margin: 4, inputCell: UPSCALER_CELL } as
 /** A network that enlarges pictures. */
 export interface PictureUpscaler {
   readonly scale: number;
+  /** What it takes in memory once it is loaded, about. */
+  readonly bytes: number;
+  /** Makes it ready, if it is not. */
+  load(): Promise<void>;
+  /** Frees its memory; it can be used again, and then takes it again. */
+  release(): Promise<void>;
   /**
    * [1, 3, H, W] in 0 .. 1, sides multiples of `UPSCALER_CELL`, to [1, 3, scale H, scale W]. `run` runs each tile: it may
    * wait for its turn first, and stop at any of them.
@@ -27,7 +34,7 @@ export interface PictureUpscaler {
   enlarge(picture: Tensor, run: (tile: () => Promise<Tensor>) => Promise<Tensor>): Promise<Tensor>;
 }
 
-/** Opens an ESRGAN-like network's `.safetensors`. Rejects with a CheckpointError that says what is wrong with the file. */
+/** Opens an ESRGAN-like network's `.safetensors`; its weights are read when it is first used. Rejects with a CheckpointError that says what is wrong with the file. */
 export async function openUpscaler(
   path: string,
   { provider, threads, device }: Pick<NetworkOptions, 'provider' | 'threads' | 'device'>,
@@ -39,12 +46,18 @@ export async function openUpscaler(
     throw new UnsupportedModelError(path, found, 'An upscaler is needed here.');
   }
   const { model, scale } = build();
-  const session = await createSession(model, { provider, ...(threads > 0 && { threads }) });
+  const sessions = new Sessions();
+  // Each tile takes up to a gigabyte for the time that it runs, which is for the next network afterwards.
+  const options = { provider, keepsBuffers: false, ...(threads > 0 && { threads }) };
+  const session = sessions.part(() => sessions.start(model, options));
   const tiling: Tiling = { ...TILING, outputCell: UPSCALER_CELL * scale };
   return {
     scale,
+    bytes: residentBytes(header.tensors, { storage: 'fp32', memory: 'fast' }),
+    load: async () => void (await session()),
+    release: () => sessions.release(),
     enlarge: (picture, run) =>
-      inTiles(picture, tiling, (tile) => run(async () => (await session.run({ image: tile })).upscaled)),
+      inTiles(picture, tiling, (tile) => run(async () => (await (await session()).run({ image: tile })).upscaled)),
   };
 
   function build(): ReturnType<typeof buildUpscaler> {

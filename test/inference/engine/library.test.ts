@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type EngineTask, type ModelSource, modelKey } from '../../../commands/engine.ts';
+import { BUNDLED_UPSCALER } from '../../../commands/upscale-methods.ts';
 import { openCheckpoint } from '../../../inference/checkpoint/open.ts';
 import { encodeSafetensors } from '../../../inference/checkpoint/safetensors.ts';
 import { ModelLibrary } from '../../../inference/engine/library.ts';
@@ -125,6 +126,21 @@ describe('a small memory', () => {
     expect(fourth.picture).toEqual(second.picture);
     expect(second.picture).not.toEqual(first.picture);
     expect(loaded).toEqual([miniature, other, miniature, other].map(modelKey));
+  });
+
+  it('counts an upscaler, which makes room for a model and comes back as it was', async () => {
+    const loaded: string[] = [];
+    const server = new EngineServer({ ...settings, memoryLimit: 1 }, (event) => {
+      if (event.type === 'loaded') loaded.push(event.models.map(modelKey).join());
+      engine.send(event);
+    });
+    const { picture } = await drawTiny(server, miniature);
+    const recipe = smallRecipe({ upscale: { factor: 2, method: BUNDLED_UPSCALER } });
+    const enlarge = () => engine.run(server, { kind: 'upscale', picture, recipe });
+    const first = await enlarge();
+    await drawTiny(server, miniature);
+    expect((await enlarge()).picture).toEqual(first.picture);
+    expect(loaded).toEqual([modelKey(miniature), '', modelKey(miniature), '']);
   });
 
   it('keeps several where they fit, and opens a model anew whose files have changed', async () => {

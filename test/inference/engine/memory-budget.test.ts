@@ -49,6 +49,19 @@ describe('MemoryBudget', () => {
     expect(budget.held).toEqual([b, c]);
   });
 
+  it('has less room for what comes, where some is reserved', async () => {
+    const budget = new MemoryBudget<ReturnType<typeof holder>>(10);
+    const [a, b] = [holder('a', 4), holder('b', 4)];
+    for (const one of [a, b]) {
+      await budget.enter([one]);
+      budget.leave([one]);
+    }
+    budget.reserve(3);
+    await budget.enter([b]);
+    expect(a.released).toEqual(['a']);
+    expect(budget.held).toEqual([b]);
+  });
+
   it('lets in alone what is larger than the limit', async () => {
     const budget = new MemoryBudget(10);
     const [small, large] = [holder('small', 1), holder('large', 50)];

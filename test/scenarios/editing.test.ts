@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Program, startProgram } from '../browser/program.ts';
 import { type FakeDiscord, startFakeDiscord } from '../fakes/discord/index.ts';
 import type { Message as DiscordMessage } from '../fakes/discord/state.ts';
@@ -13,6 +14,7 @@ import type { Message as SlackMessage } from '../fakes/slack/state.ts';
 /** Drawing takes seconds, on a machine that may be busy. */
 const SLOWLY = 240;
 const SIDE = 128;
+const fileSchema = z.object({ id: z.string() });
 
 interface Shown {
   readonly text: string;
@@ -121,10 +123,10 @@ function onSlack(): Chat {
 }
 
 function pictureOf(message: SlackMessage): Uint8Array {
-  const [id = ''] = message.blocks.flatMap((block) =>
-    block.type === 'image' ? [(block.slack_file as { id: string }).id] : [],
+  const [file] = message.blocks.flatMap((block) =>
+    block.type === 'image' ? [fileSchema.parse(block.slack_file)] : [],
   );
-  return slack.workspace.files.get(id)?.bytes ?? new Uint8Array();
+  return slack.workspace.files.get(file?.id ?? '')?.bytes ?? new Uint8Array();
 }
 
 interface Rectangle {
@@ -171,50 +173,60 @@ async function middleMask(width: number, height: number): Promise<Uint8Array> {
 describe.each([
   ['Discord', onDiscord],
   ['Slack', onSlack],
-] as const)('editing a picture on %s', { timeout: 600_000 }, (_name, enter) => {
-  it('varies, enlarges, zooms out, pans, and draws a part anew', async () => {
-    const chat = enter();
-    const drawn = await chat.imagine();
-    const original = await colours(drawn, whole);
+] as const)('a picture on %s', { timeout: 600_000 }, (_name, enter) => {
+  const inner = { left: 32, top: 32, width: SIDE - 64, height: SIDE - 64 };
+  let chat: Chat;
+  let drawn: Shown;
 
-    for (const label of ['Vary subtle', 'Vary strong']) {
-      const varied = await chat.press(label);
-      expect(varied.text).toContain(`a fox · variation · ${SIDE}x${SIDE}`);
-      expect(difference(await colours(varied, whole), original)).toBeGreaterThan(0.5);
-    }
+  beforeAll(async () => {
+    chat = enter();
+    drawn = await chat.imagine();
+  }, 300_000);
 
+  it.each(['Vary subtle', 'Vary strong'])('is varied: %s', async (label) => {
+    const varied = await chat.press(label);
+    expect(varied.text).toContain(`a fox · variation · ${SIDE}x${SIDE}`);
+    expect(difference(await colours(varied, whole), await colours(drawn, whole))).toBeGreaterThan(0.5);
+  });
+
+  it('is enlarged with new detail, and still shows the same', async () => {
     const enlarged = await chat.press('Upscale creative');
     expect(enlarged.text).toContain(`enlarged 2 times with new detail · ${2 * SIDE}x${2 * SIDE}`);
     expect(await sizeOf(enlarged)).toBe(`${2 * SIDE}x${2 * SIDE}`);
+    const all = { left: 0, top: 0, width: 2 * SIDE, height: 2 * SIDE };
+    expect(difference(await colours(enlarged, all, SIDE), await colours(drawn, whole))).toBeLessThan(40);
+  });
 
+  it('is zoomed out of, and stands half as large in the middle', async () => {
     const wider = await chat.press('Zoom out 2x');
     expect(wider.text).toContain(`zoomed out · ${SIDE}x${SIDE}`);
-    // In the middle is the whole picture, half as large; its edge fades into what is around it.
+    // Its edge fades into what is around it.
     const centre = { left: SIDE / 2 - 16, top: SIDE / 2 - 16, width: 32, height: 32 };
     const there = { left: SIDE / 4, top: SIDE / 4, width: SIDE / 2, height: SIDE / 2 };
     expect(difference(await colours(wider, centre), await colours(drawn, there, 32))).toBeLessThan(4);
+  });
 
-    const sides = [
-      ['Pan left', '192x128', { left: SIDE / 2, top: 0 }],
-      ['Pan right', '192x128', { left: 0, top: 0 }],
-      ['Pan up', '128x192', { left: 0, top: SIDE / 2 }],
-      ['Pan down', '128x192', { left: 0, top: 0 }],
-    ] as const;
-    // Kept to the pixel but for the fading at the side that was added to.
-    const inner = { left: 32, top: 32, width: SIDE - 64, height: SIDE - 64 };
-    for (const [label, size, { left, top }] of sides) {
-      const panned = await chat.press(label);
-      expect(await sizeOf(panned)).toBe(size);
-      const kept = { ...inner, left: left + inner.left, top: top + inner.top };
-      expect(difference(await colours(panned, kept), await colours(drawn, inner)), label).toBe(0);
-    }
+  it.each([
+    ['Pan left', '192x128', { left: SIDE / 2, top: 0 }],
+    ['Pan right', '192x128', { left: 0, top: 0 }],
+    ['Pan up', '128x192', { left: 0, top: SIDE / 2 }],
+    ['Pan down', '128x192', { left: 0, top: 0 }],
+  ])('is extended, and kept to the pixel where it does not fade into what was added: %s', async (label, size, at) => {
+    const panned = await chat.press(label);
+    expect(await sizeOf(panned)).toBe(size);
+    const kept = { ...inner, left: at.left + inner.left, top: at.top + inner.top };
+    expect(difference(await colours(panned, kept), await colours(drawn, inner))).toBe(0);
+  });
 
+  it('is drawn anew where a mask is white, and only there', async () => {
     const inpainted = await chat.inpaint('a red balloon', await middleMask(SIDE, SIDE));
     expect(inpainted.text).toContain(`a red balloon · a part drawn anew · ${SIDE}x${SIDE}`);
     const corner = { left: 0, top: 0, width: 16, height: 16 };
     expect(difference(await colours(inpainted, corner), await colours(drawn, corner))).toBe(0);
     expect(difference(await colours(inpainted, inner), await colours(drawn, inner))).toBeGreaterThan(1);
+  });
 
+  it('takes no mask of another shape, and says why', async () => {
     expect(await chat.refusedMask(await middleMask(2 * SIDE, SIDE))).toContain(
       `mask: 256x128 does not lie on a picture of ${SIDE}x${SIDE}; give one of the same shape.`,
     );

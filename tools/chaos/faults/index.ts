@@ -1,3 +1,4 @@
+import { deletionFaults } from './deletions.ts';
 import { discordFaults } from './discord.ts';
 import { engineFaults } from './engine.ts';
 import type { Fault } from './fault.ts';
@@ -17,5 +18,6 @@ export const faults: readonly Fault[] = [
   ...networkFaults,
   ...discordFaults,
   ...slackFaults,
+  ...deletionFaults,
   ...storageFaults,
 ];

@@ -5,6 +5,7 @@ import { accept } from './accept.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { asItIsNow, endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
+import { workInHand } from './place.ts';
 import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { jobs, messages } from './schema.ts';
@@ -126,7 +127,7 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
 
     queueDepth: () => queueDepth(db),
 
-    countWaiting: () => db.$count(jobs, sql`${jobs.status} = 'queued'`),
+    countWaiting: async () => (await workInHand(db)).waiting,
 
     async replyTo(id) {
       const [row] = await db.select({ replyTo: jobs.replyTo }).from(jobs).where(eq(jobs.id, id));

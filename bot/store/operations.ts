@@ -7,7 +7,7 @@ import { accept } from './accept.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
 import { jobOf } from './rows.ts';
-import { deliveries, jobs, usageHours, workerModels, workers } from './schema.ts';
+import { deliveries, jobs, usageDays, waitingSums, workerModels, workers } from './schema.ts';
 import { listWaiting } from './waiting.ts';
 
 const DAYS = 30;
@@ -52,7 +52,7 @@ async function queueState(
     db,
     state,
     sql`select
-      (select count(*) from ${jobs} where status = 'queued') as waiting,
+      (select coalesce(sum(waiting), 0) from ${waitingSums}) as waiting,
       (select count(*) from ${jobs} where status = 'running') as running,
       (select extract(epoch from now() - min(created_at)) from ${jobs} where status = 'queued') as oldest`,
   );
@@ -84,8 +84,8 @@ async function usageByDay(db: SqlDatabase, now: Date): Promise<OperationsSnapsho
   return rowsOf(
     db,
     day,
-    sql`select to_char(hour at time zone 'UTC', 'YYYY-MM-DD') as day, sum(pictures) as pictures, sum(seconds) as seconds
-      from ${usageHours} where user_id = '' and hour >= ${from.toISOString()}::timestamptz
+    sql`select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day, sum(pictures) as pictures, sum(seconds) as seconds
+      from ${usageDays} where day >= ${from.toISOString()}::timestamptz
       group by 1 having sum(pictures) <> 0 or sum(seconds) <> 0 order by 1`,
   );
 }

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { GuildId, UserId } from '../../commands/ids.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
-import { guildShares, jobs, memberShares, workers } from './schema.ts';
+import { guildShares, jobs, memberShares, waitingSums, workers } from './schema.ts';
 
 /** Virtual times that ought to be equal are apart by less: sums of fractions miss each other by a little. */
 const ROUNDING = 1e-3;
@@ -10,10 +10,13 @@ const WORKER_SILENCE = sql`interval '1 minute'`;
 
 const sumsSchema = z.object({ count: z.coerce.number(), seconds: z.coerce.number() });
 
+/** So many guilds, and members of the own one, are looked at; of a longer line the rest is taken to be like them. */
+const LOOKED_AT = 500;
+
 /**
  * What will be begun before a member's newest job: how many jobs, and their compute seconds. Every member's jobs stand at
  * virtual times that are one job apart; those before the newest job's own time are counted, of members first, then of
- * guilds. One look at those whose turn comes before it, none at their jobs.
+ * guilds. One look at the first of those whose turn comes before it, none at their jobs.
  */
 export async function aheadOfNewest(
   tx: SqlDatabase,
@@ -26,40 +29,61 @@ export async function aheadOfNewest(
     sumsSchema,
     sql`
       with own as (
-        select *, virtual_seconds + waiting_seconds - ${ownSeconds}::float8 as time
-        from ${memberShares} where guild = ${guild} and user_id = ${user}
+        select m.waiting, m.waiting_seconds, m.turn_at, g.waiting - m.waiting as others,
+          m.virtual_seconds + m.waiting_seconds - ${ownSeconds}::float8 as time
+        from ${memberShares} m join ${guildShares} g on g.guild = m.guild
+        where m.guild = ${guild} and m.user_id = ${user}
       ), members as (
-        select ${countBefore(sql`m`, sql`own`, sql`1`)} as count, m.waiting_seconds / m.waiting as each
-        from ${memberShares} m, own
-        where m.guild = ${guild} and m.waiting > 0 and m.user_id <> ${user}
-          and m.virtual_seconds < own.time + ${ROUNDING}::float8
+        ${begunBefore(sql`own`, sql`select *, 1 as weight from ${memberShares} where guild = ${guild} and user_id <> ${user}`)}
       ), inside as (
-        select own.waiting - 1 + coalesce(sum(count), 0) as count,
-          own.waiting_seconds - ${ownSeconds}::float8 + coalesce(sum(count * each), 0) as seconds
-        from own left join members on true group by own.waiting, own.waiting_seconds
+        select own.waiting - 1 + members.count as count,
+          own.waiting_seconds - ${ownSeconds}::float8 + members.seconds as seconds
+        from own, members
       ), guild as (
-        select g.turn_at, g.virtual_seconds + inside.seconds / g.weight as time
+        select g.turn_at, (select sum(waiting) from ${waitingSums}) - g.waiting as others,
+          g.virtual_seconds + inside.seconds / g.weight as time
         from ${guildShares} g, inside where g.guild = ${guild}
       ), guilds as (
-        select ${countBefore(sql`g`, sql`guild`, sql`g.weight`)} as count, g.waiting_seconds / g.waiting as each
-        from ${guildShares} g, guild
-        where g.waiting > 0 and g.guild <> ${guild} and g.virtual_seconds < guild.time + ${ROUNDING}::float8
+        ${begunBefore(sql`guild`, sql`select * from ${guildShares} where guild <> ${guild}`)}
       )
-      select inside.count + coalesce(sum(guilds.count), 0) as count,
-        inside.seconds + coalesce(sum(guilds.count * guilds.each), 0) as seconds
-      from inside left join guilds on true group by inside.count, inside.seconds`,
+      select inside.count + guilds.count as count, inside.seconds + guilds.seconds as seconds from inside, guilds`,
   );
   return sums ?? { count: 0, seconds: 0 };
 }
 
-/** Of `other`'s jobs, those whose virtual times are before `own.time`; at the same time the longer waiting goes first. */
-function countBefore(other: ReturnType<typeof sql>, own: ReturnType<typeof sql>, weight: ReturnType<typeof sql>) {
-  const jobsApart = sql`(${own}.time - ${other}.virtual_seconds) * ${weight}
-    / greatest(${other}.waiting_seconds / ${other}.waiting, 1e-9)`;
-  const isFirst = sql`${other}.turn_at < ${own}.turn_at`;
+/**
+ * Of the jobs of `lanes`, the count and seconds of those whose virtual times are before that of `own`. Where more lanes come
+ * before it than are looked at, the jobs of further ones are as dense along the virtual time as theirs, but no more than
+ * wait there at all, which is `own.others`.
+ */
+function begunBefore(own: SQL, lanes: SQL): SQL {
+  const time = sql`(select time from ${own})`;
+  const further = sql`least(
+    (select others from ${own}) - waiting, waiting * (${time} - last) / greatest(last - first, 1e-9)) / waiting`;
+  return sql`
+    select count * (1 + further) as count, seconds * (1 + further) as seconds
+    from (
+      select *, case when looked < ${LOOKED_AT} then 0 else greatest(0, ${further}) end as further
+      from (
+        select count(*) as looked, min(virtual_seconds) as first, max(virtual_seconds) as last, sum(waiting) as waiting,
+          coalesce(sum(before), 0) as count, coalesce(sum(before * waiting_seconds / waiting), 0) as seconds
+        from (
+          select lane.*, ${countBefore(time, sql`(select turn_at from ${own})`)} as before
+          from (${lanes}) lane
+          where lane.waiting > 0 and lane.virtual_seconds < ${time} + ${ROUNDING}::float8
+          order by lane.virtual_seconds limit ${LOOKED_AT}
+        ) each_lane
+      ) sums
+    ) looked`;
+}
+
+/** Of a lane's jobs, those whose virtual times are before `time`; at the same time the longer waiting goes first. */
+function countBefore(time: SQL, turnAt: SQL): SQL {
+  const jobsApart = sql`(${time} - lane.virtual_seconds) * lane.weight
+    / greatest(lane.waiting_seconds / lane.waiting, 1e-9)`;
   // Sums of fractions miss each other by a little where they ought to be equal.
-  return sql`least(${other}.waiting, greatest(0,
-    case when ${isFirst} then floor(${jobsApart} + 1e-6) + 1 else ceil(${jobsApart} - 1e-6) end))`;
+  return sql`least(lane.waiting, greatest(0,
+    case when lane.turn_at < ${turnAt} then floor(${jobsApart} + 1e-6) + 1 else ceil(${jobsApart} - 1e-6) end))`;
 }
 
 const inHandSchema = z.object({ seconds: z.coerce.number(), workers: z.coerce.number(), waiting: z.coerce.number() });
@@ -72,7 +96,7 @@ export async function workInHand(db: SqlDatabase): Promise<z.infer<typeof inHand
     sql`
       select (select coalesce(sum(reserved_seconds * (1 - done)), 0) from ${jobs} where status = 'running') as seconds,
         (select greatest(count(*), 1) from ${workers} where heard_at > now() - ${WORKER_SILENCE}) as workers,
-        (select coalesce(sum(waiting), 0) from ${guildShares} where waiting > 0) as waiting`,
+        (select coalesce(sum(waiting), 0) from ${waitingSums}) as waiting`,
   );
   return sums ?? { seconds: 0, workers: 1, waiting: 0 };
 }

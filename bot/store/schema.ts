@@ -82,6 +82,7 @@ export const jobs = easel.table(
     index('jobs_queued')
       .on(table.guild, table.user, sql`${table.priority} desc`, table.id)
       .where(sql`${table.status} = 'queued'`),
+    index('jobs_waiting_since').on(table.createdAt).where(sql`${table.status} = 'queued'`),
     index('jobs_unfinished').on(table.guild, table.user).where(sql`${table.status} in ('queued', 'running')`),
     index('jobs_running').on(table.leaseUntil).where(sql`${table.status} = 'running'`),
     index('jobs_failed').on(table.finishedAt).where(sql`${table.status} = 'failed'`),
@@ -205,9 +206,27 @@ export const usageHours = easel.table(
   (table) => [
     primaryKey({ columns: [table.guild, table.user, table.hour] }),
     index('usage_hours_of_guild').on(table.guild, table.hour),
-    index('usage_hours_of_all').on(table.hour).where(sql`${table.user} = ''`),
   ],
 );
+
+/**
+ * Sums over all guilds, each in as many rows as there are parts, so that guilds do not wait for one another: a guild's part
+ * is a hash of its name. Triggers keep both, in the transaction that changes what they sum up.
+ */
+export const usageDays = easel.table(
+  'usage_days',
+  {
+    day: at('day').notNull(),
+    part: smallint('part').notNull(),
+    pictures: doublePrecision('pictures').notNull(),
+    seconds: doublePrecision('seconds').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.part] })],
+);
+export const waitingSums = easel.table('waiting_sums', {
+  part: smallint('part').primaryKey(),
+  waiting: integer('waiting').notNull(),
+});
 
 /** Fair share: the virtual time of the guild that was served last. One row. */
 export const shareClock = easel.table('share_clock', {

@@ -6,7 +6,7 @@ import { ARITHMETICS } from '../../commands/engine.ts';
 import { batchingRows } from './batching.ts';
 import { fullSizeBatchingRows, fullSizeRows, otherNetworksRows } from './full-size-rows.ts';
 import { embeddedStore, postgresStore } from './growth/grown-store.ts';
-import { measureGrowth } from './growth/measure.ts';
+import { type GrowthResult, measureGrowth } from './growth/measure.ts';
 import { measureLoad } from './load.ts';
 import { measureFullSizeSwap, measureMiniatureSwap } from './lora-swap.ts';
 import { measureMiniature } from './miniature.ts';
@@ -21,7 +21,7 @@ import { type Row, table } from './table.ts';
 /**
  * `npm run bench`: measures and prints a table, or with --json the rows. Parts can be named: `npm run bench -- miniature`;
  * `full-size` stands for all whose names begin with it.
- * `growth` measures the embedded store; with --database postgres://..., a server's, with a million jobs in it.
+ * `growth` measures the embedded store; with --database postgres://..., a server's, at three sizes or at each --jobs.
  * `scaling` needs --database and --redis, for its workers are processes.
  * Made-up weights of SDXL's real size (20 GB) are written into a folder; with --weights FOLDER they are kept there.
  * The machine is as noisy as it is: each figure is the least of several runs, and ratios are of runs taken in turn.
@@ -32,11 +32,26 @@ const { values, positionals } = parseArgs({
     database: { type: 'string' },
     redis: { type: 'string' },
     weights: { type: 'string' },
+    jobs: { type: 'string', multiple: true },
   },
   allowPositionals: true,
 });
 
 const weightsFolder = values.weights ?? (await mkdtemp(join(tmpdir(), 'easel-bench-')));
+
+function growthRows(jobs: number, results: readonly GrowthResult[]): readonly Row[] {
+  return results.map(({ name, medianMilliseconds, slowestMilliseconds, rowsRead, scanned }, index) => ({
+    name: index === 0 ? `${name}, with ${jobs.toLocaleString('en')} jobs in the store` : name,
+    value: medianMilliseconds,
+    unit: 'ms',
+    target: 'no table read from end to end',
+    note: [
+      `slowest ${slowestMilliseconds.toFixed(1)} ms`,
+      `${Math.ceil(rowsRead).toLocaleString('en')} rows read`,
+      ...scanned.map((table) => `reads all of ${table}`),
+    ].join(', '),
+  }));
+}
 
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   miniature: async () => {
@@ -123,21 +138,15 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   },
   growth: async () => {
     const { database: server } = values;
-    const jobs = server === undefined ? 20_000 : 1_000_000;
-    const size = { jobs, users: jobs / 10, guilds: jobs / 100, waiting: jobs / 100 };
-    const grown = server === undefined ? await embeddedStore() : await postgresStore(server, `easel_bench_${jobs}`);
-    const results = await measureGrowth(grown, size).finally(() => grown.close());
-    return results.map(({ name, medianMilliseconds, slowestMilliseconds, rowsRead, scanned }, index) => ({
-      name: index === 0 ? `${name}, with ${jobs.toLocaleString('en')} jobs in the store` : name,
-      value: medianMilliseconds,
-      unit: 'ms',
-      target: 'no table read from end to end',
-      note: [
-        `slowest ${slowestMilliseconds.toFixed(1)} ms`,
-        `${Math.ceil(rowsRead).toLocaleString('en')} rows read`,
-        ...scanned.map((table) => `reads all of ${table}`),
-      ].join(', '),
-    }));
+    const sizes = values.jobs?.map(Number) ?? (server === undefined ? [20_000] : [10_000, 100_000, 1_000_000]);
+    const rows: Row[] = [];
+    for (const jobs of sizes) {
+      const size = { jobs, users: jobs / 10, guilds: jobs / 100, waiting: jobs / 100 };
+      const grown = server === undefined ? await embeddedStore() : await postgresStore(server, `easel_bench_${jobs}`);
+      const results = await measureGrowth(grown, size).finally(() => grown.close());
+      rows.push(...growthRows(jobs, results));
+    }
+    return rows;
   },
   peers: () => peerRows(512, weightsFolder),
   scaling: async () => {

@@ -68,7 +68,7 @@ function onStore(
       const { database } = open();
       const connection = database.kind === 'pglite' ? database.client : database.pool;
       await connection.query('delete from easel.jobs');
-      await connection.query('truncate easel.guild_shares, easel.member_shares');
+      await connection.query('truncate easel.guild_shares, easel.member_shares, easel.waiting_sums');
     },
     setTime(to) {
       time = to;

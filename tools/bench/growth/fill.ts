@@ -44,6 +44,9 @@ export function fillStatements(size: StoreSize): readonly string[] {
   return [
     // Whole or not at all: a store that is half filled would be measured as a full one.
     'begin',
+    // They are for one row at a time; the sums are filled at the end.
+    'alter table easel.usage_hours disable trigger user',
+    'alter table easel.guild_shares disable trigger user',
     // UUIDs of version 7 begin with their time in milliseconds, so that ids sort by time.
     `create temporary table asked as
       select i, u, ${guild} as guild, 'user-' || u as user_id, at,
@@ -84,11 +87,16 @@ export function fillStatements(size: StoreSize): readonly string[] {
     `insert into easel.guild_shares (guild, virtual_seconds, member_clock, waiting, waiting_seconds, turn_at)
       select guild, random() * 1000, 100, sum(waiting), sum(waiting_seconds), max(turn_at)
       from easel.member_shares group by guild`,
+    `insert into easel.usage_days select date_trunc('day', hour, 'UTC'), hashtext(guild) & 15, sum(pictures), sum(seconds)
+      from easel.usage_hours where user_id = '' group by 1, 2`,
+    `insert into easel.waiting_sums select hashtext(guild) & 15, sum(waiting) from easel.guild_shares group by 1`,
     `insert into easel.guild_settings select guild, '{}' from easel.guild_shares`,
     `insert into easel.audit (guild, by_user, action, at)
       select 'guild-' || i % ${guilds}, 'user-1', 'quota set', now() - i * interval '1 minute'
       from generate_series(1, ${guilds * 10}) as i`,
     'drop table asked',
+    'alter table easel.usage_hours enable trigger user',
+    'alter table easel.guild_shares enable trigger user',
     'commit',
     'analyze',
   ];

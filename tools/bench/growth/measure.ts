@@ -20,7 +20,7 @@ export interface GrowthResult {
 }
 
 /** Small however long the service has run. */
-const SMALL_TABLES = ['share_clock', 'operation', 'workers', 'worker_models', 'measured_rates'];
+const SMALL_TABLES = ['share_clock', 'waiting_sums', 'operation', 'workers', 'worker_models', 'measured_rates'];
 const DAY = 86_400_000;
 const LARGEST = originSchema.shape.guild.parse('guild-0');
 const lease = { worker: 'bench', seconds: 600 };

@@ -46,7 +46,13 @@ export async function unequalSums(postgres: PostgresServer): Promise<readonly st
     union all
     select 'seconds used, by guild ' || guild, round(sum(seconds)::numeric, 6),
       (select round(sum(l.seconds)::numeric, 6) from easel.ledger l where l.guild = u.guild and l.kind <> 'grant')
-    from easel.usage_hours u where user_id = '' group by guild`);
+    from easel.usage_hours u where user_id = '' group by guild
+    union all
+    select 'jobs that wait, of all', (select coalesce(sum(waiting), 0) from easel.waiting_sums),
+      (select count(*) from easel.jobs where status = 'queued')
+    union all
+    select 'seconds used, of all', (select round(coalesce(sum(seconds), 0)::numeric, 6) from easel.usage_days),
+      (select round(coalesce(sum(seconds), 0)::numeric, 6) from easel.ledger where kind <> 'grant')`);
   return rows
     .filter(({ left, right }) => Math.abs(Number(left) - Number(right)) > 1e-5)
     .map(({ what, left, right }) => `${what}: ${left}, but the rows say ${right}`);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { newDatabase } from '../bot/store/stores.ts';
 import { BrowserPerson } from '../bot/web/browser-person.ts';
 import { type Program, startProgram } from '../browser/program.ts';
 import { watchOutput } from '../canary.ts';
+import { writeLora } from '../made-up-extras.ts';
 
 const { TEST_DATABASE_URL: postgres, TEST_REDIS_URL: redis } = process.env;
 const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
@@ -45,10 +46,10 @@ describe.each([
     await rm(folder, { recursive: true });
   });
 
-  function startWorker(): Promise<ChildProcess> {
+  function startWorker(own: Record<string, string> = {}): Promise<ChildProcess> {
     const worker = spawn(process.execPath, [BIN, 'worker'], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...settings },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...settings, ...own },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     watchOutput(worker);
@@ -79,5 +80,20 @@ describe.each([
     first.kill('SIGKILL');
     await startWorker();
     await vi.waitFor(async () => expect(await pictures()).toHaveLength(2), SLOWLY);
+
+    // Of two workers one has the LoRA's file.
+    const loras = join(folder, 'own-loras');
+    await mkdir(loras);
+    await writeLora(join(loras, 'swirl.safetensors'), { seed: 1 });
+    await startWorker({ LORA_DIR: loras });
+    await vi.waitFor(
+      async () => {
+        await person.runs('imagine', { prompt: 'a cat <lora:swirl:1>', size: '128x128', steps: '2' });
+        expect((await pictures()).length).toBeGreaterThan(2);
+      },
+      { ...SLOWLY, interval: 3_000 },
+    );
+    const texts = (await person.messages()).map(({ text }) => text).join('\n');
+    expect(texts).not.toContain('of this recipe is not here');
   });
 });

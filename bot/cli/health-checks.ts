@@ -13,6 +13,10 @@ import { upscaleMethods } from '../../commands/upscale-methods.ts';
 import type { Config, ModelEntry } from '../../config/index.ts';
 import { lookThroughExtras } from '../extras/look-through.ts';
 import { sourceOf } from '../models/model-source.ts';
+import { type SchemaVersions, schemaVersions } from '../store/migrations.ts';
+
+/** A program of ours on this machine answers at once. */
+const OWN_ANSWER_MS = 2_000;
 
 /** What a check found. `fix` is what a person types or sets: needed where something is missing, else to have more. */
 export interface Finding {
@@ -119,13 +123,25 @@ export async function checkDatabase(url: string | undefined): Promise<Finding> {
   try {
     await client.connect();
     const { rows } = await client.query<{ server_version: string }>('show server_version');
-    return { name, status: 'ok', found: `Postgres ${rows[0]?.server_version}` };
+    const { drizzle } = await import('drizzle-orm/node-postgres');
+    return storeFinding(`Postgres ${rows[0]?.server_version}`, await schemaVersions(drizzle(client)));
   } catch (error) {
     const fix = 'start Postgres, or set DATABASE_URL right (unset: the embedded store)';
     return { name, status: 'missing', found: messageOf(error), fix };
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+function storeFinding(server: string, { applied, known, isNewer }: SchemaVersions): Finding {
+  const name = 'Store';
+  if (isNewer) {
+    const fix = 'update this Easel to the version of the one that changed the database';
+    return { name, status: 'missing', found: `${server}, schema ${applied}; this Easel knows ${known}`, fix };
+  }
+  const found = `${server}, schema ${applied} of ${known}`;
+  if (applied === known) return { name, status: 'ok', found };
+  return { name, status: 'ok', found, fix: 'easel serve or easel worker brings the database up to date as it starts' };
 }
 
 export async function checkRedis(url: string | undefined): Promise<Finding> {
@@ -149,25 +165,37 @@ export async function checkRedis(url: string | undefined): Promise<Finding> {
   }
 }
 
-/** Whether the page's port is free. */
-export async function checkPort(host: string, port: number): Promise<Finding> {
-  const name = 'Page';
+/** Whether a port that `setting` names is free, or an Easel that runs already answers there, as `own` says. */
+export async function checkPort(
+  port: { readonly name: string; readonly setting: string; readonly host: string; readonly number: number },
+  own: { readonly path: string; readonly answer: RegExp },
+): Promise<Finding> {
+  const { name, setting, host, number } = port;
+  const address = `http://${host}:${number}`;
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, host, resolve);
+      server.listen(number, host, resolve);
     });
-    return { name, status: 'ok', found: port === 0 ? `${host}, any free port` : `http://${host}:${port} is free` };
+    return { name, status: 'ok', found: number === 0 ? `${host}, any free port` : `${address} is free` };
   } catch (error) {
-    return {
-      name,
-      status: 'missing',
-      found: messageOf(error),
-      fix: 'stop what uses it, or set PORT to another (0: any)',
-    };
+    if (await answers(`${address}${own.path}`, own.answer)) {
+      return { name, status: 'ok', found: `an Easel answers at ${address}` };
+    }
+    const fix = `stop what uses it, or set ${setting} to another (0: any)`;
+    return { name, status: 'missing', found: messageOf(error), fix };
   } finally {
     server.close();
+  }
+}
+
+async function answers(url: string, expected: RegExp): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(OWN_ANSWER_MS) });
+    return response.ok && expected.test(await response.text());
+  } catch {
+    return false;
   }
 }
 

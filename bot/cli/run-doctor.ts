@@ -38,7 +38,7 @@ export async function runDoctor(): Promise<never> {
     await checkDisk(config.dataDir),
     checkMemory(),
     ...(await serverFindings(config)),
-    await checkPort(config.host, config.port),
+    ...(await portFindings(config)),
     checkDiscord(config.discord),
     checkSlack(config.slack),
   ];
@@ -69,6 +69,14 @@ async function serverFindings(config: Config): Promise<readonly Finding[]> {
     }),
   );
   return (await Promise.all(findings)).flat();
+}
+
+async function portFindings({ host, port, monitorPort }: Config): Promise<readonly Finding[]> {
+  const page = { name: 'Page', setting: 'PORT', host, number: port };
+  const findings = [await checkPort(page, { path: '/', answer: /<title>Easel/ })];
+  if (monitorPort === undefined) return findings;
+  const monitor = { name: 'Monitor', setting: 'MONITOR_PORT', host, number: monitorPort };
+  return [...findings, await checkPort(monitor, { path: '/healthz', answer: /^ok$/ })];
 }
 
 async function engineFindings(config: Config): Promise<readonly Finding[]> {

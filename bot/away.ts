@@ -1,16 +1,26 @@
-/** What sockets say of a server that cannot be reached, and Postgres of one that is ending, beginning or full. */
-const AWAY_CODES: ReadonlySet<unknown> = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['08000', '08001', '08003', '08004', '08006', '53300', '57P01', '57P02', '57P03'],
+/** Of a server that cannot be reached, or lets nobody in (it begins or is full): it has heard nothing. */
+const UNREACHED_CODES: ReadonlySet<unknown> = new Set([
+  ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['08001', '08004', '53300', '57P03'],
+]);
+/** Of a connection that broke: what the server heard last, it may have done. */
+const LOST_CODES: ReadonlySet<unknown> = new Set([
+  ...['ECONNRESET', 'EPIPE', 'ETIMEDOUT'],
+  ...['08000', '08003', '08006', '57P01', '57P02'],
 ]);
 /** node-postgres gives these no code. */
-const AWAY_WORDS =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
+const UNREACHED_WORDS = /^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)/;
+const LOST_WORDS = /^(Connection terminated|Client has encountered a connection)/;
 
-/** Whether something failed, itself or by its cause, only because a server is away for the moment. */
-export function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const isOwn = ('code' in error && AWAY_CODES.has(error.code)) || AWAY_WORDS.test(error.message);
-  const isOfOne = error instanceof AggregateError && error.errors.some(isAway);
-  return isOwn || isOfOne || isAway(error.cause);
+/**
+ * Whether something failed, itself or by its cause, only because a server is away for the moment: `unreached`, so that
+ * nothing was written; or `lost` on the way, where a commit may have been done and only its answer is missing. Null: neither.
+ */
+export function whyAway(error: unknown): 'unreached' | 'lost' | null {
+  if (!(error instanceof Error)) return null;
+  const code = 'code' in error ? error.code : undefined;
+  if (UNREACHED_CODES.has(code) || UNREACHED_WORDS.test(error.message)) return 'unreached';
+  if (LOST_CODES.has(code) || LOST_WORDS.test(error.message)) return 'lost';
+  const ofOne = error instanceof AggregateError ? error.errors.map(whyAway) : [];
+  return ofOne.find((each) => each !== null) ?? whyAway(error.cause);
 }

@@ -7,7 +7,7 @@ import type { MessageReply, Reply } from '../commands/reply.ts';
 import { type CommandRequest, UserError } from '../commands/request.ts';
 import type { Services } from '../commands/services.ts';
 import type { Logger } from '../config/index.ts';
-import { isAway } from './away.ts';
+import { whyAway } from './away.ts';
 import { inSpan } from './tracing/spans.ts';
 
 /**
@@ -35,9 +35,10 @@ async function run(request: CommandRequest, services: Services, log: Logger): Pr
     if (error instanceof UserError) return refusal(error.message, 'warning');
     const id = randomUUID().slice(0, 8);
     const about = { error, id, command: request.command, event: request.origin.event };
-    if (isAway(error)) {
-      log.warn(about, 'a command failed, for a server is away');
-      return refusal(messages.away, 'warning');
+    const away = whyAway(error);
+    if (away !== null) {
+      log.warn({ ...about, away }, 'a command failed, for a server is away');
+      return refusal(messages.away[away], 'warning');
     }
     log.error(about, 'a command failed');
     return refusal(messages.fault(id), 'failure');

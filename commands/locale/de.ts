@@ -81,7 +81,10 @@ export const de: Messages = {
       `${recipe} ist ein Rezept; hier braucht es ein Bild. Zeichne es zuerst: /reproduce ${recipe}`,
     notYours: 'Das darf nur, wer es in Auftrag gab, oder ein Admin.',
   },
-  away: 'Easel ist gerade überlastet; es kostet nichts. Bitte versuch es gleich noch einmal.',
+  away: {
+    unreached: 'Easel ist gerade überlastet; es kostet nichts. Bitte versuch es gleich noch einmal.',
+    lost: 'Easel wurde unterbrochen. Kommt in einer Minute nichts, versuch es bitte noch einmal; nur was kommt, kostet etwas.',
+  },
   fault: (id: string) =>
     `Bei uns ist etwas kaputtgegangen; es kostet nichts. Der Betreiber findet es im Protokoll unter ${id}.`,
   rules: {

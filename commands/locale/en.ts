@@ -85,7 +85,10 @@ export const en = {
       `${recipe} is a recipe; this needs a picture. Draw it first: /reproduce ${recipe}`,
     notYours: 'Only the person who asked for it, or an admin, may do that.',
   },
-  away: 'Easel is busy right now; nothing was charged. Please try again in a moment.',
+  away: {
+    unreached: 'Easel is busy right now; nothing was charged. Please try again in a moment.',
+    lost: 'Easel was interrupted. If nothing comes within a minute, please try again; only what comes is charged.',
+  },
   fault: (id: string) =>
     `Something broke on our side; nothing was charged. The operator finds it in the log under ${id}.`,
   rules: {

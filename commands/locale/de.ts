@@ -245,7 +245,7 @@ export const de: Messages = {
     reset: 'Deine Vorgaben sind weg; es gelten die des Servers und des Modells.',
   },
   forget: {
-    ask: 'Das löscht alle deine Bilder, Prompts und Vorgaben auf allen Servern dieser Plattform, unwiderruflich.',
+    ask: 'Easel vergisst dann alle deine Bilder, Prompts und Vorgaben, auf allen Servern dieser Plattform, endgültig. Nachrichten, die sie zeigen, bleiben stehen: Drücke vorher Löschen unter denen, die verschwinden sollen.',
     done: (pictures, requests) =>
       `Vergessen: ${plural(pictures, 'Bild', 'Bilder')} und ${plural(requests, 'Auftrag', 'Aufträge')}.`,
   },

@@ -255,7 +255,7 @@ export const en = {
     reset: 'Your defaults are gone; the guild’s and the model’s hold.',
   },
   forget: {
-    ask: 'This deletes all your pictures, prompts and defaults, on all servers of this platform, and cannot be undone.',
+    ask: 'Easel then forgets all your pictures, prompts and defaults, on all servers of this platform, for good. Messages that show them stay where they are: press Delete under those that are to go, before this.',
     done: (pictures: number, requests: number) =>
       `Forgotten: ${plural(pictures, 'picture', 'pictures')} and ${plural(requests, 'request', 'requests')}.`,
   },

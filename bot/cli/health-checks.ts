@@ -199,29 +199,6 @@ async function answers(url: string, expected: RegExp): Promise<boolean> {
   }
 }
 
-export function checkDiscord(discord: Config['discord']): Finding {
-  const name = 'Discord';
-  if (discord !== null) return { name, status: 'ok', found: 'a token is set' };
-  return { name, status: 'off', found: 'no token', fix: 'set DISCORD_TOKEN (README, "On Discord")' };
-}
-
-export function checkSlack(slack: Config['slack']): Finding {
-  const name = 'Slack';
-  if (slack === null) {
-    return {
-      name,
-      status: 'off',
-      found: 'no tokens',
-      fix: 'set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README, "On Slack")',
-    };
-  }
-  return {
-    name,
-    status: 'ok',
-    found: slack.appToken === undefined ? 'tokens are set, over HTTP' : 'tokens are set, Socket Mode',
-  };
-}
-
 export function messageOf(error: unknown): string {
   // Node tells a refused connection to several addresses as one error without a message of its own.
   if (error instanceof AggregateError) return messageOf(error.errors[0]);

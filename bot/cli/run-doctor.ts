@@ -6,7 +6,6 @@ import { withEngine } from './engine.ts';
 import { exitCodes } from './failure.ts';
 import {
   checkDatabase,
-  checkDiscord,
   checkEngine,
   checkExtras,
   checkFolder,
@@ -14,10 +13,10 @@ import {
   checkNode,
   checkPort,
   checkRedis,
-  checkSlack,
   type Finding,
 } from './health-checks.ts';
 import { checkBlobs, checkClocks, checkDisk, checkMemory } from './machine-checks.ts';
+import { checkDiscord, checkSlack } from './platform-checks.ts';
 import { table } from './table.ts';
 
 /** Longer than any server that is well takes. */
@@ -39,8 +38,6 @@ export async function runDoctor(): Promise<never> {
     checkMemory(),
     ...(await serverFindings(config)),
     ...(await portFindings(config)),
-    checkDiscord(config.discord),
-    checkSlack(config.slack),
   ];
   process.stdout.write(`${table(findings.map(({ status, name, found }) => [marks[status], name, found]))}\n`);
   const fixes = findings.flatMap(({ status, name, fix }) =>
@@ -61,6 +58,8 @@ async function serverFindings(config: Config): Promise<readonly Finding[]> {
     Store: checkDatabase(config.databaseUrl).then((finding) => [finding]),
     Queue: checkRedis(config.redisUrl).then((finding) => [finding]),
     Clocks: checkClocks(config),
+    Discord: checkDiscord(config.discord),
+    Slack: checkSlack(config.slack),
   };
   const findings = Object.entries(checks).map(([name, check]) =>
     within(ANSWER_MS, check).catch((): readonly Finding[] => {

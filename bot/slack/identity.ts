@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { z } from 'zod';
 import { missingScopes } from './scopes.ts';
 import type { SlackApi } from './transport/api.ts';
@@ -29,23 +28,23 @@ export interface Identity {
  * Who we are in this workspace. Rejects with a `SlackSetupError` that names the wrong token or the missing scopes, each with
  * what it is for; scopes that only some features need are a warning.
  */
-export async function identify(api: SlackApi, log: Logger): Promise<Identity> {
+export async function identify(api: SlackApi, warn: (line: string) => void): Promise<Identity> {
   const auth = await api.insist('auth.test', {}, authSchema, { repeatable: true }).catch((error: unknown) => {
     throw explain(error);
   });
   const granted = auth.response_metadata?.scopes;
-  if (granted !== undefined) checkScopes(granted, log);
+  if (granted !== undefined) checkScopes(granted, warn);
   return { team: auth.team_id, botUser: auth.user_id, botId: auth.bot_id };
 }
 
-function checkScopes(granted: readonly string[], log: Logger): void {
+function checkScopes(granted: readonly string[], warn: (line: string) => void): void {
   const missing = missingScopes(granted);
   const required = missing.filter((scope) => scope.required);
   const list = (scopes: typeof missing) => scopes.map(({ scope, reason }) => `${scope} (${reason})`).join('; ');
   const fix =
     '`easel slack manifest` prints a manifest with every scope; paste it into the app’s settings and reinstall the app.';
   if (required.length > 0) throw new SlackSetupError(`The Slack app lacks ${list(required)}. ${fix}`);
-  if (missing.length > 0) log.warn(`Some things will not work in Slack: the app lacks ${list(missing)}. ${fix}`);
+  if (missing.length > 0) warn(`Some things will not work in Slack: the app lacks ${list(missing)}. ${fix}`);
 }
 
 function explain(error: unknown): unknown {

@@ -73,7 +73,7 @@ export class SlackPlatform implements Platform {
 
   async start(host: PlatformHost): Promise<void> {
     const { api, outbound, placeholders, log, config } = this;
-    const identity = await identify(api, log);
+    const identity = await identify(api, (line) => log.warn(line));
     const onLockedOut = (error: Error): void => {
       log.fatal(error.message);
       host.giveUp(error);

@@ -1,4 +1,4 @@
-import { type Guild, OAuth2Scopes, PermissionFlagsBits } from 'discord.js';
+import { type Guild, OAuth2Scopes, PermissionFlagsBits, PermissionsBitField } from 'discord.js';
 
 /** What Easel needs in a server, and why. The invite link asks for exactly this. */
 export const neededPermissions = [
@@ -41,6 +41,11 @@ export function inviteLink(application: string, guild?: string): string {
 /** Names of the permissions that the bot lacks in this server. */
 export function missingPermissions(guild: Guild): string[] {
   const granted = guild.members.me?.permissions;
-  if (granted === undefined) return [];
-  return neededPermissions.filter(({ bit }) => !granted.has(bit)).map(({ name }) => name);
+  return granted === undefined ? [] : missingFrom(granted.bitfield);
+}
+
+/** Names of the needed permissions that are not among these; an administrator lacks none. */
+export function missingFrom(granted: bigint): string[] {
+  const permissions = new PermissionsBitField(granted);
+  return neededPermissions.filter(({ bit }) => !permissions.has(bit)).map(({ name }) => name);
 }

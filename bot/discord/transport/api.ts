@@ -35,6 +35,9 @@ export type SentMessage = z.infer<typeof messageSchema>;
 
 const callbackSchema = z.object({ resource: z.object({ message: messageSchema.optional() }).optional() });
 const idSchema = z.object({ id: z.string() });
+const guildsSchema = z.array(
+  z.object({ id: z.string(), name: z.string(), permissions: z.string().regex(/^\d+$/).transform(BigInt) }),
+);
 
 /** What a message shows. In an edit, what is left out stays as it is. */
 export interface MessageBody {
@@ -198,6 +201,12 @@ export class DiscordApi {
   async application(): Promise<string> {
     const application = await this.asBot('reading the application', () => this.bot.get(Routes.currentApplication()));
     return idSchema.parse(application).id;
+  }
+
+  /** The first 200 servers that the bot is in, with what its roles grant it there (implicit permissions excluded). */
+  async guilds(): Promise<z.infer<typeof guildsSchema>> {
+    const guilds = await this.asBot('reading the servers', () => this.bot.get(Routes.userGuilds()));
+    return guildsSchema.parse(guilds);
   }
 
   /** The application's commands as they are registered, for all guilds. */

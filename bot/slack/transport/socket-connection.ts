@@ -49,7 +49,7 @@ export class SocketConnection implements Receiver {
     try {
       await this.connect();
     } catch (error) {
-      throw explain(toSlackError('apps.connections.open', error));
+      throw explainSocket(toSlackError('apps.connections.open', error));
     }
     this.loop = this.stayConnected();
   }
@@ -84,7 +84,7 @@ export class SocketConnection implements Receiver {
       } catch (error) {
         if (this.stopping.signal.aborted) return;
         const cause = toSlackError('apps.connections.open', error);
-        if (isLockedOut(cause)) return this.onLockedOut(explain(cause));
+        if (isLockedOut(cause)) return this.onLockedOut(explainSocket(cause));
         wait = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, wait * 2));
         this.log.warn({ err: error }, `Slack's Socket Mode could not be reached; trying again in ${wait / 1000} s`);
       }
@@ -100,7 +100,8 @@ export class SocketConnection implements Receiver {
   }
 }
 
-function explain(error: SlackError): SlackSetupError {
+/** What mends a refusal of the app-level token, or of Socket Mode. */
+export function explainSocket(error: SlackError): SlackSetupError {
   if (error.kind !== 'refused') return new SlackSetupError(`Slack’s Socket Mode cannot be reached: ${error.code}.`);
   return new SlackSetupError(
     `Slack refuses SLACK_APP_TOKEN (${error.code}): it must be an app-level token (xapp-…) with the scope connections:write, from the app’s page “Basic Information”, and Socket Mode must be switched on.`,

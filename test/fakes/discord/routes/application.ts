@@ -3,6 +3,7 @@ import * as errors from '../api-error.ts';
 import type { ApiRequest, Route } from '../http.ts';
 import { accept } from '../limits.ts';
 import { userJson } from '../messages.ts';
+import { guildPermissions } from '../permissions.ts';
 import type { RouteContext } from './context.ts';
 
 const IDENTIFIES_A_DAY = 1000;
@@ -56,6 +57,20 @@ export function applicationRoutes({ world, commands, gatewayUrl, shards, identif
   return [
     ...commandRoutes,
     { method: 'GET', path: '/users/@me', auth: 'bot', handle: () => userJson(world.bot) },
+    {
+      method: 'GET',
+      path: '/users/@me/guilds',
+      auth: 'bot',
+      handle: () =>
+        [...world.guilds.values()]
+          .filter(({ members }) => members.has(world.bot.id))
+          .map((guild) => ({
+            id: guild.id,
+            name: guild.name,
+            owner: false,
+            permissions: String(guildPermissions(guild, world.bot.id)),
+          })),
+    },
     {
       method: 'GET',
       path: '/applications/@me',

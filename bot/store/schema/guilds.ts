@@ -1,0 +1,29 @@
+import { bigserial, index, primaryKey, text } from 'drizzle-orm/pg-core';
+import { at, easel, json, words } from './columns.ts';
+
+export const guildSettings = easel.table('guild_settings', {
+  guild: text('guild').primaryKey(),
+  settings: json('settings').notNull(),
+});
+
+export const audit = easel.table(
+  'audit',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    guild: text('guild').notNull(),
+    by: text('by_user').notNull(),
+    action: words('action').notNull(),
+    at: at('at').notNull().defaultNow(),
+  },
+  (table) => [index('audit_guild').on(table.guild, table.id)],
+);
+
+export const preferences = easel.table(
+  'preferences',
+  {
+    guild: text('guild').notNull(),
+    user: text('user_id').notNull(),
+    preferences: json('preferences').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.guild, table.user] }), index('preferences_user').on(table.user)],
+);

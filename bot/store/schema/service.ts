@@ -1,0 +1,30 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, index, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { createdAt, easel, json } from './columns.ts';
+
+/** What the whole service does with requests, as an operator has chosen. One row. */
+export const operation = easel.table('operation', { id: smallint('id').primaryKey(), mode: text('mode').notNull() });
+
+/** The page's conversations. A removed turn keeps its id, with nothing in it. */
+export const turns = easel.table(
+  'turns',
+  {
+    user: text('user_id').notNull(),
+    id: uuid('id').notNull(),
+    /** Of the turn's first version: their order in the conversation. */
+    began: bigint('began', { mode: 'number' }).notNull(),
+    /** Of its newest version. */
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+    turn: json('turn'),
+    answered: boolean('answered').notNull(),
+    createdAt: createdAt.defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.user, table.id] }),
+    index('turns_began').on(table.user, table.began),
+    index('turns_created').on(table.createdAt),
+    index('turns_sequence').on(table.user, table.sequence),
+    index('turns_unanswered').on(table.began).where(sql`not ${table.answered}`),
+  ],
+);
+export const turnSequence = easel.sequence('turn_sequence');

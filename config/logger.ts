@@ -10,8 +10,25 @@ export function createLogger(
   destination: pino.DestinationStream = pino.destination(2),
 ): Logger {
   const redact = redactor(secrets);
+  const serializers = { error: withoutValues, err: withoutValues };
   return pino(
-    { level: logLevel, base: null, errorKey: 'error', serializers: { error: pino.stdSerializers.err } },
+    { level: logLevel, base: null, errorKey: 'error', serializers },
     { write: (line: string) => destination.write(redact(line)) },
   );
+}
+
+/** An error of a statement repeats the values that it was given: people's prompts, and tokens of their interactions. */
+function withoutValues(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { params: _params, message, stack, ...told } = pino.stdSerializers.err(error);
+  const values = valuesOf(error);
+  const cut = (text: string): string => values.reduce((rest, value) => rest.replaceAll(value, ''), text);
+  return { ...told, message: cut(message), stack: cut(stack) };
+}
+
+/** How drizzle's DrizzleQueryError shows them, of an error and of what caused it. */
+function valuesOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [];
+  const own = 'params' in error && Array.isArray(error.params) ? [`\nparams: ${error.params}`] : [];
+  return [...own, ...valuesOf(error.cause)];
 }

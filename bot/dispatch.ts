@@ -12,8 +12,8 @@ import { inSpan } from './tracing/spans.ts';
 
 /**
  * Runs the command that a request names. Never rejects: a refusal is a private line, and a fault of ours is logged under
- * an id that the person is told; where only a server is away, they are asked to try again. Whether somebody is an admin is the platform's word in the request, checked here and
- * nowhere else.
+ * an id that the person is told; where only a server is away, they are asked to try again. Whether somebody is an admin
+ * is the platform's word in the request, checked here and nowhere else.
  */
 export function dispatch(request: CommandRequest, services: Services, log: Logger): Promise<Reply> {
   const { platform, guild, event } = request.origin;

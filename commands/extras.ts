@@ -29,8 +29,8 @@ export async function promptLibrary(
 }
 
 /**
- * The LoRA of this name, in this spelling, or else in any case, or cut as suggestions cut it. Throws a `UserError` that lists near names where there is
- * none, or the models that it is for where this one is none of them.
+ * The LoRA of this name, in this spelling, or else in any case, or cut as suggestions cut it. Throws a `UserError` that
+ * lists near names where there is none, or the models that it is for where this one is none of them.
  */
 export function requireLora(name: string, { model, loras }: PromptLibrary, messages: Messages): Extra {
   const found = findLora(name, loras);

@@ -10,8 +10,8 @@ const SWEEP_MS = 3_000;
 const MAX_ANNOUNCED = 20;
 
 /**
- * Makes the queue agree with the store: jobs of workers that have vanished go back in line, jobs that need what is gone end, and jobs that wait without an
- * announcement (the queue was away, or has lost its memory) are announced again.
+ * Makes the queue agree with the store: jobs of workers that have vanished go back in line, jobs that need what is gone
+ * end, and jobs that wait without an announcement (the queue was away, or has lost its memory) are announced again.
  */
 export function startSweep(parts: {
   readonly store: Store;

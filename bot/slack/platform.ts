@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { JobProgress } from '../../commands/job.ts';
 import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
+import { within } from '../within.ts';
 import { listen } from './acts/listen.ts';
 import { People } from './acts/people.ts';
 import { Requests } from './acts/requests.ts';
@@ -143,7 +143,7 @@ export class SlackPlatform implements Platform {
 
   private async finish(): Promise<void> {
     await this.receiver?.stop();
-    await Promise.race([this.requests?.settled(), sleep(FINISH_MS, undefined, { ref: false })]);
+    if (this.requests !== undefined) await within(FINISH_MS, this.requests.settled()).catch(() => {});
     this.edits.stop();
   }
 }

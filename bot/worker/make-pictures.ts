@@ -53,8 +53,9 @@ export interface MadePictures {
 }
 
 /**
- * Makes all pictures of a job, by default side by side, and stores their bytes. Rejects with an EngineError (a MissingFileError where another worker may have what is needed), or with a
- * RefusedPictureError where one may not be delivered; what is stored by then is found again by its content when the job is tried again.
+ * Makes all pictures of a job, by default side by side, and stores their bytes. Rejects with an EngineError (a
+ * MissingFileError where another worker may have what is needed), or with a RefusedPictureError where one may not be
+ * delivered; what is stored by then is found again by its content when the job is tried again.
  */
 export async function makePictures(
   job: Job,

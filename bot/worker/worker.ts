@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContentRule } from '../../commands/content.ts';
 import type { Engine } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
@@ -13,6 +12,7 @@ import type { RunQueue } from '../queue/run-queue.ts';
 import { repeat } from '../repeat.ts';
 import type { Store, WorkerModels } from '../store/store.ts';
 import { Turnstile } from '../turnstile.ts';
+import { within } from '../within.ts';
 import { Quarantine } from './quarantine.ts';
 import { runJob } from './run-job.ts';
 
@@ -138,11 +138,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     async stop() {
       isStopping = true;
       const settled = () => Promise.allSettled(inHand);
-      const within = (milliseconds: number) =>
-        Promise.race([settled(), sleep(milliseconds, undefined, { ref: false })]);
-      await within(FINISH_MS);
+      await within(FINISH_MS, settled()).catch(() => {});
       handBack.abort();
-      await within(HAND_BACK_MS);
+      await within(HAND_BACK_MS, settled()).catch(() => {});
       // What is left hangs in the engine, and is handed back when that ends.
       if (inHand.size > 0) await engine.close();
       await settled();

@@ -44,9 +44,7 @@ describe('Easel on Discord', { timeout: 400_000 }, () => {
 
   async function start(): Promise<void> {
     program = await startProgram(folder, 0, {
-      DISCORD_TOKEN: fake.token,
-      DISCORD_APPLICATION_ID: fake.applicationId,
-      DISCORD_API_URL: fake.apiUrl,
+      ...fake.environment,
     });
   }
 

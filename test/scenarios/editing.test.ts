@@ -42,12 +42,8 @@ beforeAll(async () => {
   slack = await startFakeSlack();
   folder = await mkdtemp(join(tmpdir(), 'easel-'));
   program = await startProgram(folder, 0, {
-    DISCORD_TOKEN: discord.token,
-    DISCORD_APPLICATION_ID: discord.applicationId,
-    DISCORD_API_URL: discord.apiUrl,
-    SLACK_BOT_TOKEN: slack.tokens.bot,
-    SLACK_APP_TOKEN: slack.tokens.app,
-    SLACK_API_URL: slack.apiUrl,
+    ...discord.environment,
+    ...slack.environment,
   });
 });
 

@@ -37,12 +37,6 @@ async function end(): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-const socketMode = () => ({
-  SLACK_BOT_TOKEN: slack.tokens.bot,
-  SLACK_APP_TOKEN: slack.tokens.app,
-  SLACK_API_URL: slack.apiUrl,
-});
-
 /** The posts of a channel that show a finished picture. */
 const finished = (channel: Channel) =>
   slack.posts(channel).filter((post) => /\[picture (?!preview)/.test(slack.text(post)));
@@ -72,10 +66,8 @@ describe('Easel in Slack, over Socket Mode', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     await begin();
     program = await startProgram(folder, 0, {
-      ...socketMode(),
-      DISCORD_TOKEN: discord.token,
-      DISCORD_APPLICATION_ID: discord.applicationId,
-      DISCORD_API_URL: discord.apiUrl,
+      ...slack.environment,
+      ...discord.environment,
     });
   });
 
@@ -183,11 +175,11 @@ describe('Easel in Slack, started anew', { timeout: 600_000 }, () => {
   it('goes on after being killed in the middle: one picture, where it was promised', async () => {
     const general = slack.channel('general');
     const ann = slack.person('ann');
-    program = await startProgram(folder, 0, socketMode());
+    program = await startProgram(folder, 0, slack.environment);
     await ann.slash(general, '/imagine', 'a lighthouse --seed 11 --steps 40');
     await slack.until(() => /step [1-9]/.test(slack.transcript(general, ann)), 'the first steps', SLOWLY);
     await program.kill();
-    program = await startProgram(folder, 0, socketMode());
+    program = await startProgram(folder, 0, slack.environment);
     await nth(1, general);
     expect(slack.posts(general)).toHaveLength(1);
   });

@@ -36,9 +36,7 @@ export async function measureLoad(perSecond: number, seconds: number): Promise<L
     );
   }).flat();
   const program = await startProgram(folder, 0, {
-    DISCORD_TOKEN: fake.token,
-    DISCORD_APPLICATION_ID: fake.applicationId,
-    DISCORD_API_URL: fake.apiUrl,
+    ...fake.environment,
     LOG_LEVEL: 'silent',
   });
   try {

@@ -139,9 +139,7 @@ export class Installation {
       ...this.common('bot'),
       WORKER: 'off',
       PORT: '0',
-      DISCORD_TOKEN: discord.token,
-      DISCORD_APPLICATION_ID: discord.applicationId,
-      DISCORD_API_URL: discord.apiUrl,
+      ...discord.environment,
       SLACK_BOT_TOKEN: slack.tokens.bot,
       SLACK_API_URL: slack.apiUrl,
       ...(this.slackMode === 'sockets'

@@ -52,9 +52,7 @@ test('what keeps it from going on ends it with one line, and what was asked for 
   const fake = await startFakeDiscord();
   const ann = fake.person('ann', fake.channel(fake.guild('Painters'), 'gallery'));
   const settings = {
-    DISCORD_TOKEN: fake.token,
-    DISCORD_APPLICATION_ID: fake.applicationId,
-    DISCORD_API_URL: fake.apiUrl,
+    ...fake.environment,
     PORT: '0',
     LOG_LEVEL: 'silent',
   };

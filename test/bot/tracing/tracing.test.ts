@@ -1,28 +1,20 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { startOutbox } from '../../../bot/delivery/outbox.ts';
 import { dispatch } from '../../../bot/dispatch.ts';
 import { EngineClient } from '../../../bot/engine/engine-client.ts';
 import type { Platform } from '../../../bot/platform.ts';
-import { localProgress } from '../../../bot/progress/progress-bus.ts';
-import { openRunQueue } from '../../../bot/queue/open-queue.ts';
-import { createServices } from '../../../bot/services/services.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import { startTracing } from '../../../bot/tracing/tracing.ts';
 import { Quarantine } from '../../../bot/worker/quarantine.ts';
 import { runJob } from '../../../bot/worker/run-job.ts';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
-import { watchedLog } from '../../canary.ts';
 import { requestOf } from '../../commands/ask.ts';
 import { mini } from '../../commands/memory-services.ts';
+import { openServices } from '../services/memory-parts.ts';
 import { take, WORKER } from '../store/requests.ts';
 
 const entry = fileURLToPath(new URL('../../fixtures/engines/scripted.ts', import.meta.url));
@@ -48,35 +40,20 @@ const collector = createServer(async (request, response) => {
   received.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)));
   response.writeHead(request.url === '/v1/traces' ? 200 : 404).end('{}');
 });
-let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'easel-tracing-'));
   collector.listen(0, '127.0.0.1');
   await once(collector, 'listening');
 });
 afterAll(async () => {
   collector.close();
-  await rm(folder, { recursive: true });
 });
 
 it('makes one trace of a request, from the command over the worker and its engine to the delivery', async () => {
-  const log = watchedLog();
-  const { store, database } = await openStore({ folder: null });
-  const queue = await openRunQueue(undefined, database, () => {});
-  const [blobs, progress] = [await folderBlobs(folder), localProgress()];
+  const { store, queue, blobs, progress, services, log, folder, close } = await openServices();
   const settings = { provider: 'cpu', threads: 1, maxBatch: 1, cacheFolder: folder, previews: false } as const;
   const engine = new EngineClient({ entry, settings, onCrash: () => {} });
   await store.models.register('worker', [{ name: 'mini', description: mini }]);
-  const services = createServices({
-    store,
-    queue,
-    blobs,
-    progress,
-    modelNames: ['mini'],
-    wildcardDir: folder,
-    log,
-  });
   const models = new Map([['mini', { source: { base: '/model', refiner: null }, handoffAt: null }]]);
   const parts = {
     store,
@@ -116,8 +93,7 @@ it('makes one trace of a request, from the command over the worker and its engin
   await outbox.stop();
   await tracing.stop();
   await engine.close();
-  await queue.close();
-  await store.close();
+  await close();
 
   const roots = received.filter(({ name }) => name === '/imagine');
   expect(roots).toHaveLength(2);

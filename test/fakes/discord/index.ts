@@ -91,6 +91,11 @@ export class FakeDiscord {
     return this.world.application;
   }
 
+  /** The environment of a program that is to be this bot. */
+  get environment(): Readonly<Record<string, string>> {
+    return { DISCORD_TOKEN: this.token, DISCORD_APPLICATION_ID: this.applicationId, DISCORD_API_URL: this.apiUrl };
+  }
+
   guild(name: string, options: { locale?: string } = {}): Guild {
     return this.world.addGuild(name, this.world.addUser(`owner of ${name}`), options);
   }

@@ -96,6 +96,11 @@ export class FakeSlack {
     return `${this.address}/api/`;
   }
 
+  /** The environment of a program that is to be this app in Socket Mode. */
+  get environment(): Readonly<Record<string, string>> {
+    return { SLACK_BOT_TOKEN: this.tokens.bot, SLACK_APP_TOKEN: this.tokens.app, SLACK_API_URL: this.apiUrl };
+  }
+
   person(name: string, options: { admin?: boolean; locale?: string; bot?: boolean } = {}): Person {
     const context: PersonContext = {
       workspace: this.workspace,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recipeSchema } from '../../../commands/recipe.ts';
 import { openClassifier } from '../../../inference/classifier/classifier.ts';
 import { EngineServer } from '../../../inference/engine/server.ts';
 import { miniature, receiver } from '../engine/receiver.ts';
+import { smallRecipe } from '../small-recipe.ts';
 import { type ClassifierFiles, makeClassifier } from './made-classifier.ts';
 
 let folder: string;
@@ -78,19 +78,7 @@ test('the engine looks at every finished picture', async () => {
   const classifier = { folder: await makeClassifier(join(folder, 'engine')), labels: ['red'] };
   const settings = { provider: 'cpu', threads: 1, maxBatch: 8, cacheFolder: '', previews: false, classifier } as const;
   const server = new EngineServer(settings, engine.send);
-  const recipe = recipeSchema.parse({
-    prompt: 'a red car on the beach',
-    width: 64,
-    height: 64,
-    steps: 2,
-    guidance: 1,
-    guidanceRescale: 0,
-    sampler: 'euler',
-    seed: 7,
-    refine: null,
-    model: { name: 'mini', hash: '' },
-    loras: [],
-  });
+  const recipe = smallRecipe({ prompt: 'a red car on the beach', width: 64, height: 64, steps: 2, guidance: 1 });
   const drawn = await engine.run(server, { kind: 'draw', model: miniature, recipe, handoffAt: null });
   const enlarged = await engine.run(server, {
     kind: 'upscale',

@@ -34,6 +34,8 @@ export interface MakingParts {
   readonly deadlineSeconds: number;
   /** Not side by side: what ran out of memory then needs as little of it as can be. */
   readonly oneByOne?: boolean;
+  /** Hears that the engine is done with the whole job; the bytes of its last picture are yet to be stored. */
+  readonly onDrawn?: () => void;
 }
 
 export interface ServedModel {
@@ -63,8 +65,9 @@ export async function makePictures(
   signal: AbortSignal,
   onProgress: (index: number, progress: EngineProgress) => void,
 ): Promise<MadePictures> {
-  const { engine, blobs, deadlineSeconds, oneByOne = false } = parts;
+  const { engine, blobs, deadlineSeconds, oneByOne = false, onDrawn } = parts;
   const tasks = await tasksOf(job, parts);
+  let left = tasks.length;
   // One that fails stops the others: half a job would be charged for nothing.
   const stop = new AbortController();
   const makeOne = async (task: EngineTask, index: number) => {
@@ -79,6 +82,8 @@ export async function makePictures(
           span.setAttribute(`easel.seconds.${stage}`, seconds);
         return made;
       });
+      left -= 1;
+      if (left === 0) onDrawn?.();
       const { spoiler, notes } = await judge(job, result.labels ?? [], parts);
       return { ...(await keep(index, { ...result, notes: [...result.notes, ...notes] }, blobs)), spoiler };
     } catch (error) {

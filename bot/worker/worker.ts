@@ -118,20 +118,33 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     if (job !== null) busy.add(job.origin);
     return job;
   };
+  /** Resolves when the engine is done with the job; `ended` then resolves when it is stored and settled. */
+  const draw = async (job: Job): Promise<{ readonly ended: Promise<void> }> => {
+    const models = new Map(catalogue.models.map((model) => [model.name, model]));
+    const context = { ...parts, contentRules, models, upscalers, extras: shelf, offerFiles, lease, quarantine };
+    let onDrawn = (): void => {};
+    const drawn = new Promise<void>((resolve) => {
+      onDrawn = resolve;
+    });
+    const ended = runJob(job, { ...context, onDrawn }, handBack.signal)
+      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'the job did not end; its lease will'))
+      .finally(() => inHand.delete(ended));
+    inHand.add(ended);
+    await Promise.race([drawn, ended]);
+    busy.delete(job.origin);
+    return { ended };
+  };
   const consumer = await queue.work(async () => {
+    // One job is stored and settled while the next is drawn, so that the engine is not kept waiting by disk or database.
+    let last = Promise.resolve();
     // As long as there is work: announcements may have gone to workers that lack the model for it, or while they were
     // drawing for the same member, of whose jobs each draws one at a time.
     for (let job = await taking.pass(takeNext); job !== null; job = await taking.pass(takeNext)) {
-      const { origin } = job;
-      const models = new Map(catalogue.models.map((model) => [model.name, model]));
-      const context = { ...parts, contentRules, models, upscalers, extras: shelf, offerFiles, lease, quarantine };
-      const running = runJob(job, context, handBack.signal);
-      inHand.add(running);
-      await running.finally(() => {
-        inHand.delete(running);
-        busy.delete(origin);
-      });
+      const { ended } = await draw(job);
+      await last;
+      last = ended;
     }
+    await last;
   }, parts.concurrency);
 
   return {

@@ -65,8 +65,8 @@ export async function endWithout(
 ): Promise<void> {
   const { guild, user } = job.origin;
   const { id, reservedSeconds: seconds } = job;
-  if (job.status === 'queued') await stopWaiting(tx, guild, user, seconds);
   await setStatus(tx, id, { status, failure });
+  if (job.status === 'queued') await stopWaiting(tx, guild, user, seconds);
   await refund(tx, { guild, user, job: id, countedAt: job.createdAt, pictures: pictureCount(job.work), seconds });
   await makeDue(tx, id);
 }

@@ -1,12 +1,11 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { jobIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept } from './accept.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { asItIsNow, endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
-import { workInHand } from './place.ts';
-import { queueDepth } from './queue-depth.ts';
+import { countWaiting, queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { jobs, messages } from './schema.ts';
 import type { JobStore } from './store.ts';
@@ -30,6 +29,18 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
 
     async find(id) {
       const [row] = await db.select().from(jobs).where(eq(jobs.id, id));
+      return row === undefined ? null : jobOf(row);
+    },
+
+    async newestUnfinished({ guild, user }) {
+      const isUnfinished = sql`${jobs.status} in ('queued', 'running')`;
+      const [row] = await db
+        .select()
+        .from(jobs)
+        .where(and(eq(jobs.guild, guild), eq(jobs.user, user), isUnfinished))
+        // Ids are UUIDs of version 7: they sort by the time of their making.
+        .orderBy(desc(jobs.id))
+        .limit(1);
       return row === undefined ? null : jobOf(row);
     },
 
@@ -126,8 +137,7 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
     },
 
     queueDepth: () => queueDepth(db),
-
-    countWaiting: async () => (await workInHand(db)).waiting,
+    countWaiting: () => countWaiting(db),
 
     async replyTo(id) {
       const [row] = await db.select({ replyTo: jobs.replyTo }).from(jobs).where(eq(jobs.id, id));

@@ -6,8 +6,9 @@ import type { Operations, OperationsSnapshot } from '../operations/operations.ts
 import { accept } from './accept.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
+import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
-import { deliveries, jobs, usageDays, waitingSums, workerModels, workers } from './schema.ts';
+import { deliveries, jobs, usageDays, workerModels, workers } from './schema.ts';
 import { listWaiting } from './waiting.ts';
 
 const DAYS = 30;
@@ -43,20 +44,10 @@ export function operationsStore(db: SqlDatabase, now: () => Date): Operations {
 async function queueState(
   db: SqlDatabase,
 ): Promise<Pick<OperationsSnapshot, 'waiting' | 'running' | 'oldestWaitSeconds'>> {
-  const state = z.object({
-    waiting: z.coerce.number(),
-    running: z.coerce.number(),
-    oldest: z.coerce.number().nullable(),
-  });
-  const [row] = await rowsOf(
-    db,
-    state,
-    sql`select
-      (select coalesce(sum(waiting), 0) from ${waitingSums}) as waiting,
-      (select count(*) from ${jobs} where status = 'running') as running,
-      (select extract(epoch from now() - min(created_at)) from ${jobs} where status = 'queued') as oldest`,
-  );
-  return { waiting: row?.waiting ?? 0, running: row?.running ?? 0, oldestWaitSeconds: row?.oldest ?? null };
+  const [depth, running] = await Promise.all([queueDepth(db), db.$count(jobs, sql`${jobs.status} = 'running'`)]);
+  const waiting = depth.reduce((sum, each) => sum + each.jobs, 0);
+  const oldest = Math.max(...depth.map(({ oldestSeconds }) => oldestSeconds));
+  return { waiting, running, oldestWaitSeconds: waiting === 0 ? null : oldest };
 }
 
 function workerStates(db: SqlDatabase): Promise<OperationsSnapshot['workers']> {

@@ -44,11 +44,30 @@ export async function aheadOfNewest(
           g.virtual_seconds + inside.seconds / g.weight as time
         from ${guildShares} g, inside where g.guild = ${guild}
       ), guilds as (
-        ${begunBefore(sql`guild`, sql`select * from ${guildShares} where guild <> ${guild}`)}
+        ${begunBefore(sql`guild`, othersThan(guild))}
       )
       select inside.count + guilds.count as count, inside.seconds + guilds.seconds as seconds from inside, guilds`,
   );
   return sums ?? { count: 0, seconds: 0 };
+}
+
+/** Of other guilds' jobs, those that are begun before the virtual time `time` of a guild that waits. */
+export async function aheadOf(db: SqlDatabase, guild: GuildId, time: number): Promise<z.infer<typeof sumsSchema>> {
+  const [sums] = await rowsOf(
+    db,
+    sumsSchema,
+    sql`
+      with guild as (
+        select turn_at, (select sum(waiting) from ${waitingSums}) - waiting as others, ${time}::float8 as time
+        from ${guildShares} where guild = ${guild}
+      )
+      ${begunBefore(sql`guild`, othersThan(guild))}`,
+  );
+  return sums ?? { count: 0, seconds: 0 };
+}
+
+function othersThan(guild: GuildId): SQL {
+  return sql`select * from ${guildShares} where guild <> ${guild}`;
 }
 
 /**

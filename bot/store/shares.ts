@@ -1,7 +1,7 @@
 import { and, eq, type InferSelectModel, type SQL, sql } from 'drizzle-orm';
 import type { GuildId, UserId } from '../../commands/ids.ts';
 import type { SqlDatabase } from './database.ts';
-import { guildShares, memberShares, shareClock } from './schema.ts';
+import { guildShares, jobs, memberShares, shareClock } from './schema.ts';
 
 /**
  * The fair share in SQL: fair-share.ts says what it means. A guild's row is the lock of everything that changes the guild's
@@ -30,7 +30,11 @@ function joiningTime(clock: SQL, leastWaiting: SQL): SQL {
   return sql`least(${clock}, ${leastWaiting})`;
 }
 
-/** A job begins to wait. */
+/** Of a guild's row, once the job that the change is about is queued, or is no more. */
+const waitingSince = sql`(
+  select min(${jobs.createdAt}) from ${jobs} where ${jobs.status} = 'queued' and ${jobs.guild} = ${guildShares.guild})`;
+
+/** A job begins to wait, by its row already. */
 export async function beginWaiting(
   tx: SqlDatabase,
   guild: GuildShareRow,
@@ -49,6 +53,7 @@ export async function beginWaiting(
       turnAt: sql`case when ${guildShares.waiting} = 0 then clock_timestamp() else ${guildShares.turnAt} end`,
       waiting: sql`${guildShares.waiting} + 1`,
       waitingSeconds: sql`${guildShares.waitingSeconds} + ${seconds}`,
+      waitingSince,
     })
     .where(eq(guildShares.guild, guild.guild));
   const joiningMembers = joiningTime(
@@ -77,9 +82,12 @@ export async function beginWaiting(
     });
 }
 
-/** A job waits no more, and was not served either. */
+/** A job waits no more, by its row already, and was not served either. */
 export async function stopWaiting(tx: SqlDatabase, guild: GuildId, user: UserId, seconds: number): Promise<void> {
-  await tx.update(guildShares).set(oneLess(guildShares, seconds)).where(eq(guildShares.guild, guild));
+  await tx
+    .update(guildShares)
+    .set({ ...oneLess(guildShares, seconds), waitingSince })
+    .where(eq(guildShares.guild, guild));
   await tx.update(memberShares).set(oneLess(memberShares, seconds)).where(here(guild, user));
 }
 
@@ -96,7 +104,7 @@ export async function passOver(tx: SqlDatabase, guild: string, user: string, sec
     .where(here(guild, user));
 }
 
-/** A job that waited is served: both levels are charged, and the clocks stand where the served ones stood. */
+/** A job that waited is served, by its row already: both levels are charged, and the clocks stand where the served ones stood. */
 export async function serve(tx: SqlDatabase, guild: GuildShareRow, user: string, seconds: number): Promise<void> {
   const start = tx.select({ at: memberShares.virtualSeconds }).from(memberShares).where(here(guild.guild, user));
   await tx.update(shareClock).set({
@@ -106,6 +114,7 @@ export async function serve(tx: SqlDatabase, guild: GuildShareRow, user: string,
     .update(guildShares)
     .set({
       ...oneLess(guildShares, seconds),
+      waitingSince,
       memberClock: sql`greatest(${guildShares.memberClock}, (${start}))`,
       virtualSeconds: sql`${guildShares.virtualSeconds} + ${seconds / guild.weight}`,
       turnAt: sql`clock_timestamp()`,

@@ -23,10 +23,7 @@ export const cancel = defineCommand({
 });
 
 async function newestOwn(request: CommandRequest, services: Services) {
-  const { guild, user } = request.origin;
-  const waiting = await services.jobs.waiting({ guild, user, limit: 100 });
-  // Ids are UUIDs of version 7: they sort by the time of their making.
-  const newest = waiting.map(({ job }) => job).sort((a, b) => (a.id < b.id ? 1 : -1))[0];
-  if (newest === undefined) throw new UserError('nothing', messagesFor(request.actor.locale).cancel.nothing);
+  const newest = await services.jobs.newestUnfinished(request.origin);
+  if (newest === null) throw new UserError('nothing', messagesFor(request.actor.locale).cancel.nothing);
   return newest;
 }

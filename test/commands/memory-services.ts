@@ -77,10 +77,14 @@ export class MemoryServices implements Services {
       this.store.jobs.set(id, { ...job, status: 'cancelled' });
       return job.status === 'queued' ? 'cancelled' : 'stopping';
     },
-    waiting: async ({ guild, user, limit }) =>
+    newestUnfinished: async ({ guild, user }) =>
       [...this.store.jobs.values()]
         .filter(({ status }) => status === 'queued' || status === 'running')
-        .filter(({ origin }) => (guild ?? origin.guild) === origin.guild && (user ?? origin.user) === origin.user)
+        .findLast(({ origin }) => origin.guild === guild && origin.user === user) ?? null,
+    waiting: async ({ guild, limit }) =>
+      [...this.store.jobs.values()]
+        .filter(({ status }) => status === 'queued' || status === 'running')
+        .filter(({ origin }) => (guild ?? origin.guild) === origin.guild)
         .slice(0, limit)
         .map((job, place) => ({ job, place, expectedSeconds: 4 * (place + 1) })),
   };

@@ -10,6 +10,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { at, easel } from './columns.ts';
+import { GUILD_LOADS } from './fair-share.ts';
 
 /** Append only: what was reserved, settled, refunded and granted, each once by its key. */
 export const ledger = easel.table(
@@ -62,7 +63,12 @@ export const usageDays = easel.table(
   },
   (table) => [primaryKey({ columns: [table.day, table.part] })],
 );
-export const waitingSums = easel.table('waiting_sums', {
-  part: smallint('part').primaryKey(),
-  waiting: integer('waiting').notNull(),
-});
+export const waitingSums = easel.table(
+  'waiting_sums',
+  {
+    load: text('load', { enum: GUILD_LOADS }).notNull(),
+    part: smallint('part').notNull(),
+    waiting: integer('waiting').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.load, table.part] })],
+);

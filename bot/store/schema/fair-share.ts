@@ -2,6 +2,10 @@ import { sql } from 'drizzle-orm';
 import { doublePrecision, index, integer, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { at, easel } from './columns.ts';
 
+/** Guilds by how much they have in line: those with little are the first to suffer where the fair share is not fair. */
+export const GUILD_LOADS = ['light', 'busy', 'crowded'] as const;
+export type GuildLoad = (typeof GUILD_LOADS)[number];
+
 /** Fair share: the virtual time of the guild that was served last. One row. */
 export const shareClock = easel.table('share_clock', {
   id: smallint('id').primaryKey(),
@@ -22,9 +26,16 @@ export const guildShares = easel.table(
     waitingSeconds: doublePrecision('waiting_seconds').notNull().default(0),
     /** Since when it waits for its turn: of equals the longest waiting goes first. */
     turnAt: at('turn_at').notNull(),
+    /** Since when the first of its waiting jobs has been there; null: none waits. */
+    waitingSince: at('waiting_since'),
+    /** How much it has in line: up to 3 jobs, up to 20, more; null: nothing. */
+    load: text('load', { enum: GUILD_LOADS }).generatedAlwaysAs(
+      sql`case when waiting > 20 then 'crowded' when waiting > 3 then 'busy' when waiting > 0 then 'light' end`,
+    ),
   },
   (table) => [
     index('guild_shares_waiting').on(table.virtualSeconds, table.turnAt, table.guild).where(sql`${table.waiting} > 0`),
+    index('guild_shares_waiting_since').on(table.load, table.waitingSince).where(sql`${table.load} is not null`),
   ],
 );
 

@@ -62,7 +62,7 @@ export const jobs = easel.table(
     index('jobs_queued')
       .on(table.guild, table.user, sql`${table.priority} desc`, table.id)
       .where(sql`${table.status} = 'queued'`),
-    index('jobs_waiting_since').on(table.createdAt).where(sql`${table.status} = 'queued'`),
+    index('jobs_waiting_since').on(table.guild, table.createdAt).where(sql`${table.status} = 'queued'`),
     index('jobs_unfinished').on(table.guild, table.user).where(sql`${table.status} in ('queued', 'running')`),
     index('jobs_running').on(table.leaseUntil).where(sql`${table.status} = 'running'`),
     index('jobs_failed').on(table.finishedAt).where(sql`${table.status} = 'failed'`),

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { guildIdSchema } from '../../../commands/ids.ts';
 import { embeddedStore, type GrownStore } from '../../../tools/bench/growth/grown-store.ts';
 import { measureGrowth } from '../../../tools/bench/growth/measure.ts';
 
-const size = { jobs: 6000, users: 300, guilds: 30, waiting: 20 };
+/** A line that is too long to be played through for a guild that asks. */
+const size = { jobs: 6000, users: 300, guilds: 30, waiting: 600 };
 
 let grown: GrownStore;
 beforeAll(async () => {
@@ -17,4 +19,19 @@ it('has an index for everything that a running service asks of its store', async
   expect(results.filter(({ scanned }) => scanned.length > 0)).toEqual([]);
   // What is read for one is a small part of what is there: an index that only orders is read to its end.
   expect(results.filter(({ rowsRead }) => rowsRead > size.jobs / 3)).toEqual([]);
+});
+
+it('tells a guild in a very long line places near those that its jobs have', async () => {
+  const guild = guildIdSchema.parse('guild-7');
+  await grown.use(async (store) => {
+    const all = await store.jobs.waiting({ limit: size.waiting });
+    const told = await store.jobs.waiting({ guild, limit: 15 });
+    const actual = all.filter(({ job }) => job.origin.guild === guild).slice(0, told.length);
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.map(({ job }) => job.id)).toEqual(actual.map(({ job }) => job.id));
+    for (const [index, { place, expectedSeconds }] of told.entries()) {
+      expect(Math.abs(place - actual[index]!.place)).toBeLessThanOrEqual(size.guilds / 2);
+      expect(expectedSeconds / actual[index]!.expectedSeconds).toBeCloseTo(1, 1);
+    }
+  });
 });

@@ -84,12 +84,14 @@ export function fillStatements(size: StoreSize): readonly string[] {
     `insert into easel.member_shares (guild, user_id, virtual_seconds, waiting, waiting_seconds, turn_at)
       select guild, user_id, random() * 100, count(*) filter (where waits), 12 * count(*) filter (where waits), max(at)
       from asked group by guild, user_id`,
-    `insert into easel.guild_shares (guild, virtual_seconds, member_clock, waiting, waiting_seconds, turn_at)
-      select guild, random() * 1000, 100, sum(waiting), sum(waiting_seconds), max(turn_at)
-      from easel.member_shares group by guild`,
+    `insert into easel.guild_shares (guild, virtual_seconds, member_clock, waiting, waiting_seconds, turn_at, waiting_since)
+      select guild, random() * 1000, 100, count(*) filter (where waits), 12 * count(*) filter (where waits), max(at),
+        min(at) filter (where waits)
+      from asked group by guild`,
     `insert into easel.usage_days select date_trunc('day', hour, 'UTC'), hashtext(guild) & 15, sum(pictures), sum(seconds)
       from easel.usage_hours where user_id = '' group by 1, 2`,
-    `insert into easel.waiting_sums select hashtext(guild) & 15, sum(waiting) from easel.guild_shares group by 1`,
+    `insert into easel.waiting_sums (load, part, waiting) select load, hashtext(guild) & 15, sum(waiting)
+      from easel.guild_shares where waiting > 0 group by 1, 2`,
     `insert into easel.guild_settings select guild, '{}' from easel.guild_shares`,
     `insert into easel.audit (guild, by_user, action, at)
       select 'guild-' || i % ${guilds}, 'user-1', 'quota set', now() - i * interval '1 minute'

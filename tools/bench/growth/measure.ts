@@ -104,6 +104,11 @@ function operations(size: StoreSize): readonly Operation[] {
       run: (store, index) => store.usage.quotas({ ...member(index), roles: [] }),
     },
     {
+      name: "A member's newest unfinished job",
+      repeats: 50,
+      run: (store, index) => store.jobs.newestUnfinished(member(index)),
+    },
+    {
       name: "A small guild's queue",
       repeats: 30,
       run: (store, index) => store.jobs.waiting({ guild: originSchema.shape.guild.parse(small(index)), limit: 15 }),
@@ -126,6 +131,7 @@ function operations(size: StoreSize): readonly Operation[] {
     },
     { name: "The operator's dashboard", repeats: 10, run: (store) => store.operations.snapshot() },
     { name: 'Jobs in line, counted', repeats: 50, run: (store) => store.jobs.countWaiting() },
+    { name: 'Jobs in line, by the load of their guilds', repeats: 50, run: (store) => store.jobs.queueDepth() },
     { name: 'Deliveries owed, counted', repeats: 50, run: (store) => store.deliveries.countOwed() },
     {
       name: 'Retention: 200 requests, whose pictures go',

@@ -54,6 +54,18 @@ export function jobSuite({ store, removeJobs }: StoreUnderTest): void {
       expect((await store().jobs.ofMessage('discord', input.origin.channel, message))?.id).toBe(job.id);
     });
 
+    it('is found as its member’s newest until it has ended', async () => {
+      const who = { guild: newGuild(), user: newUser() };
+      await store().jobs.accept(request({ guild: who.guild }));
+      await store().jobs.accept(request({ user: who.user }));
+      expect(await store().jobs.newestUnfinished(who)).toBeNull();
+      const older = await store().jobs.accept(request(who));
+      const newer = await store().jobs.accept(request(who));
+      expect(await store().jobs.newestUnfinished(who)).toMatchObject({ id: newer.job.id, status: 'queued' });
+      await store().jobs.cancel(newer.job.id);
+      expect((await store().jobs.newestUnfinished(who))?.id).toBe(older.job.id);
+    });
+
     it('has ids that sort by the time of their making', async () => {
       const ids: string[] = [];
       for (let index = 0; index < 20; index++) ids.push((await store().jobs.accept(request())).job.id);

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GuildId } from '../../../../commands/ids.ts';
+import type { Job } from '../../../../commands/job.ts';
 import { mini } from '../../../commands/memory-services.ts';
 import { draw, failure, finish, found, newGuild, newUser, request, rule, setRules, take, WORKER } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
 /** What an operator sees and does. */
-export function operationsSuite({ store, removeJobs }: StoreUnderTest): void {
+export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest): void {
   describe('an operator', () => {
     beforeEach(removeJobs);
     afterEach(async () => {
+      setTime(null);
       await store().operations.setMode('open');
       await removeJobs();
     });
@@ -36,6 +39,54 @@ export function operationsSuite({ store, removeJobs }: StoreUnderTest): void {
       await finish(store(), job);
       expect(await seen()).toMatchObject({ waiting: 2, running: 0, deliveriesOwed: 1 });
       await store().models.unregister(WORKER.worker);
+    });
+
+    it('sees how much waits by what its guild has in line, and since when', async () => {
+      const HOUR = 3600;
+      /** In whole hours: a test takes none. */
+      const depth = async () =>
+        (await store().jobs.queueDepth()).map(({ load, jobs, oldestSeconds }) => [
+          load,
+          jobs,
+          Math.floor(oldestSeconds / HOUR),
+        ]);
+      const ask = async (guild: GuildId, count: number, hoursAgo: number): Promise<Job[]> => {
+        setTime(new Date(Date.now() - hoursAgo * HOUR * 1000));
+        const asked: Job[] = [];
+        for (let index = 0; index < count; index++) asked.push((await store().jobs.accept(request({ guild }))).job);
+        return asked;
+      };
+      const [little, much] = [newGuild(), newGuild()];
+      await setRules(store(), much, {});
+      expect(await depth()).toEqual([
+        ['light', 0, 0],
+        ['busy', 0, 0],
+        ['crowded', 0, 0],
+      ]);
+      const [oldest] = await ask(little, 1, 9);
+      await ask(little, 2, 7);
+      await ask(much, 1, 5);
+      await ask(much, 20, 3);
+      expect(await depth()).toEqual([
+        ['light', 3, 9],
+        ['busy', 0, 0],
+        ['crowded', 21, 5],
+      ]);
+      await store().jobs.cancel(oldest!.id);
+      const taken = [await take(store()), await take(store())];
+      expect(taken.map(({ origin }) => origin.guild).sort()).toEqual([little, much].sort());
+      expect(await depth()).toEqual([
+        ['light', 1, 7],
+        ['busy', 20, 3],
+        ['crowded', 0, 0],
+      ]);
+      expect((await seen()).oldestWaitSeconds).toBeGreaterThan(7 * HOUR);
+      for (const { id } of taken) await store().jobs.release(id, WORKER.worker);
+      expect(await depth()).toEqual([
+        ['light', 2, 7],
+        ['busy', 0, 0],
+        ['crowded', 21, 5],
+      ]);
     });
 
     it('sees the use of all guilds by day', async () => {

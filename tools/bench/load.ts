@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { openEmbedded } from '../../bot/store/embedded.ts';
 import { startProgram } from '../../test/browser/program.ts';
 import { startFakeDiscord } from '../../test/fakes/discord/index.ts';
+import { startFakeSlack } from '../../test/fakes/slack/index.ts';
 
 const GUILDS = 20;
 const PEOPLE_PER_GUILD = 15;
@@ -15,30 +16,62 @@ export interface LoadResult {
   readonly medianSeconds: number;
   readonly p99Seconds: number;
   readonly slowestSeconds: number;
-  /** Requests that were not acknowledged in Discord's three seconds. */
+  /** Requests that were not acknowledged in the platform's three seconds. */
   readonly late: number;
   /** Requests without a job, jobs without a request, requests with two jobs: all must be 0. */
   readonly lost: number;
   readonly double: number;
 }
 
-/**
- * People in many guilds ask for pictures at a steady rate, whether or not the last request was answered, of the whole
- * program on its embedded store while it draws; its jobs are then counted in the store itself.
- */
-export async function measureLoad(perSecond: number, seconds: number): Promise<LoadResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'easel-load-'));
+/** A platform's fake and the people on it. */
+interface Crowd {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly people: readonly Person[];
+  close(): Promise<void>;
+}
+
+/** Asks for a small picture; whether that was acknowledged in time. */
+type Person = (prompt: string) => Promise<boolean>;
+
+const crowds = { discord: crowdOnDiscord, slack: crowdOnSlack } as const;
+export type LoadedPlatform = keyof typeof crowds;
+
+/** People in many guilds. */
+async function crowdOnDiscord(): Promise<Crowd> {
   const fake = await startFakeDiscord();
   const people = Array.from({ length: GUILDS }, (_, guildIndex) => {
     const channel = fake.channel(fake.guild(`guild ${guildIndex}`), 'pictures');
-    return Array.from({ length: PEOPLE_PER_GUILD }, (_, index) =>
-      fake.person(`person ${guildIndex}.${index}`, channel),
-    );
+    return Array.from({ length: PEOPLE_PER_GUILD }, (_, index): Person => {
+      const person = fake.person(`person ${guildIndex}.${index}`, channel);
+      return (prompt) =>
+        person.slash('imagine', { prompt, size: '64x64', steps: 1 }).then(
+          () => true,
+          () => false,
+        );
+    });
   }).flat();
-  const program = await startProgram(folder, 0, {
-    ...fake.environment,
-    LOG_LEVEL: 'silent',
+  return { environment: fake.environment, people, close: () => fake.close() };
+}
+
+/** As many people in one workspace: one guild. */
+async function crowdOnSlack(): Promise<Crowd> {
+  const fake = await startFakeSlack();
+  const people = Array.from({ length: GUILDS * PEOPLE_PER_GUILD }, (_, index): Person => {
+    const channel = fake.channel(`pictures-${index % GUILDS}`);
+    const person = fake.person(`person ${index}`);
+    return async (prompt) => (await person.slash(channel, '/imagine', `${prompt} --size 64x64 --steps 1`)).acknowledged;
   });
+  return { environment: fake.environment, people, close: () => fake.close() };
+}
+
+/**
+ * People ask for pictures at a steady rate, whether or not the last request was answered, of the whole
+ * program on its embedded store while it draws; its jobs are then counted in the store itself.
+ */
+export async function measureLoad(platform: LoadedPlatform, perSecond: number, seconds: number): Promise<LoadResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'easel-load-'));
+  const { environment, people, close } = await crowds[platform]();
+  const program = await startProgram(folder, 0, { ...environment, LOG_LEVEL: 'silent' });
   try {
     const total = perSecond * seconds;
     const start = performance.now();
@@ -47,11 +80,7 @@ export async function measureLoad(perSecond: number, seconds: number): Promise<L
         const due = start + (index / perSecond) * 1000;
         await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
         const asked = performance.now();
-        const person = people[index % people.length];
-        const wasInTime = await person?.slash('imagine', { prompt: `picture ${index}`, size: '64x64', steps: 1 }).then(
-          () => true,
-          () => false,
-        );
+        const wasInTime = await people[index % people.length]?.(`picture ${index}`);
         return wasInTime === true ? (performance.now() - asked) / 1000 : null;
       }),
     );
@@ -71,7 +100,7 @@ export async function measureLoad(perSecond: number, seconds: number): Promise<L
     };
   } finally {
     await program.stop();
-    await fake.close();
+    await close();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -22,7 +22,7 @@ import { type Row, table } from './table.ts';
  * `npm run bench`: measures and prints a table, or with --json the rows. Parts can be named: `npm run bench -- miniature`;
  * `full-size` stands for all whose names begin with it.
  * `growth` measures the embedded store; with --database postgres://..., a server's, at three sizes or at each --jobs.
- * `scaling` needs --database and --redis, for its workers are processes.
+ * `scaling` needs --database, for its workers are processes; with --redis it measures that queue, too.
  * Made-up weights of SDXL's real size (20 GB) are written into a folder; with --weights FOLDER they are kept there.
  * The machine is as noisy as it is: each figure is the least of several runs, and ratios are of runs taken in turn.
  */
@@ -38,6 +38,14 @@ const { values, positionals } = parseArgs({
 });
 
 const weightsFolder = values.weights ?? (await mkdtemp(join(tmpdir(), 'easel-bench-')));
+
+/** Workers, and the throughput that so many are to have. */
+const SCALING_TARGETS = [
+  [1, ''],
+  [2, '>= 1.95 times one'],
+  [4, ''],
+  [8, '>= 7.5 times one'],
+] as const;
 
 function growthRows(jobs: number, results: readonly GrowthResult[]): readonly Row[] {
   return results.map(({ name, medianMilliseconds, slowestMilliseconds, rowsRead, scanned }, index) => ({
@@ -98,24 +106,28 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return rows;
   },
   load: async () => {
-    const { requests, medianSeconds, p99Seconds, slowestSeconds, late, lost, double } = await measureLoad(200, 10);
-    return [
-      {
-        name: '200 requests a second for 10 s on the embedded store: acknowledged, median',
-        value: medianSeconds,
-        unit: 's',
-      },
-      {
-        name: 'The slowest hundredth',
-        value: p99Seconds,
-        unit: 's',
-        target: '< 1 s',
-        note: `slowest ${slowestSeconds.toFixed(2)} s`,
-      },
-      { name: `Of ${requests}: acknowledged late`, value: late, unit: '', target: '0' },
-      { name: 'Lost', value: lost, unit: '', target: '0' },
-      { name: 'Double', value: double, unit: '', target: '0' },
-    ];
+    const rows: Row[] = [];
+    for (const platform of ['discord', 'slack'] as const) {
+      const { requests, medianSeconds, ...rest } = await measureLoad(platform, 200, 10);
+      rows.push(
+        {
+          name: `200 requests a second for 10 s on ${platform}, embedded store: acknowledged, median`,
+          value: medianSeconds,
+          unit: 's',
+        },
+        {
+          name: 'The slowest hundredth',
+          value: rest.p99Seconds,
+          unit: 's',
+          target: '< 1 s',
+          note: `slowest ${rest.slowestSeconds.toFixed(2)} s`,
+        },
+        { name: `Of ${requests}: acknowledged late`, value: rest.late, unit: '', target: '0' },
+        { name: 'Lost', value: rest.lost, unit: '', target: '0' },
+        { name: 'Double', value: rest.double, unit: '', target: '0' },
+      );
+    }
+    return rows;
   },
   quote: async () => {
     const { jobs, medianError, within, inTurn, withinInTurn } = await measureQuotes(90);
@@ -151,24 +163,21 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   peers: () => peerRows(512, weightsFolder),
   scaling: async () => {
     const { database, redis } = values;
-    if (database === undefined || redis === undefined) return [];
+    if (database === undefined) return [];
     const rows: Row[] = [];
-    let one = Number.NaN;
-    for (const [workers, target] of [
-      [1, ''],
-      [2, '>= 1.95 times one'],
-      [8, '>= 7.5 times one'],
-    ] as const) {
-      const { perSecond } = await measureScaling(database, redis, workers);
-      if (workers === 1) one = perSecond;
-      const name = `Pictures of one second each, ${workers} worker${workers === 1 ? '' : 's'}`;
-      rows.push({
-        name,
-        value: perSecond,
-        unit: 'a second',
-        target,
-        note: `${(perSecond / one).toFixed(2)} times one`,
-      });
+    for (const redisUrl of redis === undefined ? [undefined] : [undefined, redis]) {
+      let one = Number.NaN;
+      for (const [workers, target] of SCALING_TARGETS) {
+        const { perSecond } = await measureScaling(database, redisUrl, workers);
+        if (workers === 1) one = perSecond;
+        rows.push({
+          name: `Pictures of one second each, queue on ${redisUrl === undefined ? 'Postgres' : 'Redis'}: ${workers} at work`,
+          value: perSecond,
+          unit: 'a second',
+          target,
+          note: `${(perSecond / one).toFixed(2)} times one`,
+        });
+      }
     }
     return rows;
   },

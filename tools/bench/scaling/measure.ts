@@ -20,15 +20,23 @@ export interface ScalingResult {
 }
 
 /**
- * How many pictures a second so many worker processes draw, on a database of its own and the real queue, when each picture
- * takes exactly a second and nothing but waiting: what is missing is what the house costs.
+ * How many pictures a second so many worker processes draw, on a database of its own and the real queue (Redis', or without
+ * one the database's), when each picture takes exactly a second and nothing but waiting: what is missing is what the house
+ * costs. Each worker takes one job at a time, where nothing hides what passes between two of them.
  */
-export async function measureScaling(server: string, redisUrl: string, workers: number): Promise<ScalingResult> {
+export async function measureScaling(
+  server: string,
+  redisUrl: string | undefined,
+  workers: number,
+): Promise<ScalingResult> {
   const { url, remove } = await newDatabase(server);
   const folder = await mkdtemp(join(tmpdir(), 'easel-scaling-'));
   const { store, database } = await openStore({ databaseUrl: url, folder: null });
   const queue = await openRunQueue(redisUrl, database, () => {});
-  const environment = { DATABASE_URL: url, REDIS_URL: redisUrl, DATA_DIR: folder, LOG_LEVEL: 'warn' };
+  const environment = {
+    ...{ DATABASE_URL: url, DATA_DIR: folder, LOG_LEVEL: 'warn' },
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+  };
   const children = Array.from({ length: workers }, () => startWorkerProcess(environment, folder));
   try {
     await Promise.all(children.map(ready));

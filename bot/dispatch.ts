@@ -32,7 +32,7 @@ async function run(request: CommandRequest, services: Services, log: Logger): Pr
     const options = parseOptions(command.options, request.options, messages);
     return await command.run(request, options, services);
   } catch (error) {
-    if (error instanceof UserError) return refusal(error.message, 'warning');
+    if (error instanceof UserError) return refusal(error.in(messages), 'warning');
     const id = randomUUID().slice(0, 8);
     const about = { error, id, command: request.command, event: request.origin.event };
     const away = whyAway(error);

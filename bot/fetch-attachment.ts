@@ -17,29 +17,31 @@ export interface AttachmentSource {
   readonly apiUrl: string | undefined;
   /** Sent to those hosts only. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What an answer other than 200 means to a person. */
-  readonly reasonOf: (status: number) => string;
+  /** What the platform answers to whoever lacks this scope; undefined: it says so by its status. */
+  readonly lacksScope?: { readonly scope: string; readonly answers: (status: number) => boolean };
 }
 
 /** Fetches a file that somebody uploaded, from the platform's own hosts, without following redirects. Rejects with a UserError. */
 export async function fetchAttachment(source: AttachmentSource): Promise<Uint8Array> {
-  const { name, byteLength, platform, headers = {} } = source;
+  const { name, byteLength, platform, headers = {}, lacksScope } = source;
   const url = permitted(source);
   if (url === null) {
-    throw new UserError('attachment', `${name} is not a file that ${platform} keeps; upload it to ${platform}.`);
+    throw new UserError('attachment', ({ files }) => files.notOfPlatform(name, platform));
   }
   if ((byteLength ?? 0) > MAX_ATTACHMENT_BYTES) throw tooLarge(name);
   let response: Response;
   try {
     response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
-    throw new UserError('attachment', `${name} could not be fetched from ${platform}; please try again.`);
+    throw new UserError('attachment', ({ files }) => files.unreached(name, platform));
   }
   if (response.status !== 200 || response.body === null) {
     await response.body?.cancel();
-    throw new UserError(
-      'attachment',
-      `${name} could not be fetched from ${platform}${source.reasonOf(response.status)}.`,
+    const { status } = response;
+    throw new UserError('attachment', ({ files }) =>
+      lacksScope?.answers(status) === true
+        ? files.lacksScope(name, lacksScope.scope)
+        : files.refused(name, platform, status),
     );
   }
   return readCapped(response.body, name);
@@ -64,8 +66,5 @@ async function readCapped(body: ReadableStream<Uint8Array>, name: string): Promi
 }
 
 function tooLarge(name: string): UserError {
-  return new UserError(
-    'attachment',
-    `${name} is larger than ${MAX_ATTACHMENT_BYTES / 1024 / 1024} MiB; send a smaller one.`,
-  );
+  return new UserError('attachment', ({ files }) => files.tooLarge(name, MAX_ATTACHMENT_BYTES / 1024 / 1024));
 }

@@ -49,8 +49,10 @@ export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface JobFailure {
   readonly code: string;
-  /** One line for the person who asked. */
+  /** One line, in English unless only whoever asked is told of it; `failureText` has it in their language. */
   readonly message: string;
+  /** What it is about: the label of a picture that was held back. */
+  readonly name?: string;
 }
 
 export interface Job {

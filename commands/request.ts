@@ -8,6 +8,8 @@ import {
   roleIdSchema,
   userIdSchema,
 } from './ids.ts';
+import { en } from './locale/en.ts';
+import type { Messages } from './locale/index.ts';
 
 /** Where a request came from. `event` makes a repeated delivery of the same event harmless. */
 export const originSchema = z.strictObject({
@@ -67,13 +69,23 @@ export interface CommandRequest {
   readonly replyTo: unknown;
 }
 
-/** A request that cannot be granted; the message is one line for the person, naming the thing and the fix. */
+/**
+ * A request that cannot be granted; the message is one line for the person, naming the thing and the fix. Who does not know
+ * the person's language gives the line for each.
+ */
 export class UserError extends Error {
   readonly code: string;
+  private readonly line: string | ((messages: Messages) => string);
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, line: string | ((messages: Messages) => string)) {
+    super(typeof line === 'string' ? line : line(en));
     this.name = 'UserError';
     this.code = code;
+    this.line = line;
+  }
+
+  /** The line in a person's language. */
+  in(messages: Messages): string {
+    return typeof this.line === 'string' ? this.line : this.line(messages);
   }
 }

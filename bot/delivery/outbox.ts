@@ -1,5 +1,5 @@
+import { jobFailure } from '../../commands/failure.ts';
 import type { JobId } from '../../commands/ids.ts';
-import type { JobFailure } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
 import { type DeliveredMessage, DeliveryError, type Platform } from '../platform.ts';
@@ -19,11 +19,6 @@ const LOOK_MS = 1_000;
 const MAX_RETRY_SECONDS = 300;
 /** Tries over about a day, then the platform is taken for gone. */
 const MAX_ATTEMPTS = 300;
-
-const LOST: JobFailure = {
-  code: 'lost',
-  message: 'The picture was drawn, but what was stored of it is damaged; it costs nothing. Please ask for it again.',
-};
 
 export interface OutboxParts {
   readonly store: Store;
@@ -111,7 +106,7 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
   /** What is gone will not come back by trying again: the next try brings the explanation. */
   const explainLoss = async ({ job }: OwedDelivery, error: MissingBlobError): Promise<void> => {
     log.error({ job: job.id, error }, 'pictures were lost before their delivery');
-    await insist(() => store.jobs.lose(job.id, LOST), log);
+    await insist(() => store.jobs.lose(job.id, jobFailure('lost')), log);
     await insist(() => store.deliveries.retryLater(job.id, 0, error.message), log);
   };
   const settle = async ({ job, attempts }: OwedDelivery, error: unknown): Promise<void> => {

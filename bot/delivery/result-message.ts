@@ -1,4 +1,5 @@
 import { excerpt, recipeLine } from '../../commands/describe-recipe.ts';
+import { failureText } from '../../commands/failure.ts';
 import type { Job, Picture } from '../../commands/job.ts';
 import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { pictureButtons } from '../../commands/picture-buttons.ts';
@@ -17,7 +18,7 @@ export function resultMessage(job: Job, pictures: readonly Picture[], locale: st
     case 'cancelled':
       return plain(job, messages.cancel.cancelled, 'neutral');
     default:
-      return plain(job, job.failure?.message ?? '', 'failure');
+      return plain(job, job.failure === null ? '' : failureText(job.failure, messages), 'failure');
   }
 }
 

@@ -9,18 +9,15 @@ const MAX_PIXELS = 64_000_000;
 /** The size of a picture that a person gave, as it stands upright. Rejects with a UserError where it is none or too large. */
 export async function checkPicture(bytes: Uint8Array): Promise<{ width: number; height: number }> {
   if (bytes.byteLength > MAX_BYTES) {
-    throw new UserError('too_large', `The picture has ${bytes.byteLength} bytes; at most ${MAX_BYTES} are taken.`);
+    throw new UserError('too_large', ({ files }) => files.pictureBytes(bytes.byteLength, MAX_BYTES));
   }
   const metadata = pictureType(bytes) === null ? null : await metadataOf(bytes);
   if (metadata === null) {
-    throw new UserError('no_picture', 'This file is not a picture that can be read: send a PNG, JPEG, WebP or GIF.');
+    throw new UserError('no_picture', ({ files }) => files.noPicture);
   }
   const { width, height } = metadata.autoOrient;
   if (width * height > MAX_PIXELS) {
-    throw new UserError(
-      'too_large',
-      `The picture has ${width}x${height} pixels; at most ${MAX_PIXELS / 1e6} million are taken.`,
-    );
+    throw new UserError('too_large', ({ files }) => files.picturePixels(`${width}x${height}`, MAX_PIXELS));
   }
   return { width, height };
 }

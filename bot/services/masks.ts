@@ -34,10 +34,8 @@ export async function readMask(bytes: Uint8Array, picture: Size): Promise<Uint8A
   const { width, height } = await checkPicture(bytes);
   const ratio = width / height / (picture.width / picture.height);
   if (Math.abs(ratio - 1) > RATIO_TOLERANCE) {
-    throw new UserError(
-      'mask',
-      `mask: ${width}x${height} does not lie on a picture of ${picture.width}x${picture.height}; give one of the same shape.`,
-    );
+    const [given, wanted] = [`${width}x${height}`, `${picture.width}x${picture.height}`];
+    throw new UserError('mask', ({ files }) => files.maskShape(given, wanted));
   }
   const hole = await transparentPart(bytes);
   const { data, info } = await sharp(hole ?? bytes)
@@ -49,10 +47,7 @@ export async function readMask(bytes: Uint8Array, picture: Size): Promise<Uint8A
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   if (!data.some((value) => value >= OPAQUE)) {
-    throw new UserError(
-      'mask',
-      'mask: it marks nothing; paint white what is to be drawn anew, and leave the rest black.',
-    );
+    throw new UserError('mask', ({ files }) => files.maskEmpty);
   }
   return greyPng(data, info);
 }

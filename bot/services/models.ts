@@ -1,4 +1,5 @@
 import type { ModelDescription } from '../../commands/engine.ts';
+import { messagesFor } from '../../commands/locale/index.ts';
 import { type Asker, mayUse } from '../../commands/model-access.ts';
 import { UserError } from '../../commands/request.ts';
 import type { ModelService } from '../../commands/services.ts';
@@ -30,15 +31,14 @@ export function createModelService(store: ModelStore, configured: readonly strin
     },
     async describe(asker, name) {
       await read(name);
+      const { rules } = messagesFor(asker.actor.locale);
       const names = usable(asker);
       const wanted = name ?? names[0] ?? configured[0] ?? '';
       const found = names.includes(wanted) ? known.get(wanted) : undefined;
       if (found !== undefined) return found;
       throw new UserError(
         'unknown_model',
-        configured.includes(wanted) && !known.has(wanted)
-          ? `No worker serves the model ${wanted} at the moment: try again in a minute.`
-          : `There is no model ${JSON.stringify(wanted.slice(0, 60))} for you here; there are: ${names.join(', ')}.`,
+        configured.includes(wanted) && !known.has(wanted) ? rules.modelAway(wanted) : rules.unknownModel(wanted, names),
       );
     },
   };

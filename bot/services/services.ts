@@ -129,7 +129,7 @@ function blobService(blobs: Blobs): BlobService {
     putMask: async (bytes, picture) => blobs.put(await readMask(bytes, picture)),
     get: (key) =>
       blobs.get(key).catch((error: unknown) => {
-        if (error instanceof MissingBlobError) throw new UserError('missing', 'This picture is no longer stored.');
+        if (error instanceof MissingBlobError) throw new UserError('missing', ({ files }) => files.notStored);
         throw error;
       }),
   };

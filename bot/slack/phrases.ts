@@ -11,6 +11,7 @@ interface OwnPhrases {
   readonly sentDirectly: string;
   readonly ready: string;
   readonly choose: string;
+  readonly formTooLarge: string;
 }
 
 /** All fixed texts of this adapter, in one language. */
@@ -30,6 +31,7 @@ const en: OwnPhrases = {
   sentDirectly: 'The answer is in our direct conversation.',
   ready: 'your picture is ready',
   choose: 'Choose',
+  formTooLarge: 'This is too much for a form in Slack.',
 };
 
 const de: OwnPhrases = {
@@ -42,6 +44,7 @@ const de: OwnPhrases = {
   sentDirectly: 'Die Antwort steht in unserem direkten Gespräch.',
   ready: 'dein Bild ist fertig',
   choose: 'Auswählen',
+  formTooLarge: 'Für ein Formular in Slack ist das zu viel.',
 };
 
 /** `locale` is BCP 47; English where we do not have the language. */

@@ -1,4 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
+import { jobFailure } from '../../commands/failure.ts';
 import { jobIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept } from './accept.ts';
@@ -16,10 +17,7 @@ import { listWaiting } from './waiting.ts';
 const isRunning = sql`${jobs.status} = 'running'`;
 const CANCELLED: JobFailure = { code: 'cancelled', message: 'Cancelled.' };
 /** Of a job whose workers have vanished over and over. */
-const VANISHED: JobFailure = {
-  code: 'crashed',
-  message: `The engine broke down ${MAX_ATTEMPTS} times over this picture; it costs nothing. Try another size or prompt.`,
-};
+const VANISHED = jobFailure('crashed');
 
 export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
   return {

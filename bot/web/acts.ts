@@ -98,7 +98,7 @@ function attachments(command: Command | undefined, files: Incoming['files']): Re
     [...files].map(([name, file]) => {
       const option = name === '' ? first : name;
       if (option !== undefined) return [option, file];
-      throw new UserError('unknown_option', `/${command?.name ?? ''} takes no picture: remove ${file.name}.`);
+      throw new UserError('unknown_option', ({ files }) => files.notTaken(command?.name ?? '', file.name));
     }),
   );
 }

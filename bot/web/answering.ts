@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messagesFor } from '../../commands/locale/index.ts';
 import type { Reply } from '../../commands/reply.ts';
 import { UserError } from '../../commands/request.ts';
 import type { PlatformHost } from '../platform.ts';
@@ -63,7 +64,7 @@ export class Answering {
       return await this.host.dispatch(requestOf(visitor, incoming, this.host.commands));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return { kind: 'message', visibility: 'private', text: error.message, tone: 'failure' };
+      return { kind: 'message', visibility: 'private', text: error.in(messagesFor(visitor.locale)), tone: 'failure' };
     }
   }
 

@@ -3,12 +3,12 @@ import type { ImageLabel } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
 import type { Store } from '../store/store.ts';
 
-/** A picture that may not be delivered; the message is for the person who asked. */
+/** A picture that may not be delivered. */
 export class RefusedPictureError extends Error {
   readonly label: string;
 
   constructor(label: string) {
-    super(`The picture was held back because it looks like "${label}"; it costs nothing. Ask for something else.`);
+    super(`The picture looks like "${label}".`);
     this.name = 'RefusedPictureError';
     this.label = label;
   }

@@ -1,5 +1,6 @@
 import { SpanKind } from '@opentelemetry/api';
 import { EngineError, type EngineProgress } from '../../commands/engine.ts';
+import { jobFailure } from '../../commands/failure.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS, pictureCount } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
@@ -139,38 +140,15 @@ function attemptsFor(error: unknown): number {
   return error.code === 'crashed' || error.code === 'deadline' ? MAX_ATTEMPTS : 1;
 }
 
-/** One line for the person who asked; what it was in full is in the log. */
+/** What is told of it; what it was in full is in the log. */
 function failureOf(error: unknown): JobFailure {
   if (error instanceof EngineError) {
-    switch (error.code) {
-      case 'crashed':
-        return {
-          code: error.code,
-          message: `The engine broke down ${MAX_ATTEMPTS} times over this picture; it costs nothing. Try another size or prompt.`,
-        };
-      case 'out_of_memory':
-        return {
-          code: error.code,
-          message: 'The picture is too large for the memory of this machine; it costs nothing. Try a smaller size.',
-        };
-      default:
-        return { code: error.code, message: error.message };
-    }
+    const { code, message } = error;
+    return code === 'crashed' || code === 'out_of_memory' ? jobFailure(code) : { code, message };
   }
-  if (error instanceof RefusedPictureError) return { code: 'content', message: error.message };
-  if (error instanceof MissingBlobError) {
-    return { code: 'missing', message: 'The picture that this starts from is gone; it costs nothing. Draw it again.' };
-  }
-  if (isDiskFull(error)) {
-    return {
-      code: 'storage',
-      message: 'There is no room left to store pictures; it costs nothing. Tell the operator.',
-    };
-  }
-  return {
-    code: 'internal',
-    message: 'Something broke while drawing; it costs nothing. Try again, and tell the operator if it stays so.',
-  };
+  if (error instanceof RefusedPictureError) return jobFailure('content', error.label);
+  if (error instanceof MissingBlobError) return jobFailure('missing');
+  return jobFailure(isDiskFull(error) ? 'storage' : 'internal');
 }
 
 /** Also where somebody's share of the disk is used up. */

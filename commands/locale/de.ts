@@ -1,6 +1,8 @@
 import type { OptionDefinition } from '../options.ts';
 import { deAdmin } from './de-admin.ts';
 import { deDescriptions } from './de-descriptions.ts';
+import { deFailures } from './de-failures.ts';
+import { deFiles } from './de-files.ts';
 import { dePrompts } from './de-prompts.ts';
 import type { Messages } from './en.ts';
 
@@ -36,6 +38,8 @@ function allowed(definition: OptionDefinition): string {
 export const de: Messages = {
   admin: deAdmin,
   prompts: dePrompts,
+  files: deFiles,
+  failures: deFailures,
   options: {
     unknown: (name, known) => `Die Option ${name} gibt es hier nicht; es gibt: ${known.join(', ') || 'keine'}.`,
     missing: (name, description) => `${name} fehlt: ${description}`,
@@ -94,6 +98,9 @@ export const de: Messages = {
     banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
     channel: 'In diesem Kanal zeichnet Easel nicht.',
     model: (model, known) => `Das Modell ${model} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,
+    unknownModel: (given, known) =>
+      `Ein Modell „${given.slice(0, 60)}“ gibt es hier für dich nicht; es gibt: ${known.join(', ') || 'keine'}.`,
+    modelAway: (model) => `Das Modell ${model} ist im Moment bei keinem Worker; versuche es in einer Minute wieder.`,
     lora: (lora, known) => `Die LoRA ${lora} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,
     style: (style, known) => `style: „${style}“ ist hier unbekannt; es gibt: ${known.join(', ') || 'keine'}.`,
     pixels: (size, most) => `size: ${size} ist größer als hier erlaubt: insgesamt ${number(most)} Pixel.`,

@@ -1,5 +1,7 @@
 import type { OptionDefinition } from '../options.ts';
 import { enAdmin } from './en-admin.ts';
+import { enFailures } from './en-failures.ts';
+import { enFiles } from './en-files.ts';
 import { enPrompts } from './en-prompts.ts';
 
 const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
@@ -35,6 +37,8 @@ function allowed(definition: OptionDefinition): string {
 export const en = {
   admin: enAdmin,
   prompts: enPrompts,
+  files: enFiles,
+  failures: enFailures,
   options: {
     unknown: (name: string, known: readonly string[]) =>
       `There is no option ${name} here; there ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ') || 'none'}.`,
@@ -99,6 +103,9 @@ export const en = {
     channel: 'Easel does not draw in this channel.',
     model: (model: string, known: readonly string[]) =>
       `The model ${model} is not allowed here; there are: ${known.join(', ')}.`,
+    unknownModel: (given: string, known: readonly string[]) =>
+      `There is no model "${given.slice(0, 60)}" for you here; there are: ${known.join(', ') || 'none'}.`,
+    modelAway: (model: string) => `No worker serves the model ${model} at the moment: try again in a minute.`,
     lora: (lora: string, known: readonly string[]) =>
       `The LoRA ${lora} is not allowed here; there are: ${known.join(', ')}.`,
     style: (style: string, known: readonly string[]) =>

@@ -25,7 +25,6 @@ export function toAttachment({ name, contentType, size, url }: DiscordFile, apiU
         platform: 'Discord',
         hosts: FILE_HOSTS,
         apiUrl,
-        reasonOf: (status) => ` (it answered ${status}); please upload it again`,
       }),
   };
 }

@@ -40,7 +40,7 @@ export function toAttachment(file: SlackFile, { botToken, apiUrl }: FetchOptions
         apiUrl,
         headers: { authorization: `Bearer ${botToken}` },
         // Slack sends whoever may not read a file to its sign-in page.
-        reasonOf: (status) => (status < 400 ? ': the app lacks the scope files:read' : `: Slack answered ${status}`),
+        lacksScope: { scope: 'files:read', answers: (status) => status < 400 },
       }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, userIdSchema } from '../../../commands/ids.ts';
+import { messagesFor } from '../../../commands/locale/index.ts';
 import type { Reply } from '../../../commands/reply.ts';
 import { type CommandRequest, UserError } from '../../../commands/request.ts';
 import type { PlatformHost } from '../../platform.ts';
@@ -110,7 +111,7 @@ export class Requests {
       const reply = await this.reply(act, asked, person.actor, replyTo);
       await answers.show(reply, { act, replyTo, command: asked.command }, settle);
     } catch (error) {
-      const text = error instanceof UserError ? error.message : phrasesFor(locale).fault;
+      const text = error instanceof UserError ? error.in(messagesFor(locale)) : phrasesFor(locale).fault;
       if (!(error instanceof UserError)) this.parts.log.error({ err: error, event: act.event }, 'A request failed');
       await answers.tell(text, act, locale);
     } finally {

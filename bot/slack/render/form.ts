@@ -54,7 +54,7 @@ export function commandView(command: Command, place: Place, phrases: Phrases): t
 
 function modal(title: string, metadata: FormMetadata, blocks: types.KnownBlock[], phrases: Phrases): types.ModalView {
   const carried = JSON.stringify(metadata);
-  if (carried.length > MAX_METADATA) throw new UserError('form', 'This is too much for a Slack form.');
+  if (carried.length > MAX_METADATA) throw new UserError('form', phrases.formTooLarge);
   return {
     type: 'modal',
     callback_id: FORM,

@@ -6,6 +6,8 @@ export interface WaitingPhrases {
   /** Requests before this one, and seconds until it is done. */
   readonly place: (ahead: number, seconds: number) => string;
   readonly progress: (progress: JobProgress) => string;
+  /** Whose request it is, in a channel where others read it too. */
+  readonly requester: (name: string) => string;
   readonly openForm: string;
   /** A form opens only on a press; `platform` is the one that says so. */
   readonly formNeedsPress: (platform: string) => string;
@@ -45,6 +47,7 @@ const en: WaitingPhrases = {
         return progress satisfies never;
     }
   },
+  requester: (name) => `For ${name}`,
   openForm: 'Open the form',
   formNeedsPress: (platform) => `This opens a form, for which ${platform} wants a press:`,
   formTooLate: (platform) =>
@@ -81,6 +84,7 @@ const de: WaitingPhrases = {
         return progress satisfies never;
     }
   },
+  requester: (name) => `Für ${name}`,
   openForm: 'Formular öffnen',
   formNeedsPress: (platform) => `Dazu gehört ein Formular, für das ${platform} einen Klick verlangt:`,
   formTooLate: (platform) =>

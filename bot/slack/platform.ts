@@ -8,7 +8,7 @@ import { People } from './acts/people.ts';
 import { Requests } from './acts/requests.ts';
 import { Answers } from './answers/answers.ts';
 import { Deliveries } from './answers/delivery.ts';
-import { keyOf, Outbound } from './answers/outbound.ts';
+import { isDirect, keyOf, Outbound } from './answers/outbound.ts';
 import { ChannelPace, ProgressEdits } from './answers/pace.ts';
 import { Placeholders, renderProgress } from './answers/placeholders.ts';
 import { Previews } from './answers/previews.ts';
@@ -114,11 +114,12 @@ export class SlackPlatform implements Platform {
     if (placeholder === null) return;
     const key = keyOf(placeholder);
     const phrases = phrasesFor(known.data.locale);
+    const requester = isDirect(placeholder.channel) ? null : known.data.name;
     const running = progress.state === 'running' ? progress : null;
     this.edits.offer(key, async () => {
       const done = running === null ? 1 : running.step / Math.max(1, running.steps);
       const preview = await this.previews.next(key, running?.preview, done);
-      await this.outbound.update(placeholder, renderProgress(placeholder, progress, phrases, preview));
+      await this.outbound.update(placeholder, renderProgress(placeholder, progress, phrases, requester, preview));
       await this.previews.tidy(key, false);
     });
   }

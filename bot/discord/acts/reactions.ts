@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { guildIdSchema, roleIdSchema } from '../../../commands/ids.ts';
 import { type CommandRequest, originSchema } from '../../../commands/request.ts';
+import { cutText } from '../../display-text.ts';
 import type { PlatformHost } from '../../platform.ts';
 import type { Placeholders } from '../answers/placeholders.ts';
 import { ReactionAnswers } from '../answers/reaction-answers.ts';
@@ -10,7 +11,7 @@ import type { ReplyTo } from '../answers/reply-to.ts';
 import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { emojiName } from './emoji.ts';
-import { DIRECT_GUILD, isAgeRestricted, messageOf } from './requests.ts';
+import { DIRECT_GUILD, isAgeRestricted, MAX_NAME, messageOf } from './requests.ts';
 
 /** The gateway's MESSAGE_REACTION_ADD, as far as we look. Read as it comes: the library's own needs the message in its cache. */
 const eventSchema = z.object({
@@ -21,7 +22,11 @@ const eventSchema = z.object({
   /** Not given for messages that came by a webhook. */
   message_author_id: z.string().optional(),
   member: z
-    .object({ roles: z.array(z.string()), user: z.object({ username: z.string(), bot: z.boolean().optional() }) })
+    .object({
+      nick: z.string().nullish(),
+      roles: z.array(z.string()),
+      user: z.object({ username: z.string(), global_name: z.string().nullish(), bot: z.boolean().optional() }),
+    })
     .optional(),
   emoji: z.object({ name: z.string().nullable() }),
 });
@@ -94,11 +99,13 @@ export class Reactions {
     const time = Math.floor(now() / SAME_WISH_MS);
     const direct = event.guild_id === undefined;
     const locale = guild?.preferredLocale ?? 'en-US';
+    const name = cutText(member?.nick ?? member?.user.global_name ?? member?.user.username ?? user, MAX_NAME);
     const replyTo: ReplyTo = {
       event: `reaction:${message}:${user}:${event.emoji.name}:${time}`,
       channel,
       direct,
       user,
+      name: direct ? null : name,
       locale,
       interaction: null,
       reference: message,
@@ -114,7 +121,7 @@ export class Reactions {
         event: replyTo.event,
       }),
       actor: {
-        name: member?.user.username ?? user,
+        name,
         roles: (member?.roles ?? []).map((role) => roleIdSchema.parse(role)),
         admin: guild !== undefined && isAdminMember(guild, user, member?.roles ?? []),
         locale,

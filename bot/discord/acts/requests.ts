@@ -23,6 +23,9 @@ import { toAttachment } from './attachment.ts';
 /** Direct conversations belong to no guild; all of them together are ruled and served as this one. Discord's own notation. */
 export const DIRECT_GUILD = guildIdSchema.parse('@me');
 
+/** As `Actor.name` has it. */
+export const MAX_NAME = 200;
+
 /** What is asked for: the command, its options, and the message that it was asked on. */
 export interface Wish {
   readonly command: string;
@@ -35,11 +38,13 @@ export function requestOf(interaction: BaseInteraction, wish: Wish, now: number)
   const { user, guildId, locale, attachmentSizeLimit } = interaction;
   const channel = interaction.channelId ?? '';
   const direct = interaction.context === InteractionContextType.BotDM;
+  const name = nameOf(interaction);
   const replyTo: ReplyTo = {
     event: `interaction:${interaction.id}`,
     channel,
     direct,
     user: user.id,
+    name: direct || interaction.isCommand() ? null : name,
     locale,
     interaction: {
       application: interaction.applicationId,
@@ -59,7 +64,7 @@ export function requestOf(interaction: BaseInteraction, wish: Wish, now: number)
       event: eventIdSchema.parse(replyTo.event),
     }),
     actor: {
-      name: cutText(user.displayName, 200),
+      name,
       roles: rolesOf(interaction),
       admin: guildId !== null && interaction.memberPermissions !== null && isAdmin(interaction.memberPermissions),
       locale,
@@ -87,6 +92,12 @@ export function isAgeRestricted(channel: unknown): boolean {
   if (typeof channel !== 'object' || channel === null) return false;
   if ('nsfw' in channel) return channel.nsfw === true;
   return 'parent' in channel && isAgeRestricted(channel.parent);
+}
+
+/** What the person is called here. */
+function nameOf({ user, member }: BaseInteraction): string {
+  const nick = member === null ? null : 'displayName' in member ? member.displayName : member.nick;
+  return cutText(nick ?? user.displayName, MAX_NAME);
 }
 
 function rolesOf({ member }: BaseInteraction): CommandRequest['actor']['roles'] {

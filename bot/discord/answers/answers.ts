@@ -8,7 +8,7 @@ import { renderForm } from '../render/form.ts';
 import { renderAccepted, renderMessage } from '../render/message.ts';
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
 import { recordPlaceholder } from './placeholders.ts';
-import type { InteractionHandle, Placeholder, ReplyTo } from './reply-to.ts';
+import { type InteractionHandle, type Placeholder, type ReplyTo, requesterLine } from './reply-to.ts';
 import { retryAnswer, retryFirstAnswer } from './retry.ts';
 
 /** How an answer was put off: "is thinking" for all or for one, or nothing where the pressed message will change. */
@@ -79,7 +79,7 @@ export class Answers {
 
   private async accepted(answering: Answering, reply: AcceptedReply): Promise<Placeholder | null> {
     const { replyTo, deferred } = answering;
-    const rendered = renderAccepted(reply, phrasesFor(replyTo.locale));
+    const rendered = renderAccepted(reply, phrasesFor(replyTo.locale), requesterLine(replyTo, reply.visibility));
     const message =
       (await this.put(answering, { body: rendered, files: [] }, reply.visibility)) ??
       // It was shown, but the call that showed it did not live to tell its id.
@@ -96,7 +96,7 @@ export class Answers {
 
   private async message(answering: Answering, reply: MessageReply): Promise<void> {
     const { command, pressed, replyTo } = answering;
-    const rendered = renderMessage(reply, command);
+    const rendered = renderMessage(reply, { command });
     const inPlace = pressed?.inPlace === true;
     const uploads = (reply.pictures ?? []).length > 0 || reply.file !== undefined;
     // An upload may take longer than an acknowledgement may.

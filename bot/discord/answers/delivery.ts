@@ -10,7 +10,7 @@ import { codes, DiscordError, isClosed, toDeliveryError, unlessGone } from '../t
 import { laneOf } from './lanes.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProgressEdits } from './progress.ts';
-import { followUpId, isAlive, type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
+import { followUpId, isAlive, type Placeholder, type ReplyTo, replyToSchema, requesterLine } from './reply-to.ts';
 import { answersSame, customIds } from './same-message.ts';
 
 const addressSchema = z.strictObject({ channel: z.string(), message: z.string() });
@@ -94,14 +94,19 @@ export class Deliveries {
   ): Promise<SentMessage> {
     const { api, now } = this.options;
     const { interaction } = replyTo;
+    const footer = requesterLine(replyTo, delivery.message.visibility);
     if (isAlive(interaction, now())) {
       const edited = await unlessGone(() =>
-        this.sized(delivery, replyTo, (message) => api.editAnswer(interaction, message, followUpId(placeholder))),
+        this.sized(delivery, replyTo, footer, (message) =>
+          api.editAnswer(interaction, message, followUpId(placeholder)),
+        ),
       );
       if (edited !== null) return edited;
     } else if (interaction === null && placeholder !== null) {
       const { channel, message: id } = placeholder;
-      const edited = await unlessGone(() => this.sized(delivery, replyTo, (message) => api.edit(channel, id, message)));
+      const edited = await unlessGone(() =>
+        this.sized(delivery, replyTo, footer, (message) => api.edit(channel, id, message)),
+      );
       if (edited !== null) return edited;
     }
     const old = placeholder === null ? await this.findPlaceholder(delivery, replyTo) : placeholder;
@@ -157,7 +162,8 @@ export class Deliveries {
       await delivery.savePartial(state);
     }
     const { nonce } = delivery;
-    return this.sized(delivery, replyTo, (message) => api.post(channel, addressed(message, replyTo), { nonce }));
+    // It mentions the requester, so no line has to name them.
+    return this.sized(delivery, replyTo, null, (message) => api.post(channel, addressed(message, replyTo), { nonce }));
   }
 
   /** What an earlier try posted, although its answer was lost: a nonce is remembered by Discord for minutes only. */
@@ -183,9 +189,10 @@ export class Deliveries {
   private async sized(
     { message, readBlob }: OutgoingDelivery,
     { fileLimit }: ReplyTo,
+    footer: string | null,
     send: (message: OutgoingMessage) => Promise<SentMessage>,
   ): Promise<SentMessage> {
-    const rendered = renderMessage(message);
+    const rendered = renderMessage(message, { footer });
     for (const share of SMALLER) {
       const { files, attachments } = await prepareFiles(message, readBlob, Math.floor(fileLimit * share));
       try {

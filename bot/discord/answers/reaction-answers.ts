@@ -10,7 +10,7 @@ import { renderAccepted, renderFormButton, renderMessage } from '../render/messa
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
 import { DiscordError, isClosed } from '../transport/discord-error.ts';
 import { recordPlaceholder } from './placeholders.ts';
-import { type Placeholder, type ReplyTo, replyToSchema } from './reply-to.ts';
+import { type Placeholder, type ReplyTo, replyToSchema, requesterLine } from './reply-to.ts';
 import { retryAnswer } from './retry.ts';
 
 interface ReactionAnswersOptions {
@@ -55,7 +55,7 @@ export class ReactionAnswers {
   }
 
   private async accepted(replyTo: ReplyTo, reply: AcceptedReply): Promise<Placeholder | null> {
-    const rendered = renderAccepted(reply, phrasesFor(replyTo.locale));
+    const rendered = renderAccepted(reply, phrasesFor(replyTo.locale), requesterLine(replyTo, reply.visibility));
     const sent = await this.send(replyTo, { body: rendered, files: [] }, reply.visibility);
     const placeholder = { channel: sent.channel_id, message: sent.id, ephemeral: false, followUp: false };
     await recordPlaceholder({ host: this.host, log: this.log }, reply.job, replyTo, placeholder);
@@ -63,7 +63,7 @@ export class ReactionAnswers {
   }
 
   private async message(replyTo: ReplyTo, command: string, reply: MessageReply): Promise<void> {
-    const rendered = renderMessage(reply, command);
+    const rendered = renderMessage(reply, { command });
     const { files, attachments } = await prepareFiles(reply, (key) => this.host.readBlob(key), replyTo.fileLimit);
     await this.send(replyTo, { body: { ...rendered, attachments }, files }, reply.visibility);
   }

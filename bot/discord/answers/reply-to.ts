@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phrasesFor } from '../phrases.ts';
 
 /** An interaction's token is good for 15 minutes; what is begun in the last seconds would come too late. */
 export const TOKEN_LIFETIME_MS = 15 * 60_000 - 5000;
@@ -22,6 +23,11 @@ export const replyToSchema = z.strictObject({
   /** A direct conversation, where nobody needs to be mentioned. */
   direct: z.boolean(),
   user: z.string().min(1),
+  /**
+   * What the person who asked is called; null where nobody needs to be told: a command's answer shows it by itself (a
+   * button's, a form's or a reaction's does not), and in a direct conversation nobody else reads it.
+   */
+  name: z.string().nullable().default(null),
   /** BCP 47, of the person who asked. */
   locale: z.string(),
   /** null: a reaction, which brings no token. */
@@ -41,6 +47,11 @@ export const replyToSchema = z.strictObject({
 });
 export type ReplyTo = z.infer<typeof replyToSchema>;
 export type InteractionHandle = NonNullable<ReplyTo['interaction']>;
+
+/** The line that says whose answer it is, where others read it and Discord does not say so. */
+export function requesterLine({ name, locale }: ReplyTo, visibility: 'public' | 'private'): string | null {
+  return name === null || visibility === 'private' ? null : phrasesFor(locale).requester(name);
+}
 
 /** What the interaction's token calls this message; undefined: the answer. */
 export function followUpId(placeholder: Placeholder | null): string | undefined {

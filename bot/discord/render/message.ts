@@ -25,6 +25,8 @@ const MAX_EMBEDS = 10;
 const MAX_ROWS = 5;
 const MAX_BUTTONS_IN_ROW = 5;
 const MAX_LABEL = 80;
+/** Discord takes 2,048; a name needs less, and the embed's own text comes first. */
+const MAX_FOOTER = 300;
 
 /** What fields keep of an embed's characters where the text is long. */
 const CHARACTERS_FOR_FIELDS = 2500;
@@ -43,29 +45,35 @@ export interface RenderedMessage {
   readonly allowed_mentions: { readonly parse: [] };
 }
 
-/**
- * A reply as content (short text alone) or embeds, cut to what Discord takes. `answers`: the command that this answers, so
- * that its own buttons (the next page) answer in its place.
- */
-export function renderMessage(reply: MessageReply, answers: string | null = null): RenderedMessage {
+/** What is known of an answer beside its reply. */
+interface Answer {
+  /** The command that this answers: its own buttons (the next page) answer in its place. */
+  readonly command?: string;
+  /** A line in small letters at the end. */
+  readonly footer?: string | null;
+}
+
+/** A reply as content (short text alone) or embeds, cut to what Discord takes. */
+export function renderMessage(reply: MessageReply, { command, footer = null }: Answer = {}): RenderedMessage {
   const { title, text, fields = [], tone = 'neutral' } = reply;
-  const bare = title === undefined && fields.length === 0 && (tone === 'neutral' || text.trim() === '');
+  const isPlain = title === undefined && fields.length === 0 && footer === null;
+  const bare = isPlain && (tone === 'neutral' || text.trim() === '');
   const hasMore = (reply.pictures ?? []).length > 0 || reply.file !== undefined;
   const content = bare && !(hasMore && text.trim() === '') ? markdownText(text, MAX_DESCRIPTION) : '';
   const asContent = bare && content.length <= MAX_CONTENT - MENTION_LENGTH;
   return {
     content: asContent ? content : '',
-    embeds: asContent ? [] : renderEmbeds(title, text, fields, colours[tone]),
-    components: renderButtons(reply.buttons ?? [], answers),
+    embeds: asContent ? [] : renderEmbeds({ title, text, fields, footer }, colours[tone]),
+    components: renderButtons(reply.buttons ?? [], command ?? null),
     allowed_mentions: { parse: [] },
   };
 }
 
 /** What stands in the channel as soon as a request is accepted: the state as content, beneath it what was asked for. */
-export function renderAccepted(reply: AcceptedReply, phrases: Phrases): RenderedMessage {
+export function renderAccepted(reply: AcceptedReply, phrases: Phrases, footer: string | null): RenderedMessage {
   return {
     content: markdownText(phrases.place(reply.place, reply.expectedSeconds), MAX_CONTENT),
-    embeds: [{ description: markdownText(reply.text, MAX_DESCRIPTION), color: colours.neutral }],
+    embeds: renderEmbeds({ text: reply.text, fields: [], footer }, colours.neutral),
     components: renderButtons(reply.buttons, null),
     allowed_mentions: { parse: [] },
   };
@@ -131,9 +139,17 @@ function renderButton(
   };
 }
 
+interface EmbedParts {
+  readonly title?: string | undefined;
+  readonly text: string;
+  readonly fields: readonly Field[];
+  readonly footer: string | null;
+}
+
 /** Title and text, then the fields, 25 an embed; what exceeds the characters of all embeds together is left out. */
-function renderEmbeds(title: string | undefined, text: string, fields: readonly Field[], color: number): APIEmbed[] {
-  let left = MAX_EMBED_CHARACTERS;
+function renderEmbeds({ title, text, fields, footer }: EmbedParts, color: number): APIEmbed[] {
+  const end = footer === null ? null : { text: plainText(footer, MAX_FOOTER) };
+  let left = MAX_EMBED_CHARACTERS - (end?.text.length ?? 0);
   const take = (value: string, max: number): string => {
     const fitted = markdownText(value, Math.min(max, left));
     left -= fitted.length;
@@ -158,5 +174,8 @@ function renderEmbeds(title: string | undefined, text: string, fields: readonly 
   const head = firstPage === undefined ? first : { ...first, fields: firstPage };
   // An embed of nothing but a colour is an error, and says nothing.
   const hasHead = head.title !== undefined || head.description !== undefined || firstPage !== undefined;
-  return [...(hasHead ? [head] : []), ...rest.map((page) => ({ color, fields: page }))];
+  const embeds: APIEmbed[] = [...(hasHead ? [head] : []), ...rest.map((page) => ({ color, fields: page }))];
+  return embeds.map((embed, index) =>
+    end !== null && index === embeds.length - 1 ? { ...embed, footer: end } : embed,
+  );
 }

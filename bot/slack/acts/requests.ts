@@ -101,6 +101,7 @@ export class Requests {
       channel: act.channel,
       thread: act.thread,
       user: act.user,
+      name: isDirect(act.channel) ? null : person.actor.name,
       locale,
       placeholder: null,
     };

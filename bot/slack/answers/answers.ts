@@ -88,7 +88,8 @@ export class Answers {
   ): Promise<void> {
     let message: Posted;
     try {
-      message = await this.postPlaceholder(renderAccepted(reply, phrases), reply, act, phrases);
+      const requester = reply.visibility === 'public' ? replyTo.name : null;
+      message = await this.postPlaceholder(renderAccepted(reply, phrases, requester), reply, act, phrases);
     } catch (error) {
       if (!(error instanceof SlackError) || error.kind === 'refused') throw error;
       // It may stand there or not; the delivery finds out. Who were told of a fault would ask again, and get two.

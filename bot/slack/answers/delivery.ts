@@ -67,7 +67,8 @@ export class Deliveries {
       await delivery.savePartial(state);
     };
     const files = await this.outbound.upload(reply, delivery.readBlob, state.uploads, (uploads) => save({ uploads }));
-    const content = renderMessage(reply, files, phrasesFor(replyTo.locale));
+    const requester = reply.visibility === 'public' ? replyTo.name : null;
+    const content = renderMessage(reply, files, phrasesFor(replyTo.locale), requester);
 
     let target = state.message ?? (await this.placeholder(delivery, replyTo, (message) => save({ message })));
     if (target !== null) {

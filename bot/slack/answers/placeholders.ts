@@ -1,8 +1,8 @@
 import type { JobProgress } from '../../../commands/job.ts';
 import type { AcceptedReply, Button } from '../../../commands/reply.ts';
 import type { Phrases } from '../phrases.ts';
-import { buttonBlocks, type RenderedMessage, textBlocks } from '../render/blocks.ts';
-import { fitText, plainText } from '../render/text.ts';
+import { buttonBlocks, contextBlock, type RenderedMessage, textBlocks } from '../render/blocks.ts';
+import { fitText } from '../render/text.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
 
 /** What is kept of a request's text with its job: enough to recognise it under the progress. */
@@ -39,8 +39,9 @@ export class Placeholders {
 }
 
 /** What stands in the conversation as soon as a request is accepted. */
-export function renderAccepted(reply: AcceptedReply, phrases: Phrases): RenderedMessage {
-  return render(reply.text, phrases.place(reply.place, reply.expectedSeconds), reply.buttons);
+export function renderAccepted(reply: AcceptedReply, phrases: Phrases, requester: string | null): RenderedMessage {
+  const state = phrases.place(reply.place, reply.expectedSeconds);
+  return render(reply.text, stateLine(state, phrases, requester), reply.buttons);
 }
 
 /** The placeholder's record, to be kept with the job. */
@@ -58,18 +59,24 @@ export function renderProgress(
   placeholder: Placeholder,
   progress: JobProgress,
   phrases: Phrases,
+  requester: string | null,
   preview?: string,
 ): RenderedMessage {
   const { cancel } = placeholder;
   const over = progress.state === 'finished';
   const buttons: Button[] =
     cancel === null || over ? [] : [{ command: 'cancel', target: cancel.target, label: cancel.label, style: 'danger' }];
-  return render(placeholder.text, phrases.progress(progress), [buttons], preview);
+  return render(placeholder.text, stateLine(phrases.progress(progress), phrases, requester), [buttons], preview);
+}
+
+/** What is happening, and for whom where others read it too. */
+function stateLine(state: string, phrases: Phrases, requester: string | null): readonly [string, ...string[]] {
+  return requester === null ? [state] : [state, phrases.requester(requester)];
 }
 
 function render(
   text: string,
-  state: string,
+  [state, ...more]: readonly [string, ...string[]],
   buttons: readonly (readonly Button[])[],
   preview?: string,
 ): RenderedMessage {
@@ -78,7 +85,7 @@ function render(
     blocks: [
       ...textBlocks(text),
       ...(preview === undefined ? [] : [{ type: 'image' as const, slack_file: { id: preview }, alt_text: state }]),
-      { type: 'context', elements: [plainText(state, 500)] },
+      contextBlock([state, ...more]),
       ...buttonBlocks(buttons),
     ],
   };

@@ -18,6 +18,8 @@ export const replyToSchema = z.strictObject({
   /** The thread's first message; null outside of threads. */
   thread: z.string().min(1).nullable(),
   user: z.string().min(1),
+  /** What the person who asked is called; null: in a direct conversation nobody else reads the answer. */
+  name: z.string().nullable().default(null),
   /** BCP 47, of the person who asked. */
   locale: z.string(),
   placeholder: placeholderSchema.nullable(),

@@ -12,6 +12,7 @@ import { fitText, plainText, splitText } from './text.ts';
 const MAX_HEADER = 150;
 const MAX_SECTION = 3000;
 const MAX_FIELD = 2000;
+const MAX_CONTEXT = 500;
 const MAX_FIELDS = 10;
 const MAX_BUTTONS_A_ROW = 25;
 const MAX_LABEL = 75;
@@ -33,8 +34,16 @@ export interface RenderedMessage {
   readonly blocks: types.KnownBlock[];
 }
 
-/** `files` has the Slack file of each picture of the reply, in their order. */
-export function renderMessage(reply: MessageReply, files: readonly string[], phrases: Phrases): RenderedMessage {
+/**
+ * `files` has the Slack file of each picture of the reply, in their order. `requester` is named where not only they read it:
+ * in plain text, which notifies nobody.
+ */
+export function renderMessage(
+  reply: MessageReply,
+  files: readonly string[],
+  phrases: Phrases,
+  requester: string | null = null,
+): RenderedMessage {
   const pictures = reply.pictures ?? [];
   const sign = reply.tone === 'failure' || reply.tone === 'warning' ? '⚠️ ' : '';
   const lead = [reply.title, reply.text].filter((part) => part !== undefined && part !== '').join('\n');
@@ -44,6 +53,7 @@ export function renderMessage(reply: MessageReply, files: readonly string[], phr
       ...(reply.title === undefined ? [] : [headerBlock(sign + reply.title)]),
       ...textBlocks(reply.title === undefined ? sign + reply.text : reply.text),
       ...fieldBlocks(reply.fields ?? []),
+      ...(requester === null ? [] : [contextBlock([phrases.requester(requester)])]),
       ...pictures.flatMap((picture, index) => {
         const file = files[index];
         return file === undefined ? [] : [pictureBlock(picture, file, ALT_BUDGET / pictures.length, phrases)];
@@ -55,6 +65,11 @@ export function renderMessage(reply: MessageReply, files: readonly string[], phr
 
 function headerBlock(title: string): types.KnownBlock {
   return { type: 'header', text: plainText(title, MAX_HEADER) };
+}
+
+/** A line in small letters. */
+export function contextBlock(texts: readonly string[]): types.KnownBlock {
+  return { type: 'context', elements: texts.map((text) => plainText(text, MAX_CONTEXT)) };
 }
 
 /** As many sections as the text needs; none where it is empty. */

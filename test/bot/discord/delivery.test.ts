@@ -7,6 +7,7 @@ import { createDiscordPlatform } from '../../../bot/discord/platform.ts';
 import type { DeliveryError } from '../../../bot/platform.ts';
 import type { MessageReply } from '../../../commands/reply.ts';
 import type { Person } from '../../fakes/discord/person.ts';
+import { messageLines } from '../../fakes/discord/transcript.ts';
 import { accepted, JOB, plainMessage } from '../platform-harness.ts';
 import { DiscordHost } from './discord-host.ts';
 import { type DiscordSetup, silentLog, startDiscord } from './harness.ts';
@@ -46,6 +47,22 @@ async function drawing(options: Record<string, string | boolean> = {}) {
   await ann.slash('imagine', { prompt: 'a cat', ...options });
   await setup.fake.until(() => JSON.stringify(host.replyTo).includes('"message"'), 'the placeholder on record');
 }
+
+describe('whose request it is', () => {
+  it('is said where a button was pressed, which Discord does not show; a command it shows itself', async () => {
+    await drawing();
+    await deliver();
+    expect(ann.reads()).not.toContain('For ann');
+    bob = setup.fake.person('<@&1> @everyone', setup.general);
+    await bob.press(ann.seesOfBot()[0]!, 'Refine');
+    const placeholder = await setup.fake.until(() => bob.seesOfBot()[1], 'a placeholder');
+    await setup.fake.until(() => JSON.stringify(host.replyTo).includes(placeholder.id), 'the placeholder on record');
+    expect(messageLines(placeholder)).toContain('(For <@&1> @everyone)');
+    await setup.platform.deliver(host.delivery(finished, 'another-nonce'));
+    expect(messageLines(placeholder)).toContain('(For <@&1> @everyone)');
+    expect([...placeholder.pings]).toEqual([]);
+  });
+});
 
 describe('a private picture whose answer was put off for all to see', () => {
   const SLOW_MS = 1200;

@@ -123,10 +123,12 @@ describe('the answer to a reaction', () => {
 
     await setup.platform.progress(host.replyTo, { job: JOB, state: 'queued', place: 7, expectedSeconds: 3 });
     await setup.fake.until(() => bob.reads().includes('7 requests before yours'), 'progress');
+    expect(bob.reads()).toContain('(For bob)');
     const pictures = [await host.addPicture(0, 'a refined cat')];
     const delivered = await setup.platform.deliver(host.delivery({ ...plainMessage('Done'), pictures }, NONCE));
     expect(delivered).toEqual({ channel: setup.general.id, message: placeholder.id });
     expect(bob.reads()).toContain('[picture cat-0.png "a refined cat"]');
+    expect(bob.reads()).toContain('(For bob)');
     expect(bob.seesOfBot()).toHaveLength(2);
     expect([...placeholder.notified]).toEqual([]);
   });

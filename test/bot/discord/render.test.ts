@@ -71,10 +71,10 @@ describe('renderMessage', () => {
   it('marks the button that shows the next page of what it answers', () => {
     const older = { command: 'history', target: 'p1', label: 'Older', style: 'secondary' } as const;
     const message = { ...plainMessage('Page 1'), buttons: [[older, { ...older, command: 'show', label: 'Show' }]] };
-    const ids = (answers: string | null) => JSON.stringify(renderMessage(message, answers).components);
-    expect(ids('history')).toContain('easel-page:history:p1');
-    expect(ids('history')).toContain('easel:show:p1');
-    expect(ids(null)).toContain('easel:history:p1');
+    const ids = (answer?: { command: string }) => JSON.stringify(renderMessage(message, answer).components);
+    expect(ids({ command: 'history' })).toContain('easel-page:history:p1');
+    expect(ids({ command: 'history' })).toContain('easel:show:p1');
+    expect(ids()).toContain('easel:history:p1');
   });
 
   it('shows once what is there twice, for Discord refuses one custom id twice', () => {
@@ -87,8 +87,8 @@ describe('renderMessage', () => {
 describe('progress', () => {
   it('says place and time of what is accepted, in the language of the person', () => {
     const reply = accepted('a cat', 2);
-    expect(renderAccepted(reply, phrasesFor('en-GB')).content).toBe('2 requests before yours · about 12 s');
-    expect(renderAccepted(reply, phrasesFor('de')).content).toBe('Noch 2 Aufträge davor · etwa 12 s');
+    expect(renderAccepted(reply, phrasesFor('en-GB'), null).content).toBe('2 requests before yours · about 12 s');
+    expect(renderAccepted(reply, phrasesFor('de'), null).content).toBe('Noch 2 Aufträge davor · etwa 12 s');
   });
 
   it('changes only the content, and the files where there is a preview', () => {

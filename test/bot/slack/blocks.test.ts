@@ -51,9 +51,9 @@ function fits(rendered: { text: string; blocks: readonly unknown[] }): void {
 describe('a message in Block Kit', () => {
   it('is within every limit, whatever it says', () => {
     fc.assert(
-      fc.property(reply, (message) => {
+      fc.property(reply, fc.option(text), (message, requester) => {
         const files = (message.pictures ?? []).map((_, index) => `F0000000${index}A`);
-        fits(renderMessage(message, files, phrases));
+        fits(renderMessage(message, files, phrases, requester));
       }),
       { numRuns: 300 },
     );
@@ -61,22 +61,29 @@ describe('a message in Block Kit', () => {
 
   it('is within every limit while its job waits and runs', () => {
     fc.assert(
-      fc.property(text, fc.nat({ max: 1000 }), fc.constantFrom('en', 'de'), (said, place, locale) => {
-        const words = phrasesFor(locale);
-        const waiting = { ...accepted(said, place) };
-        fits(renderAccepted(waiting, words));
-        const placeholder = placeholderOf(waiting, { channel: 'C1', ts: '1.1' });
-        const job = jobIdSchema.parse('0190a7a0-0000-7000-8000-000000000001');
-        fits(renderProgress(placeholder, { job, state: 'queued', place, expectedSeconds: 3.2 }, words));
-        fits(
-          renderProgress(
-            placeholder,
-            { job, state: 'running', stage: 'drawing', step: 3, steps: 20, index: 1, count: 4 },
-            words,
-            'F0000000AB',
-          ),
-        );
-      }),
+      fc.property(
+        text,
+        fc.nat({ max: 1000 }),
+        fc.constantFrom('en', 'de'),
+        fc.option(text),
+        (said, place, locale, who) => {
+          const words = phrasesFor(locale);
+          const waiting = { ...accepted(said, place) };
+          fits(renderAccepted(waiting, words, who));
+          const placeholder = placeholderOf(waiting, { channel: 'C1', ts: '1.1' });
+          const job = jobIdSchema.parse('0190a7a0-0000-7000-8000-000000000001');
+          fits(renderProgress(placeholder, { job, state: 'queued', place, expectedSeconds: 3.2 }, words, who));
+          fits(
+            renderProgress(
+              placeholder,
+              { job, state: 'running', stage: 'drawing', step: 3, steps: 20, index: 1, count: 4 },
+              words,
+              who,
+              'F0000000AB',
+            ),
+          );
+        },
+      ),
     );
   });
 

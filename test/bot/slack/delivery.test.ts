@@ -51,14 +51,35 @@ describe('delivery in Slack', () => {
   it('shows place and time, then the pictures in the same message, read like a chat', async () => {
     const placeholder = await accept();
     expect(fake.transcript(general, ann)).toBe(
-      ['easel: a cat', '    (2 requests before yours · about 12 s)', '    {Cancel}'].join('\n'),
+      ['easel: a cat', '    (2 requests before yours · about 12 s)', '    (For ann)', '    {Cancel}'].join('\n'),
     );
     const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
     expect(delivered).toEqual({ channel: general.id, message: placeholder.ts });
     expect(fake.transcript(general, ann)).toBe(
-      ['easel: Seed 7', '    [picture cat-0.png "a cat"]', '    [picture cat-1.png "a cat"]'].join('\n'),
+      ['easel: Seed 7', '    (For ann)', '    [picture cat-0.png "a cat"]', '    [picture cat-1.png "a cat"]'].join(
+        '\n',
+      ),
     );
     expect(fake.callsOf('files.getUploadURLExternal').map(({ args }) => args.alt_txt)).toEqual(['a cat', 'a cat']);
+  });
+
+  it('says whose request it is while it waits, runs and is there, and pings nobody by a name', async () => {
+    ann = fake.person('<!channel> <@U1> @here');
+    const placeholder = await accept();
+    const named = () => expect(fake.text(placeholder)).toContain('(For <!channel> <@U1> @here)');
+    named();
+    await setup.platform.progress(host.replyTo, { job: JOB, state: 'restarting' });
+    await fake.until(() => fake.text(placeholder).includes('Restarting'), 'progress');
+    named();
+    await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    named();
+    expect(fake.pings(placeholder)).toEqual([]);
+  });
+
+  it('names nobody where nobody else reads it', async () => {
+    await accept(ann.im);
+    await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(fake.transcript(ann.im, ann)).not.toContain('For ann');
   });
 
   it.each([
@@ -206,7 +227,7 @@ describe('delivery in Slack', () => {
     const delivery = host.delivery({ ...plainMessage('Exported'), file }, NONCE);
     await setup.platform.deliver(delivery);
     await setup.platform.deliver({ ...delivery, partial: delivery.partial });
-    expect(fake.transcript(general, ann)).toBe(['easel: Exported', 'easel: ', '    [file settings.json]'].join('\n'));
+    expect(fake.transcript(general, ann)).toBe(['easel: Exported', '    (For ann)', 'easel: ', '    [file settings.json]'].join('\n'));
   });
 
   it('shows previews, deletes them, and keeps no state over the answer', async () => {

@@ -56,16 +56,10 @@ export function refusalError(refusal: Refusal, { quota: texts }: Messages): User
       return new UserError('too_many_jobs', texts.tooMany(refusal.limit));
     case 'quota': {
       const { rule, used, resetsAt } = refusal.state;
-      const parts = [
-        texts.exceeded(
-          refusal.needed,
-          texts.unit[rule.unit],
-          texts.window[rule.window],
-          texts.subject[rule.subject.kind],
-        ),
-        texts.state(used, rule.amount),
-      ];
-      return new UserError('quota', `${parts.join(': ')}${resetsAt === null ? '' : `, ${texts.resets(resetsAt)}`}.`);
+      const name = `${texts.limit(rule)} (${texts.subject[rule.subject.kind]})`;
+      const state = [texts.state(used, rule.amount), ...(resetsAt === null ? [] : [texts.resets(resetsAt)])];
+      const needed = texts.exceeded(texts.amount(refusal.needed, rule.unit));
+      return new UserError('quota', `${needed} ${name}: ${state.join(', ')}.`);
     }
     default:
       return refusal satisfies never;

@@ -1,4 +1,4 @@
-import type { BlobKey, JobId, PictureId } from './ids.ts';
+import type { BlobKey, ChannelId, JobId, PictureId, RoleId, UserId } from './ids.ts';
 
 /** A button runs `command` with the option `target` (a picture's, job's or recipe's id, or a page of a list) and its own. */
 export interface Button {
@@ -27,6 +27,12 @@ export interface Field {
   readonly value: string;
 }
 
+/** Someone or something whose id stands in a reply's text; a platform shows there what it is called, and notifies nobody. */
+export type Mention =
+  | { readonly kind: 'user'; readonly id: UserId }
+  | { readonly kind: 'role'; readonly id: RoleId }
+  | { readonly kind: 'channel'; readonly id: ChannelId };
+
 /**
  * What a platform shows. All text is plain: each adapter escapes it for its own markup, so that nothing a person typed
  * can ping, format or break a message.
@@ -37,6 +43,8 @@ export interface MessageReply {
   readonly title?: string;
   readonly text: string;
   readonly fields?: readonly Field[];
+  /** In the text and in the fields' values. */
+  readonly mentions?: readonly Mention[];
   /** The fields are a recipe's: a page offers to copy them. */
   readonly showsRecipe?: boolean;
   readonly pictures?: readonly ReplyPicture[];

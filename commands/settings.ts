@@ -128,8 +128,26 @@ export const defaultSettings: GuildSettings = {
   reactions: {},
 };
 
-/** Settings from stored or imported JSON; keys that are absent take their defaults. Throws a `ZodError`. */
-export function parseSettings(value: unknown): GuildSettings {
-  const document = z.record(z.string(), z.unknown()).parse(value);
-  return guildSettingsSchema.parse({ ...defaultSettings, ...document });
+/** A document that a later Easel has written. */
+export class SettingsVersionError extends Error {
+  readonly given: string;
+  readonly known = defaultSettings.version;
+
+  constructor(given: unknown) {
+    super('These settings are of another version.');
+    this.name = 'SettingsVersionError';
+    this.given = String(given).slice(0, 20);
+  }
+}
+
+/**
+ * Settings from stored or imported JSON; keys that are absent take their defaults. Throws a `SettingsVersionError`, or a
+ * `ZodError`, whose words are those of `faults`.
+ */
+export function parseSettings(value: unknown, faults?: z.core.$ZodErrorMap): GuildSettings {
+  const words = faults && { error: faults };
+  const document = z.record(z.string(), z.unknown()).parse(value, words);
+  const { version = defaultSettings.version } = document;
+  if (version !== defaultSettings.version) throw new SettingsVersionError(version);
+  return guildSettingsSchema.parse({ ...defaultSettings, ...document }, words);
 }

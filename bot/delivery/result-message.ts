@@ -13,12 +13,12 @@ export function resultMessage(job: Job, pictures: readonly Picture[], locale: st
   switch (job.status) {
     case 'done':
       return pictures.length === 0
-        ? plain(job, messages.deleted.pictures(0), 'neutral')
+        ? plain(job, messages.deleted.already, 'neutral', messages)
         : withPictures(job, pictures, messages);
     case 'cancelled':
-      return plain(job, messages.cancel.cancelled, 'neutral');
+      return plain(job, messages.cancel.cancelled, 'neutral', messages);
     default:
-      return plain(job, job.failure === null ? '' : failureText(job.failure, messages), 'failure');
+      return plain(job, job.failure === null ? '' : failureText(job.failure, messages), 'failure', messages);
   }
 }
 
@@ -42,11 +42,14 @@ function promptLines(pictures: readonly Picture[]): readonly string[] {
   return new Set(prompts).size <= 1 ? [] : prompts.map((prompt, index) => `${index + 1}. ${prompt}`);
 }
 
+/** Why there are no pictures, and of what: others read it too, and whoever asked may have asked for more. */
 function plain(
-  job: Job,
-  text: string,
-  tone: MessageReply['tone'],
-  buttons: MessageReply['buttons'] = [],
+  { work, visibility }: Job,
+  reason: string,
+  tone: NonNullable<MessageReply['tone']>,
+  messages: Messages,
 ): MessageReply {
-  return { kind: 'message', visibility: job.visibility, text, ...(tone && { tone }), buttons };
+  // Of a person who has been forgotten nothing is known any more.
+  const what = work.recipe.prompt === '' ? [] : [recipeLine(work.recipe, messages)];
+  return { kind: 'message', visibility, text: [reason, ...what].join('\n'), tone };
 }

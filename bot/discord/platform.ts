@@ -6,6 +6,7 @@ import type { DiscordConfig } from '../../config/index.ts';
 import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
 import { within } from '../within.ts';
 import { Interactions } from './acts/interactions.ts';
+import { Locales } from './acts/locales.ts';
 import { Reactions } from './acts/reactions.ts';
 import { Deliveries } from './answers/delivery.ts';
 import { laneOf } from './answers/lanes.ts';
@@ -107,8 +108,10 @@ export class DiscordPlatform implements Platform {
 
   private listen(host: PlatformHost): void {
     const { client, api, placeholders, log, now, inHand } = this;
-    const interactions = new Interactions({ api, host, placeholders, apiUrl: this.config.apiUrl, log, now });
-    const reactions = new Reactions({ client, api, host, placeholders, log, now });
+    const locales = new Locales();
+    const { apiUrl } = this.config;
+    const interactions = new Interactions({ api, host, placeholders, locales, apiUrl, log, now });
+    const reactions = new Reactions({ client, api, host, placeholders, locales, log, now });
     client.on(Events.InteractionCreate, (interaction) => inHand.add(interactions.take(interaction)));
     client.on(Events.Raw, (packet: unknown) => {
       const reaction = reactionPacketSchema.safeParse(packet);

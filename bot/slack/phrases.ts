@@ -9,7 +9,8 @@ interface OwnPhrases {
   readonly close: string;
   readonly notInChannel: string;
   readonly sentDirectly: string;
-  readonly ready: string;
+  /** After a mention of whoever asked: so many pictures are there. */
+  readonly ready: (pictures: number) => string;
   readonly choose: string;
   readonly formTooLarge: string;
 }
@@ -29,7 +30,10 @@ const en: OwnPhrases = {
   notInChannel:
     'I am not in this channel, so the answer comes to our direct conversation. To have it here: /invite @Easel',
   sentDirectly: 'The answer is in our direct conversation.',
-  ready: 'your picture is ready',
+  ready: (pictures) =>
+    pictures === 0
+      ? 'your request is over, without a picture'
+      : `your ${pictures === 1 ? 'picture is' : 'pictures are'} ready`,
   choose: 'Choose',
   formTooLarge: 'This is too much for a form in Slack.',
 };
@@ -42,7 +46,12 @@ const de: OwnPhrases = {
   notInChannel:
     'Ich bin nicht in diesem Kanal, deshalb kommt die Antwort in unser direktes Gespräch. Für Antworten hier: /invite @Easel',
   sentDirectly: 'Die Antwort steht in unserem direkten Gespräch.',
-  ready: 'dein Bild ist fertig',
+  ready: (pictures) =>
+    pictures === 0
+      ? 'dein Auftrag ist zu Ende, ohne ein Bild'
+      : pictures === 1
+        ? 'dein Bild ist fertig'
+        : 'deine Bilder sind fertig',
   choose: 'Auswählen',
   formTooLarge: 'Für ein Formular in Slack ist das zu viel.',
 };

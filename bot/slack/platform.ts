@@ -91,7 +91,7 @@ export class SlackPlatform implements Platform {
     });
     app.error(async (error) => log.error({ err: error }, 'An event of Slack could not be handled'));
     const people = new People(api);
-    const answers = new Answers({ api, outbound, host, apiUrl: config.apiUrl, log });
+    const answers = new Answers({ api, outbound, people, host, apiUrl: config.apiUrl, log });
     const seen = new RecentlySeen({ ...EVENT_MEMORY, now: this.now });
     const requests = new Requests({ host, people, answers, placeholders, seen, log });
     const { botToken, apiUrl } = config;

@@ -1,9 +1,10 @@
 import { defineCommand } from '../command.ts';
 import { findLora } from '../extras.ts';
+import type { ListKind } from '../locale/en-admin.ts';
 import { messagesFor } from '../locale/index.ts';
 import { nearest } from '../nearest.ts';
 import type { OptionDefinitions } from '../options.ts';
-import type { MessageReply } from '../reply.ts';
+import type { Mention, MessageReply } from '../reply.ts';
 import { type CommandRequest, UserError } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { GuildSettings } from '../settings.ts';
@@ -20,7 +21,13 @@ export const allowChannel = defineCommand({
   options: { channel: { type: 'channel', description: 'The channel' }, ...onOption },
   permission: 'admin',
   run: (request, { channel, on }, services) =>
-    allow(request, services, { what: 'channel', entry: channel, on }, 'allowedChannels'),
+    allow(
+      request,
+      services,
+      { kind: 'channel', entry: channel, on },
+      'allowedChannels',
+      channel === undefined ? [] : [{ kind: 'channel', id: channel }],
+    ),
 });
 
 export const allowModel = defineCommand({
@@ -33,7 +40,7 @@ export const allowModel = defineCommand({
   permission: 'admin',
   async run(request, { model, on }, services) {
     if (model !== undefined && on !== false) await services.models.describe(request, model);
-    return allow(request, services, { what: 'model', entry: model, on }, 'allowedModels');
+    return allow(request, services, { kind: 'model', entry: model, on }, 'allowedModels');
   },
 });
 
@@ -53,7 +60,7 @@ export const allowLora = defineCommand({
       const known = loras.map(({ name }) => name);
       throw new UserError('unknown_lora', prompts.unknownLora(lora, nearest(lora, known), known.length));
     }
-    return allow(request, services, { what: 'LoRA', entry: found?.name ?? lora, on }, 'allowedLoras');
+    return allow(request, services, { kind: 'lora', entry: found?.name ?? lora, on }, 'allowedLoras');
   },
 });
 
@@ -70,7 +77,7 @@ export const allowStyle = defineCommand({
     const settings = await services.settings.of(request.origin.guild);
     const known = stylesOf({ ...settings, allowedStyles: null }).map(({ name }) => name);
     if (style !== undefined && !known.includes(style)) throw new UserError('unknown_style', rules.style(style, known));
-    return allow(request, services, { what: 'style', entry: style, on }, 'allowedStyles');
+    return allow(request, services, { kind: 'style', entry: style, on }, 'allowedStyles');
   },
 });
 
@@ -78,19 +85,21 @@ export const allowStyle = defineCommand({
 function allow<Key extends 'allowedChannels' | 'allowedModels' | 'allowedLoras' | 'allowedStyles'>(
   request: CommandRequest,
   services: Services,
-  wish: { what: string; entry: NonNullable<GuildSettings[Key]>[number] | undefined; on: boolean | undefined },
+  wish: { kind: ListKind; entry: NonNullable<GuildSettings[Key]>[number] | undefined; on: boolean | undefined },
   key: Key,
+  mentions: readonly Mention[] = [],
 ): Promise<MessageReply> {
-  const { what, entry, on = true } = wish;
+  const { kind, entry, on = true } = wish;
   return change(
     request,
     services,
-    ({ admin }) => (entry === undefined ? admin.actions.allAllowed(what) : admin.actions.allowed(what, entry, on)),
+    ({ admin }) => (entry === undefined ? admin.actions.allAllowed(kind) : admin.actions.allowed(kind, entry, on)),
     (settings) => {
       if (entry === undefined) return { ...settings, [key]: null };
       const list = settings[key] ?? [];
-      const edited = on ? including<string>(list, entry) : excluding<string>(list, entry, what, request);
+      const edited = on ? including<string>(list, entry) : excluding<string>(list, entry, kind, request);
       return { ...settings, [key]: edited.length === 0 ? null : edited };
     },
+    mentions,
   );
 }

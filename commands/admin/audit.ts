@@ -34,6 +34,7 @@ export const audit = defineCommand({
       visibility: 'private',
       title: messages.admin.audit.title,
       text: lines.join('\n') || messages.admin.audit.empty,
+      mentions: shown.map(({ by }) => ({ kind: 'user', id: by })),
       buttons: found.length > PAGE && last !== undefined ? [[{ ...older, target: last.id }]] : [],
     };
   },

@@ -36,7 +36,7 @@ export const blockRemove = defineCommand({
       request,
       services,
       ({ admin }) => admin.actions.unblocked(entry),
-      (settings) => ({ ...settings, blocked: excluding(settings.blocked, entry, 'word', request) }),
+      (settings) => ({ ...settings, blocked: excluding(settings.blocked, entry, 'blocked', request) }),
     ),
 });
 

@@ -4,20 +4,31 @@ import { UserError } from '../request.ts';
 import { findJob, targetOption } from '../targets.ts';
 import { change, excluding, including, note } from './change.ts';
 
+/** Unfinished requests that a member may have at most: see `limit concurrent`. */
+const MAX_CANCELLED = 100;
+
 const userOption = { type: 'user', required: true, description: 'The member' } as const;
 
 export const ban = defineCommand({
   name: 'easel-admin ban',
-  description: 'Take no more requests of a member',
+  description: 'Take no more requests of a member, and cancel those that wait',
   options: { user: userOption },
   permission: 'admin',
-  run: (request, { user }, services) =>
-    change(
+  async run(request, { user }, services) {
+    const reply = await change(
       request,
       services,
       ({ admin }) => admin.actions.banned(user),
       (settings) => ({ ...settings, banned: including(settings.banned, user) }),
-    ),
+      [{ kind: 'user', id: user }],
+    );
+    const waiting = await services.jobs.waiting({ guild: request.origin.guild, user, limit: MAX_CANCELLED });
+    const outcomes = await Promise.all(waiting.map(({ job }) => services.jobs.cancel(job.id)));
+    const cancelled = outcomes.filter((outcome) => outcome === 'cancelled' || outcome === 'stopping').length;
+    if (cancelled === 0) return reply;
+    const { admin } = messagesFor(request.actor.locale);
+    return { ...reply, text: `${reply.text} ${admin.alsoCancelled(cancelled)}` };
+  },
 });
 
 export const unban = defineCommand({
@@ -30,7 +41,8 @@ export const unban = defineCommand({
       request,
       services,
       ({ admin }) => admin.actions.unbanned(user),
-      (settings) => ({ ...settings, banned: excluding(settings.banned, user, 'ban', request) }),
+      (settings) => ({ ...settings, banned: excluding(settings.banned, user, 'banned', request) }),
+      [{ kind: 'user', id: user }],
     ),
 });
 

@@ -3,6 +3,7 @@ import type { RoleId, UserId } from '../ids.ts';
 import { messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions } from '../options.ts';
 import { quotaField } from '../people/quota.ts';
+import type { Mention } from '../reply.ts';
 import { type CommandRequest, UserError } from '../request.ts';
 import { type QuotaRule, type QuotaSubject, quotaRuleSchema, quotaUnits, quotaWindows } from '../settings.ts';
 import { change, excluding, including, note } from './change.ts';
@@ -39,6 +40,7 @@ export const quotaSet = defineCommand({
       services,
       ({ admin }) => admin.actions.quotaSet(rule),
       (settings) => ({ ...settings, quotas: [...settings.quotas.filter((other) => !isSameLimit(other, rule)), rule] }),
+      subjectMentions([rule]),
     );
   },
 });
@@ -62,6 +64,7 @@ export const quotaRemove = defineCommand({
         }
         return { ...settings, quotas };
       },
+      subjectMentions([rule]),
     );
   },
 });
@@ -76,15 +79,15 @@ export const quotaShow = defineCommand({
     const { guild } = request.origin;
     const title = messages.admin.settings.quotas;
     if (user === undefined) {
-      const rules = (await services.settings.of(guild)).quotas.map(messages.admin.rule);
-      const text = rules.join('\n') || messages.admin.settings.nothing;
-      return { kind: 'message', visibility: 'private', title, text };
+      const { quotas } = await services.settings.of(guild);
+      const text = quotas.map(messages.admin.rule).join('\n') || messages.admin.settings.nothing;
+      return { kind: 'message', visibility: 'private', title, text, mentions: subjectMentions(quotas) };
     }
     // Roles of another member are not known here: rules for roles show only in their own /quota.
     const states = await services.usage.quotas({ guild, user, roles: [] });
     const fields = states.map((state) => quotaField(state, messages));
-    const text = states.length === 0 ? messages.admin.settings.nothing : '';
-    return { kind: 'message', visibility: 'private', title: `${title}: ${user}`, text, fields };
+    const text = [user, ...(states.length === 0 ? [messages.admin.settings.nothing] : [])].join(': ');
+    return { kind: 'message', visibility: 'private', title, text, fields, mentions: [{ kind: 'user', id: user }] };
   },
 });
 
@@ -101,7 +104,8 @@ export const quotaGrant = defineCommand({
     const { unit: counted } = quotaRuleSchema.pick({ unit: true }).parse({ unit });
     const { guild, user: by, event } = request.origin;
     await services.usage.grant({ guild, user, unit: counted, amount, by, event });
-    return note(request, services, ({ admin }) => admin.actions.granted(user, amount, counted));
+    const mentions = [{ kind: 'user', id: user }] as const;
+    return note(request, services, ({ admin }) => admin.actions.granted(user, amount, counted), mentions);
   },
 });
 
@@ -133,6 +137,7 @@ export const quotaUnlimited = defineCommand({
           roles: edited(settings.unlimited.roles, role),
         },
       }),
+      [...(user ? [{ kind: 'user', id: user } as const] : []), ...(role ? [{ kind: 'role', id: role } as const] : [])],
     );
   },
 });
@@ -145,6 +150,14 @@ function subjectOf({ user, role, guild }: SubjectOptions, request: CommandReques
   ];
   if (subjects.length > 1) throw new UserError('who', messagesFor(request.actor.locale).admin.oneSubject);
   return subjects[0] ?? { kind: 'everyone' };
+}
+
+/** Whom rules name. */
+export function subjectMentions(rules: readonly QuotaRule[]): readonly Mention[] {
+  return rules.flatMap(({ subject }): readonly Mention[] => {
+    if (subject.kind === 'user') return [{ kind: 'user', id: subject.user }];
+    return subject.kind === 'role' ? [{ kind: 'role', id: subject.role }] : [];
+  });
 }
 
 /** One subject has one limit a unit and window: a new one replaces it. */

@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { en } from '../locale/en.ts';
+import type { Messages } from '../locale/index.ts';
 import { type Style, styleSchema } from '../settings.ts';
+
+type FileTexts = Messages['admin']['file'];
 
 /** One entry as other programs write it; Easel's own says `negative`. */
 const entrySchema = z.object({
@@ -13,24 +17,24 @@ type Entry = z.infer<typeof entrySchema>;
 /**
  * The styles of a file: CSV with a line `name,prompt,negative_prompt`, as the AUTOMATIC1111 web UI keeps, or JSON, a list of
  * objects with these keys, as Fooocus does. Names become lower case with hyphens; an entry without prompts is passed over.
- * Throws a `SyntaxError` of a few words where it is neither, or where an entry cannot be used.
+ * Throws a `SyntaxError` of a few of `texts`' words where it is neither, or where an entry cannot be used.
  */
-export function readStyles(text: string): readonly Style[] {
+export function readStyles(text: string, texts: FileTexts = en.admin.file): readonly Style[] {
   const content = text.replace(/^\uFEFF/, '');
-  const entries = /^\s*[[{]/.test(content) ? readJson(content) : readCsv(content);
-  const styles = new Map(entries.flatMap(toStyle).map((style) => [style.name, style]));
+  const entries = /^\s*[[{]/.test(content) ? readJson(content, texts) : readCsv(content, texts);
+  const styles = new Map(entries.flatMap((entry) => toStyle(entry, texts)).map((style) => [style.name, style]));
   return [...styles.values()];
 }
 
-function toStyle(entry: Entry): readonly Style[] {
+function toStyle(entry: Entry, texts: FileTexts): readonly Style[] {
   const prompt = entry.prompt?.trim() ?? '';
   const negative = (entry.negative_prompt ?? entry.negative ?? '').trim();
   if (prompt === '' && negative === '') return [];
   const style = { name: nameOf(entry.name), prompt: prompt || '{prompt}', ...(negative !== '' && { negative }) };
-  const parsed = styleSchema.safeParse(style);
+  const parsed = styleSchema.safeParse(style, { error: texts.faults });
   if (parsed.success) return [parsed.data];
   const [issue] = parsed.error.issues;
-  throw new SyntaxError(`"${entry.name.slice(0, 40)}": ${issue?.path.join('.')}: ${issue?.message ?? 'invalid'}`);
+  throw new SyntaxError(`"${entry.name.slice(0, 40)}": ${issue?.path.join('.')}: ${issue?.message ?? ''}`);
 }
 
 /** `Film Noir (v2)` is `film-noir-v2`. */
@@ -45,23 +49,23 @@ function nameOf(name: string): string {
     .replace(/-+$/, '');
 }
 
-function readJson(text: string): readonly Entry[] {
+function readJson(text: string, texts: FileTexts): readonly Entry[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new SyntaxError('it is not JSON');
+    throw new SyntaxError(texts.notJson);
   }
   const list = z.union([z.array(entrySchema), z.object({ styles: z.array(entrySchema) })]).safeParse(value);
-  if (!list.success) throw new SyntaxError('it is no list of objects with name, prompt and negative_prompt');
+  if (!list.success) throw new SyntaxError(texts.noList);
   return Array.isArray(list.data) ? list.data : list.data.styles;
 }
 
-function readCsv(text: string): readonly Entry[] {
+function readCsv(text: string, texts: FileTexts): readonly Entry[] {
   const [header = [], ...rows] = csvRows(text);
   const columns = header.map((title) => title.trim().toLowerCase());
   if (!columns.includes('name') || !columns.includes('prompt')) {
-    throw new SyntaxError('its first line is not name,prompt,negative_prompt');
+    throw new SyntaxError(texts.firstLine);
   }
   return rows
     .filter((row) => row.some((cell) => cell.trim() !== ''))

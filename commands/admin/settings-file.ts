@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
-import { messagesFor } from '../locale/index.ts';
+import { type Messages, messagesFor } from '../locale/index.ts';
 import { UserError } from '../request.ts';
-import { type GuildSettings, parseSettings } from '../settings.ts';
+import { type GuildSettings, parseSettings, SettingsVersionError } from '../settings.ts';
 import { change } from './change.ts';
 
 /** Bytes; the longest lists that the schema allows fit. */
@@ -37,7 +37,7 @@ export const importSettings = defineCommand({
     const texts = messagesFor(request.actor.locale).admin.file;
     const bytes = await file.fetch();
     if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.tooLarge);
-    const settings = readSettings(bytes, texts.unreadable);
+    const settings = readSettings(bytes, texts);
     return change(
       request,
       services,
@@ -47,17 +47,20 @@ export const importSettings = defineCommand({
   },
 });
 
-function readSettings(bytes: Uint8Array, unreadable: (problem: string) => string): GuildSettings {
+type FileTexts = Messages['admin']['file'];
+
+function readSettings(bytes: Uint8Array, texts: FileTexts): GuildSettings {
   try {
-    return parseSettings(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    return parseSettings(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), texts.faults);
   } catch (error) {
-    throw new UserError('invalid_file', unreadable(problemOf(error)));
+    throw new UserError('invalid_file', texts.unreadable(problemOf(error, texts)));
   }
 }
 
-function problemOf(error: unknown): string {
-  if (!(error instanceof z.ZodError)) return 'it is not JSON';
+function problemOf(error: unknown, texts: FileTexts): string {
+  if (error instanceof SettingsVersionError) return texts.otherVersion(error.given, error.known);
+  if (!(error instanceof z.ZodError)) return texts.notJson;
   const issue = error.issues[0];
-  const problem = `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'invalid'}`;
+  const problem = `${issue?.path.join('.') || texts.whole}: ${issue?.message ?? ''}`;
   return problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
 }

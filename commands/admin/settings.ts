@@ -3,6 +3,7 @@ import { type Messages, messagesFor } from '../locale/index.ts';
 import { defaultFields } from '../people/preferences.ts';
 import type { Field } from '../reply.ts';
 import type { GuildSettings } from '../settings.ts';
+import { subjectMentions } from './quota.ts';
 
 export const showSettings = defineCommand({
   name: 'easel-admin settings',
@@ -18,6 +19,12 @@ export const showSettings = defineCommand({
       title: messages.admin.settings.title,
       text: settings.paused ? messages.admin.actions.paused : '',
       fields: settingsFields(settings, messages),
+      mentions: [
+        ...subjectMentions(settings.quotas),
+        ...[...settings.unlimited.users, ...settings.banned].map((id) => ({ kind: 'user', id }) as const),
+        ...settings.unlimited.roles.map((id) => ({ kind: 'role', id }) as const),
+        ...(settings.allowedChannels ?? []).map((id) => ({ kind: 'channel', id }) as const),
+      ],
     };
   },
 });

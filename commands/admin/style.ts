@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { messagesFor } from '../locale/index.ts';
+import { type Messages, messagesFor } from '../locale/index.ts';
 import { UserError } from '../request.ts';
 import { MAX_STYLES, type Style, styleSchema } from '../settings.ts';
 import { change } from './change.ts';
@@ -47,7 +47,7 @@ export const styleImport = defineCommand({
     const { admin: texts } = messagesFor(request.actor.locale);
     const bytes = await file.fetch();
     if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.file.tooLarge);
-    const styles = readFile(bytes, texts.file.noStyles);
+    const styles = readFile(bytes, texts.file);
     const names = new Set(styles.map(({ name }) => name));
     return change(
       request,
@@ -64,15 +64,15 @@ export const styleImport = defineCommand({
   },
 });
 
-function readFile(bytes: Uint8Array, unreadable: (problem: string) => string): readonly Style[] {
-  let problem = 'it has none';
+function readFile(bytes: Uint8Array, texts: Messages['admin']['file']): readonly Style[] {
+  let problem = texts.empty;
   try {
-    const styles = readStyles(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const styles = readStyles(new TextDecoder('utf-8', { fatal: true }).decode(bytes), texts);
     if (styles.length > 0) return styles;
   } catch (error) {
-    problem = error instanceof SyntaxError ? error.message : 'it is not UTF-8 text';
+    problem = error instanceof SyntaxError ? error.message : texts.notText;
   }
-  throw new UserError('invalid_file', unreadable(problem));
+  throw new UserError('invalid_file', texts.noStyles(problem));
 }
 
 export const styleRemove = defineCommand({

@@ -24,6 +24,7 @@ export const usage = defineCommand({
     return {
       ...message,
       text: usageTable(rows, messages),
+      mentions: rows.map(({ user }) => ({ kind: 'user', id: user })),
       file: { name: 'usage.png', contentType: 'image/png', bytes: chart },
     };
   },

@@ -1,13 +1,7 @@
+import { z } from 'zod';
 import type { QuotaRule } from '../settings.ts';
-import type { enAdmin } from './en-admin.ts';
-
-const windows: Readonly<Record<QuotaRule['window'], string>> = {
-  day: 'am Tag',
-  month: 'im Monat',
-  'rolling-day': 'in je 24 Stunden',
-  'rolling-week': 'in je 7 Tagen',
-  'rolling-month': 'in je 30 Tagen',
-};
+import { deQuota } from './de-quota.ts';
+import type { enAdmin, ListKind } from './en-admin.ts';
 
 function subject(rule: QuotaRule['subject']): string {
   switch (rule.kind) {
@@ -24,23 +18,44 @@ function subject(rule: QuotaRule['subject']): string {
   }
 }
 
-const amount = (value: number, unit: QuotaRule['unit']): string =>
-  `${value.toLocaleString('de')} ${unit === 'pictures' ? 'Bilder' : 'Rechensekunden'}`;
+const { amount, limit } = deQuota;
+
+const kinds: Readonly<Record<ListKind, string>> = {
+  channel: 'Der Kanal',
+  model: 'Das Modell',
+  lora: 'Die LoRA',
+  style: 'Der Stil',
+  blocked: 'Das Wort',
+  banned: 'Der Ausschluss',
+  quota: 'Das Kontingent',
+  unlimited: 'Die Ausnahme',
+};
+
+const every: Readonly<Record<ListKind, string>> = {
+  channel: 'Jeder Kanal',
+  model: 'Jedes Modell',
+  lora: 'Jede LoRA',
+  style: 'Jeder Stil',
+  blocked: 'Jedes Wort',
+  banned: 'Jeder Ausschluss',
+  quota: 'Jedes Kontingent',
+  unlimited: 'Jede Ausnahme',
+};
 
 /** What admins read, in German. */
 export const deAdmin: typeof enAdmin = {
-  rule: (rule) => `${subject(rule.subject)}: ${amount(rule.amount, rule.unit)} ${windows[rule.window]}`,
+  rule: (rule) => `${subject(rule.subject)}: ${limit(rule)}`,
   actions: {
     quotaSet: (rule) => `Kontingent gesetzt: ${deAdmin.rule(rule)}.`,
     quotaRemoved: (rule) => `Kontingent entfernt: ${deAdmin.rule(rule)}.`,
     granted: (user, value, unit) => `Mitglied ${user} bekommt ${amount(value, unit)} dazu.`,
     unlimited: (who, on) => `Kontingente gelten ${on ? 'nicht mehr' : 'wieder'} für ${who}.`,
-    cooldown: (seconds) => `Abstand: ${seconds} Sekunden zwischen zwei Aufträgen eines Mitglieds.`,
+    cooldown: (seconds) => `Abstand: ${deQuota.cooldown(seconds)} eines Mitglieds.`,
     concurrent: (count) => `Aufträge zugleich: ${count ?? 'beliebig viele'} je Mitglied.`,
     pixels: (size) => `Größtes Bild: ${size ?? 'was das Modell kann'}.`,
     steps: (steps) => `Meiste Schritte: ${steps ?? 'beliebig viele'}.`,
-    allowed: (what, name, on) => `${what} ${name} ist ${on ? 'erlaubt' : 'nicht mehr erlaubt'}.`,
-    allAllowed: (what) => `Für ${what} ist alles erlaubt.`,
+    allowed: (kind, name, on) => `${kinds[kind]} ${name} ist ${on ? 'erlaubt' : 'nicht mehr erlaubt'}.`,
+    allAllowed: (kind) => `${every[kind]} ist erlaubt.`,
     defaults: 'Das Standardrezept wurde geändert.',
     blocked: (entry) => `In Prompts gesperrt: „${entry}“.`,
     unblocked: (entry) => `In Prompts nicht mehr gesperrt: „${entry}“.`,
@@ -71,7 +86,9 @@ export const deAdmin: typeof enAdmin = {
       command === null ? `Die Reaktion ${name} tut nichts.` : `Die Reaktion ${name} bedeutet /${command}.`,
     imported: 'Die Einstellungen wurden aus einer Datei übernommen.',
   },
-  notListed: (what, name) => `Das steht nicht in der Liste (${what}): ${name}.`,
+  notListed: (kind, name) => `${kinds[kind]} steht nicht in der Liste: ${name}.`,
+  alsoCancelled: (count) =>
+    count === 1 ? 'Ein offener Auftrag wurde abgebrochen.' : `${count} offene Aufträge wurden abgebrochen.`,
   whoIsMissing: 'Nenne ein Mitglied oder eine Rolle.',
   oneSubject: 'Nenne ein Mitglied, eine Rolle oder den ganzen Server, nicht mehreres davon.',
   reactionCommand: (given, known) =>
@@ -104,7 +121,7 @@ export const deAdmin: typeof enAdmin = {
     free: 'Dieser Prompt würde angenommen.',
   },
   usage: {
-    title: (days) => `Verbrauch der letzten ${days} Tage`,
+    title: (days) => (days === 1 ? 'Verbrauch von heute' : `Verbrauch der letzten ${days} Tage`),
     empty: 'Es wurde nichts gezeichnet.',
     chart: 'Rechensekunden am Tag',
     total: (pictures, seconds) =>
@@ -120,5 +137,14 @@ export const deAdmin: typeof enAdmin = {
     noStyles: (problem) => `Diese Datei ist nicht als Stile lesbar: ${problem}.`,
     tooManyStyles: (count, most) => `Das wären ${count} Stile; es ist Platz für ${most}.`,
     tooLarge: 'Diese Datei ist zu groß für Einstellungen.',
+    notJson: 'Sie ist kein JSON',
+    notText: 'Sie ist kein UTF-8-Text',
+    otherVersion: (given, known) =>
+      `Sie ist von Version ${given}, und dieses Easel liest Version ${known}; exportiere sie neu`,
+    noList: 'Sie ist keine Liste von Objekten mit name, prompt und negative_prompt',
+    firstLine: 'Ihre erste Zeile ist nicht name,prompt,negative_prompt',
+    empty: 'Sie hat keine',
+    whole: 'das Ganze',
+    faults: z.locales.de().localeError,
   },
 };

@@ -156,7 +156,8 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   Where: 'Wo',
   'Say which pictures are hidden until clicked': 'Sagen, welche Bilder bis zum Anklicken verborgen sind',
   Which: 'Welche',
-  'Take no more requests of a member': 'Von einem Mitglied keine Aufträge mehr annehmen',
+  'Take no more requests of a member, and cancel those that wait':
+    'Von einem Mitglied keine Aufträge mehr annehmen und die wartenden abbrechen',
   'The member': 'Das Mitglied',
   'Take requests of a banned member again': 'Von einem ausgesperrten Mitglied wieder Aufträge annehmen',
   'Take no new requests; what waits is still drawn': 'Keine neuen Aufträge annehmen; was wartet, wird noch gezeichnet',

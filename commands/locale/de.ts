@@ -4,6 +4,7 @@ import { deDescriptions } from './de-descriptions.ts';
 import { deFailures } from './de-failures.ts';
 import { deFiles } from './de-files.ts';
 import { dePrompts } from './de-prompts.ts';
+import { deQuota } from './de-quota.ts';
 import type { Messages } from './en.ts';
 
 const number = (value: number): string => value.toLocaleString('de', { maximumFractionDigits: 2 });
@@ -38,6 +39,7 @@ function allowed(definition: OptionDefinition): string {
 export const de: Messages = {
   admin: deAdmin,
   prompts: dePrompts,
+  quota: deQuota,
   files: deFiles,
   failures: deFailures,
   options: {
@@ -146,7 +148,10 @@ export const de: Messages = {
     stopping: 'Wird vor dem nächsten Schritt angehalten; es kostet nichts.',
     finished: 'Das ist schon fertig.',
   },
-  deleted: { pictures: (count) => `${plural(count, 'Bild', 'Bilder')} gelöscht.` },
+  deleted: {
+    pictures: (count) => `${plural(count, 'Bild', 'Bilder')} gelöscht.`,
+    already: 'Gelöscht, bevor es gezeigt wurde.',
+  },
   edit: { title: 'Ändern und neu zeichnen', more: 'Weitere Optionen' },
   inpaint: {
     title: 'Einen Teil neu zeichnen',
@@ -255,28 +260,5 @@ export const de: Messages = {
     ask: 'Easel vergisst dann alle deine Bilder, Prompts und Vorgaben, auf allen Servern dieser Plattform, endgültig. Nachrichten, die sie zeigen, bleiben stehen: Drücke vorher Löschen unter denen, die verschwinden sollen.',
     done: (pictures, requests) =>
       `Vergessen: ${plural(pictures, 'Bild', 'Bilder')} und ${plural(requests, 'Auftrag', 'Aufträge')}.`,
-  },
-  quota: {
-    title: 'Dein Kontingent',
-    none: 'Für dich gibt es hier keine Grenze.',
-    unit: { pictures: 'Bilder', seconds: 'Rechensekunden' },
-    window: {
-      day: 'am Tag',
-      month: 'im Monat',
-      'rolling-day': 'in je 24 Stunden',
-      'rolling-week': 'in je 7 Tagen',
-      'rolling-month': 'in je 30 Tagen',
-    },
-    subject: { everyone: 'jedes Mitglied', role: 'deine Rolle', user: 'du', guild: 'alle Mitglieder zusammen' },
-    state: (used, amount) =>
-      `${number(used)} von ${number(amount)} verbraucht, ${number(Math.max(0, amount - used))} übrig`,
-    resets: (at) => `beginnt neu um ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    cooldown: (seconds) => `${plural(seconds, 'Sekunde', 'Sekunden')} zwischen zwei Aufträgen`,
-    concurrent: (count) => `höchstens ${plural(count, 'Auftrag', 'Aufträge')} zugleich`,
-    waitFor: (seconds) => `Du kannst in ${plural(seconds, 'Sekunde', 'Sekunden')} wieder fragen.`,
-    tooMany: (count) =>
-      `Von dir ${count === 1 ? 'ist' : 'sind'} ${plural(count, 'Auftrag', 'Aufträge')} nicht fertig; mehr geht nicht zugleich.`,
-    exceeded: (needed, unit, window, subject) =>
-      `Das bräuchte ${number(needed)} ${unit}, mehr als ${window} übrig sind (${subject})`,
   },
 };

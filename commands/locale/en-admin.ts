@@ -1,12 +1,6 @@
+import { z } from 'zod';
 import type { QuotaRule } from '../settings.ts';
-
-const windows: Readonly<Record<QuotaRule['window'], string>> = {
-  day: 'a day',
-  month: 'a month',
-  'rolling-day': 'in any 24 hours',
-  'rolling-week': 'in any 7 days',
-  'rolling-month': 'in any 30 days',
-};
+import { enQuota } from './en-quota.ts';
 
 function subject(rule: QuotaRule['subject']): string {
   switch (rule.kind) {
@@ -23,25 +17,37 @@ function subject(rule: QuotaRule['subject']): string {
   }
 }
 
-const amount = (value: number, unit: QuotaRule['unit']): string =>
-  `${value.toLocaleString('en')} ${unit === 'pictures' ? 'pictures' : 'compute seconds'}`;
+const { amount, limit } = enQuota;
+
+/** Of what a list of the settings has entries, as they are named in it. */
+const kinds = {
+  channel: 'channel',
+  model: 'model',
+  lora: 'LoRA',
+  style: 'style',
+  blocked: 'word',
+  banned: 'ban',
+  quota: 'quota',
+  unlimited: 'exception',
+} as const;
+export type ListKind = keyof typeof kinds;
 
 /** What admins read. The lines under `actions` are also the audit log's, in English. */
 export const enAdmin = {
-  rule: (rule: QuotaRule) => `${subject(rule.subject)}: ${amount(rule.amount, rule.unit)} ${windows[rule.window]}`,
+  rule: (rule: QuotaRule) => `${subject(rule.subject)}: ${limit(rule)}`,
   actions: {
     quotaSet: (rule: QuotaRule) => `Quota set: ${enAdmin.rule(rule)}.`,
     quotaRemoved: (rule: QuotaRule) => `Quota removed: ${enAdmin.rule(rule)}.`,
     granted: (user: string, value: number, unit: QuotaRule['unit']) =>
       `Granted ${amount(value, unit)} to member ${user}.`,
     unlimited: (who: string, on: boolean) => `Quotas ${on ? 'no longer bind' : 'bind'} ${who}.`,
-    cooldown: (seconds: number) => `Cooldown: ${seconds} seconds between two requests of a member.`,
+    cooldown: (seconds: number) => `Cooldown: ${enQuota.cooldown(seconds)} of a member.`,
     concurrent: (count: number | null) => `Requests at once: ${count ?? 'any number'} for each member.`,
     pixels: (size: string | null) => `Largest picture: ${size ?? 'whatever the model can do'}.`,
     steps: (steps: number | null) => `Most steps: ${steps ?? 'any number'}.`,
-    allowed: (what: string, name: string, on: boolean) =>
-      `The ${what} ${name} is ${on ? 'allowed' : 'no longer allowed'}.`,
-    allAllowed: (what: string) => `Every ${what} is allowed.`,
+    allowed: (kind: ListKind, name: string, on: boolean) =>
+      `The ${kinds[kind]} ${name} is ${on ? 'allowed' : 'no longer allowed'}.`,
+    allAllowed: (kind: ListKind) => `Every ${kinds[kind]} is allowed.`,
     defaults: 'The default recipe was changed.',
     blocked: (entry: string) => `Blocked in prompts: "${entry}".`,
     unblocked: (entry: string) => `No longer blocked in prompts: "${entry}".`,
@@ -68,7 +74,9 @@ export const enAdmin = {
       command === null ? `The reaction ${name} does nothing.` : `The reaction ${name} means /${command}.`,
     imported: 'The settings were imported from a file.',
   },
-  notListed: (what: string, name: string) => `There is no such ${what} in the list: ${name}.`,
+  notListed: (kind: ListKind, name: string) => `There is no such ${kinds[kind]} in the list: ${name}.`,
+  alsoCancelled: (count: number) =>
+    count === 1 ? 'An unfinished request was cancelled.' : `${count} unfinished requests were cancelled.`,
   whoIsMissing: 'Name a member or a role.',
   oneSubject: 'Name a member, a role or the whole guild, not several of them.',
   reactionCommand: (given: string, known: readonly string[]) =>
@@ -101,7 +109,7 @@ export const enAdmin = {
     free: 'This prompt would be accepted.',
   },
   usage: {
-    title: (days: number) => `Usage of the last ${days} days`,
+    title: (days: number) => (days === 1 ? 'Usage of today' : `Usage of the last ${days} days`),
     empty: 'Nothing was drawn.',
     chart: 'Compute seconds a day',
     total: (pictures: number, seconds: number) =>
@@ -117,5 +125,15 @@ export const enAdmin = {
     noStyles: (problem: string) => `This file cannot be read as styles: ${problem}.`,
     tooManyStyles: (count: number, most: number) => `That would be ${count} styles; there is room for ${most}.`,
     tooLarge: 'This file is too large for settings.',
+    notJson: 'it is not JSON',
+    notText: 'it is not UTF-8 text',
+    otherVersion: (given: string, known: number) =>
+      `it is of version ${given}, and this Easel reads version ${known}; export it anew`,
+    noList: 'it is no list of objects with name, prompt and negative_prompt',
+    firstLine: 'its first line is not name,prompt,negative_prompt',
+    empty: 'it has none',
+    whole: 'the document',
+    /** What zod finds wrong with a value. */
+    faults: z.locales.en().localeError,
   },
 };

@@ -3,6 +3,7 @@ import { enAdmin } from './en-admin.ts';
 import { enFailures } from './en-failures.ts';
 import { enFiles } from './en-files.ts';
 import { enPrompts } from './en-prompts.ts';
+import { enQuota } from './en-quota.ts';
 
 const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
 const plural = (count: number, one: string, many: string): string => `${number(count)} ${count === 1 ? one : many}`;
@@ -37,6 +38,7 @@ function allowed(definition: OptionDefinition): string {
 export const en = {
   admin: enAdmin,
   prompts: enPrompts,
+  quota: enQuota,
   files: enFiles,
   failures: enFailures,
   options: {
@@ -155,7 +157,10 @@ export const en = {
     stopping: 'Stopping before the next step; it costs nothing.',
     finished: 'That is finished already.',
   },
-  deleted: { pictures: (count: number) => `${plural(count, 'picture', 'pictures')} deleted.` },
+  deleted: {
+    pictures: (count: number) => `${plural(count, 'picture', 'pictures')} deleted.`,
+    already: 'Deleted before it was shown.',
+  },
   edit: { title: 'Edit and draw again', more: 'More options' },
   inpaint: {
     title: 'Draw a part anew',
@@ -265,29 +270,6 @@ export const en = {
     ask: 'Easel then forgets all your pictures, prompts and defaults, on all servers of this platform, for good. Messages that show them stay where they are: press Delete under those that are to go, before this.',
     done: (pictures: number, requests: number) =>
       `Forgotten: ${plural(pictures, 'picture', 'pictures')} and ${plural(requests, 'request', 'requests')}.`,
-  },
-  quota: {
-    title: 'Your quota',
-    none: 'There is no limit for you here.',
-    unit: { pictures: 'pictures', seconds: 'compute seconds' },
-    window: {
-      day: 'a day',
-      month: 'a month',
-      'rolling-day': 'in any 24 hours',
-      'rolling-week': 'in any 7 days',
-      'rolling-month': 'in any 30 days',
-    },
-    subject: { everyone: 'each member', role: 'your role', user: 'you', guild: 'all members together' },
-    state: (used: number, amount: number) =>
-      `${number(used)} of ${number(amount)} used, ${number(Math.max(0, amount - used))} left`,
-    resets: (at: Date) => `begins anew at ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    cooldown: (seconds: number) => `${plural(seconds, 'second', 'seconds')} between two requests`,
-    concurrent: (count: number) => `at most ${plural(count, 'request', 'requests')} at once`,
-    waitFor: (seconds: number) => `You may ask again in ${plural(seconds, 'second', 'seconds')}.`,
-    tooMany: (count: number) =>
-      `You have ${plural(count, 'request', 'requests')} that ${count === 1 ? 'is' : 'are'} not finished, and may not have more at once.`,
-    exceeded: (needed: number, unit: string, window: string, subject: string) =>
-      `This would take ${number(needed)} ${unit}, more than is left ${window} (${subject})`,
   },
 };
 

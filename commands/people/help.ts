@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { type Messages, messagesFor } from '../locale/index.ts';
+import type { OptionDefinition } from '../options.ts';
 import type { MessageReply } from '../reply.ts';
 import { UserError } from '../request.ts';
 
@@ -28,6 +29,11 @@ function overview(commands: readonly Command[], { help, describe }: Messages): M
   return { kind: 'message', visibility: 'private', title: help.title, text: [...lines, '', help.footer].join('\n') };
 }
 
+/** Of which there is no more to say than that it is text. */
+function isFreeText(definition: OptionDefinition): boolean {
+  return definition.type === 'string' && definition.choices === undefined;
+}
+
 function details(given: string, commands: readonly Command[], messages: Messages): MessageReply {
   const name = given.replace(/^\//, '').trim().toLowerCase();
   const command = commands.find((candidate) => candidate.name === name);
@@ -51,7 +57,10 @@ function details(given: string, commands: readonly Command[], messages: Messages
     fields: Object.entries(command.options).map(([option, definition]) => ({
       name: option,
       value: [
-        `${messages.describe(definition.description)} (${messages.help.takes(definition)})`,
+        [
+          messages.describe(definition.description),
+          ...(isFreeText(definition) ? [] : [`(${messages.help.takes(definition)})`]),
+        ].join(' '),
         ...(definition.required === true ? [messages.help.required] : []),
       ].join('; '),
     })),

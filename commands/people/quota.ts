@@ -32,14 +32,14 @@ export const quota = defineCommand({
 /** One rule with what is used and left of it. */
 export function quotaField({ rule, used, resetsAt }: QuotaState, { quota: texts }: Messages): Field {
   return {
-    name: `${rule.amount} ${texts.unit[rule.unit]} ${texts.window[rule.window]} (${texts.subject[rule.subject.kind]})`,
+    name: `${texts.limit(rule)} (${texts.subject[rule.subject.kind]})`,
     value: [texts.state(used, rule.amount), ...(resetsAt === null ? [] : [texts.resets(resetsAt)])].join(', '),
   };
 }
 
 function limitLines(settings: GuildSettings, { quota: texts }: Messages): string[] {
   return [
-    ...(settings.cooldownSeconds === 0 ? [] : [texts.cooldown(settings.cooldownSeconds)]),
+    ...(settings.cooldownSeconds === 0 ? [] : [`${texts.cooldown(settings.cooldownSeconds)}.`]),
     ...(settings.concurrentJobs === null ? [] : [texts.concurrent(settings.concurrentJobs)]),
   ];
 }

@@ -160,6 +160,16 @@ test('a newer quota for the same replaces the older', async () => {
   ]);
 });
 
+test('who is banned has nothing in line any more', async () => {
+  for (const prompt of ['one', 'two']) await ask(services, 'imagine', { prompt }, { user: 'bob' });
+  await ask(services, 'imagine', { prompt: 'three' }, { user: 'eve' });
+  const reply = await admin('ban', { user: 'bob' });
+  expect(reply.text).toBe('Member bob may not draw any more. 2 unfinished requests were cancelled.');
+  expect(reply.mentions).toEqual([{ kind: 'user', id: 'bob' }]);
+  const waiting = [...services.store.jobs.values()].filter(({ status }) => status === 'queued');
+  expect(waiting.map(({ origin }) => origin.user)).toEqual(['eve']);
+});
+
 test('a grant is keyed by its event', async () => {
   await admin('quota grant', { user: 'bob', amount: 10, unit: 'pictures' });
   expect(services.store.grants).toMatchObject([{ user: 'bob', amount: 10, unit: 'pictures', by: 'boss' }]);
@@ -196,7 +206,7 @@ test('usage is a table and a chart', async () => {
   expect(reply.title).toBe('Usage of the last 7 days');
   expect(reply.text.split('\n')).toEqual([
     'In all: 5 pictures, 42 compute seconds.',
-    'bob: 1 pictures, 30 compute seconds',
+    'bob: 1 picture, 30 compute seconds',
     'ann: 4 pictures, 12 compute seconds',
   ]);
   const svg = new TextDecoder().decode(reply.file?.bytes);
@@ -220,6 +230,7 @@ test.each([
   ['{"paused": "yes"}', 'paused: '],
   ['[]', 'the document: '],
   ['{"nonsense": 1}', 'nonsense'],
+  ['{"version": 2}', 'it is of version 2, and this Easel reads version 1'],
 ])('a file that is none is refused: %s', async (text, problem) => {
   await expect(admin('import', { file: attachment(new TextEncoder().encode(text)) })).rejects.toThrow(problem);
 });

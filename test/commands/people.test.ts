@@ -44,7 +44,7 @@ test('the queue keeps the words of others’ private requests', async () => {
 });
 
 test('the quota is told rule by rule', async () => {
-  expect((await message('quota')).text).toContain('There is no limit for you here.');
+  expect((await message('quota')).text).toContain('No quota limits how much you draw here.');
   services.store.quotas.push({
     rule: { subject: { kind: 'everyone' }, unit: 'pictures', window: 'day', amount: 50 },
     used: 12.5,
@@ -52,7 +52,7 @@ test('the quota is told rule by rule', async () => {
   });
   services.store.settings.set('guild', { ...defaultSettings, cooldownSeconds: 1, concurrentJobs: 2 });
   expect(await message('quota')).toMatchObject({
-    text: '1 second between two requests\nat most 2 requests at once',
+    text: '1 second between two requests.\nAt most 2 requests at once.',
     fields: [
       {
         name: '50 pictures a day (each member)',
@@ -128,7 +128,7 @@ test('help is made from the definitions, and tells admins more', async () => {
   expect(details.text).toContain('<lora:name:0.8> adds a LoRA with this weight');
   expect(details.fields?.[0]).toEqual({
     name: 'prompt',
-    value: 'What to draw, in words (text of at most 4,000 characters); required',
+    value: 'What to draw, in words; required',
   });
   await expect(message('help', { command: 'imagin' })).rejects.toThrow('did you mean /imagine?');
   await expect(message('help', { command: 'easel-admin ban' })).rejects.toThrow('There is no command');

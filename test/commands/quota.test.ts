@@ -134,7 +134,7 @@ describe('a refusal', () => {
     const error = refusalError({ kind: 'quota', state, needed: 2 }, messagesFor('en'));
     expect(error).toMatchObject({ code: 'quota' });
     expect(error.message).toBe(
-      'This would take 2 pictures, more than is left a day (each member): 49 of 50 used, 1 left, begins anew at 2026-11-25 00:00 UTC.',
+      'This would take 2 pictures, more than is left. 50 pictures a day (each member): 49 of 50 used, 1 left, begins anew at 2026-11-25 00:00 UTC.',
     );
   });
 
@@ -190,10 +190,14 @@ describe('a window', () => {
   });
 });
 
-it('every unit and window has its words', () => {
+it('every unit and window has its words, one and many', () => {
   for (const locale of ['en', 'de']) {
     const { quota } = messagesFor(locale);
-    for (const unit of quotaUnits) expect(quota.unit[unit]).toMatch(/\S/);
-    for (const window of quotaWindows) expect(quota.window[window]).toMatch(/\S/);
+    for (const unit of quotaUnits) {
+      expect(quota.amount(1, unit)).not.toBe(quota.amount(2, unit).replace('2', '1'));
+      for (const window of quotaWindows) {
+        expect(quota.limit({ subject: { kind: 'everyone' }, amount: 7, unit, window })).toMatch(/^7 \S+ \S+/);
+      }
+    }
   }
 });

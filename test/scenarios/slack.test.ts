@@ -145,7 +145,7 @@ describe('Easel in Slack, over Socket Mode', { timeout: 600_000 }, () => {
     await ann.slash(general, '/imagine', 'a red apple --steps 4');
     await nth(1, general);
     await ann.slash(general, '/imagine', 'a green apple --steps 4');
-    await whispered('more than is left a day');
+    await whispered('more than is left');
     await boss.slashEscaped(general, '/easel-admin', `quota grant <@${ann.id}|ann> --unit pictures --amount 1`);
     await slack.until(() => slack.transcript(general, boss).includes('Granted'), 'the grant');
     await ann.slash(general, '/imagine', 'a green apple --steps 4');

@@ -16,6 +16,7 @@ import { phrasesFor } from '../phrases.ts';
 import { plainText } from '../render/text.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { DiscordError } from '../transport/discord-error.ts';
+import type { Locales } from './locales.ts';
 import { requestOf, slashWish, type Wish } from './requests.ts';
 import { wishOf } from './wishes.ts';
 
@@ -34,6 +35,7 @@ interface InteractionsOptions {
   readonly api: DiscordApi;
   readonly host: PlatformHost;
   readonly placeholders: Placeholders;
+  readonly locales: Locales;
   readonly apiUrl: string | undefined;
   readonly log: Logger;
   readonly now: () => number;
@@ -67,7 +69,8 @@ export class Interactions {
   }
 
   private async perform(interaction: BaseInteraction): Promise<void> {
-    const { host, placeholders, apiUrl, now } = this.options;
+    const { host, placeholders, locales, apiUrl, now } = this.options;
+    locales.remember(interaction.user.id, interaction.locale);
     const wish = wishOf(interaction, host.commands, apiUrl);
     const request = requestOf(interaction, wish ?? { command: 'unknown', options: {}, message: null }, now());
     const answering = this.answering(interaction, request, wish?.inPlace ?? false);

@@ -11,6 +11,7 @@ import type { ReplyTo } from '../answers/reply-to.ts';
 import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { emojiName } from './emoji.ts';
+import type { Locales } from './locales.ts';
 import { DIRECT_GUILD, isAgeRestricted, MAX_NAME, messageOf } from './requests.ts';
 
 /** The gateway's MESSAGE_REACTION_ADD, as far as we look. Read as it comes: the library's own needs the message in its cache. */
@@ -43,6 +44,7 @@ interface ReactionsOptions {
   readonly api: DiscordApi;
   readonly host: PlatformHost;
   readonly placeholders: Placeholders;
+  readonly locales: Locales;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -93,12 +95,12 @@ export class Reactions {
   }
 
   private requestOf(event: ReactionEvent, command: string): CommandRequest {
-    const { client, now } = this.options;
+    const { client, locales, now } = this.options;
     const { user_id: user, channel_id: channel, message_id: message, member } = event;
     const guild = event.guild_id === undefined ? undefined : client.guilds.cache.get(event.guild_id);
     const time = Math.floor(now() / SAME_WISH_MS);
     const direct = event.guild_id === undefined;
-    const locale = guild?.preferredLocale ?? 'en-US';
+    const locale = locales.of(user) ?? guild?.preferredLocale ?? 'en-US';
     const name = cutText(member?.nick ?? member?.user.global_name ?? member?.user.username ?? user, MAX_NAME);
     const replyTo: ReplyTo = {
       event: `reaction:${message}:${user}:${event.emoji.name}:${time}`,

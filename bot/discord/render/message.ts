@@ -7,10 +7,11 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord.js';
-import type { AcceptedReply, Button, Field, MessageReply } from '../../../commands/reply.ts';
+import type { AcceptedReply, Button, Field, Mention, MessageReply } from '../../../commands/reply.ts';
 import type { Phrases, ShownProgress } from '../phrases.ts';
 import type { OutgoingMessage } from '../transport/api.ts';
 import { formatCustomId } from './custom-id.ts';
+import { mentioningText } from './mentions.ts';
 import { markdownText, plainText } from './text.ts';
 
 /** What Discord accepts. https://docs.discord.com/developers/resources/message */
@@ -55,15 +56,15 @@ interface Answer {
 
 /** A reply as content (short text alone) or embeds, cut to what Discord takes. */
 export function renderMessage(reply: MessageReply, { command, footer = null }: Answer = {}): RenderedMessage {
-  const { title, text, fields = [], tone = 'neutral' } = reply;
+  const { title, text, fields = [], mentions = [], tone = 'neutral' } = reply;
   const isPlain = title === undefined && fields.length === 0 && footer === null;
   const bare = isPlain && (tone === 'neutral' || text.trim() === '');
   const hasMore = (reply.pictures ?? []).length > 0 || reply.file !== undefined;
-  const content = bare && !(hasMore && text.trim() === '') ? markdownText(text, MAX_DESCRIPTION) : '';
+  const content = bare && !(hasMore && text.trim() === '') ? mentioningText(text, MAX_DESCRIPTION, mentions) : '';
   const asContent = bare && content.length <= MAX_CONTENT - MENTION_LENGTH;
   return {
     content: asContent ? content : '',
-    embeds: asContent ? [] : renderEmbeds({ title, text, fields, footer }, colours[tone]),
+    embeds: asContent ? [] : renderEmbeds({ title, text, fields, mentions, footer }, colours[tone]),
     components: renderButtons(reply.buttons ?? [], command ?? null),
     allowed_mentions: { parse: [] },
   };
@@ -73,7 +74,7 @@ export function renderMessage(reply: MessageReply, { command, footer = null }: A
 export function renderAccepted(reply: AcceptedReply, phrases: Phrases, footer: string | null): RenderedMessage {
   return {
     content: markdownText(phrases.place(reply.place, reply.expectedSeconds), MAX_CONTENT),
-    embeds: renderEmbeds({ text: reply.text, fields: [], footer }, colours.neutral),
+    embeds: renderEmbeds({ text: reply.text, fields: [], mentions: [], footer }, colours.neutral),
     components: renderButtons(reply.buttons, null),
     allowed_mentions: { parse: [] },
   };
@@ -143,15 +144,16 @@ interface EmbedParts {
   readonly title?: string | undefined;
   readonly text: string;
   readonly fields: readonly Field[];
+  readonly mentions: readonly Mention[];
   readonly footer: string | null;
 }
 
 /** Title and text, then the fields, 25 an embed; what exceeds the characters of all embeds together is left out. */
-function renderEmbeds({ title, text, fields, footer }: EmbedParts, color: number): APIEmbed[] {
+function renderEmbeds({ title, text, fields, mentions, footer }: EmbedParts, color: number): APIEmbed[] {
   const end = footer === null ? null : { text: plainText(footer, MAX_FOOTER) };
   let left = MAX_EMBED_CHARACTERS - (end?.text.length ?? 0);
-  const take = (value: string, max: number): string => {
-    const fitted = markdownText(value, Math.min(max, left));
+  const take = (value: string, max: number, mentioned: readonly Mention[] = []): string => {
+    const fitted = mentioningText(value, Math.min(max, left), mentioned);
     left -= fitted.length;
     return fitted;
   };
@@ -159,13 +161,13 @@ function renderEmbeds({ title, text, fields, footer }: EmbedParts, color: number
   const first: APIEmbed = {
     color,
     ...(title === undefined ? {} : { title: take(title, MAX_TITLE) }),
-    ...(text.trim() === '' ? {} : { description: take(text, longest) }),
+    ...(text.trim() === '' ? {} : { description: take(text, longest, mentions) }),
   };
   const shown: APIEmbedField[] = [];
   for (const { name, value } of fields.slice(0, MAX_FIELDS * MAX_EMBEDS)) {
     // A field that would show next to nothing of its value is no use.
     if (left < Math.min(name.length, MAX_FIELD_NAME) + 40) break;
-    shown.push({ name: take(name, MAX_FIELD_NAME), value: take(value, MAX_FIELD_VALUE) });
+    shown.push({ name: take(name, MAX_FIELD_NAME), value: take(value, MAX_FIELD_VALUE, mentions) });
   }
   const pages = Array.from({ length: Math.ceil(shown.length / MAX_FIELDS) }, (_, page) =>
     shown.slice(page * MAX_FIELDS, (page + 1) * MAX_FIELDS),

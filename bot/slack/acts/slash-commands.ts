@@ -44,12 +44,14 @@ export function listenForCommands(listening: Listening): void {
 /** What a line asks for; null where a form was opened instead, since something that it needs was not given. */
 async function ask(listening: Listening, act: Act, line: string): Promise<Asked | null> {
   const { host, outbound, people } = listening;
-  const { locale } = (await people.find(act.user)).actor;
+  const { locale, admin } = (await people.find(act.user)).actor;
   const asked = parseCommandLine(host.commands, beneathUmbrella(line.trim()), messagesFor(locale));
   const missing = Object.entries(asked.command.options).some(
     ([name, definition]) => definition.required === true && !(name in asked.options),
   );
-  if (missing && Object.keys(asked.options).length === 0 && act.trigger !== null) {
+  // Nobody fills in a form only to be refused.
+  const isTheirs = admin || asked.command.permission === 'everyone';
+  if (missing && isTheirs && Object.keys(asked.options).length === 0 && act.trigger !== null) {
     const place = { channel: act.channel, thread: act.thread };
     await outbound.openView(act.trigger, commandView(asked.command, place, phrasesFor(locale)));
     return null;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { AcceptedReply, FormReply, MessageReply, Reply } from '../../../commands/reply.ts';
 import type { PlatformHost } from '../../platform.ts';
+import type { People } from '../acts/people.ts';
 import type { Act } from '../acts/requests.ts';
 import { type Phrases, phrasesFor } from '../phrases.ts';
 import { buttonBlocks, type RenderedMessage, renderMessage, textBlocks } from '../render/blocks.ts';
@@ -11,6 +12,7 @@ import { fitText } from '../render/text.ts';
 import type { SlackApi } from '../transport/api.ts';
 import { respond } from '../transport/response-url.ts';
 import { SlackError } from '../transport/slack-error.ts';
+import { named } from './named.ts';
 import { isClosedChannel, isDirect, isGone, type Outbound, type Place, type Posted } from './outbound.ts';
 import { placeholderOf, renderAccepted } from './placeholders.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
@@ -25,6 +27,7 @@ export interface Answered {
 interface AnswersParts {
   readonly api: SlackApi;
   readonly outbound: Outbound;
+  readonly people: People;
   readonly host: PlatformHost;
   readonly apiUrl: string | undefined;
   readonly log: Logger;
@@ -58,9 +61,10 @@ export class Answers {
     }
   }
 
-  /** One line for one person. */
+  /** Tells one person, in one line, why nothing comes of what they did. */
   async tell(text: string, act: Act, locale: string): Promise<void> {
-    await this.showPrivate({ kind: 'message', visibility: 'private', text }, act, phrasesFor(locale));
+    const refusal = { kind: 'message', visibility: 'private', text, tone: 'warning' } as const;
+    await this.showPrivate(refusal, act, phrasesFor(locale));
   }
 
   private async showPublic(reply: MessageReply, act: Act, phrases: Phrases): Promise<void> {
@@ -72,7 +76,7 @@ export class Answers {
   /** Ephemeral messages hold no uploads for sure and vanish on reload, so pictures and files go to the direct conversation. */
   private async showPrivate(reply: MessageReply, act: Act, phrases: Phrases): Promise<void> {
     const { outbound } = this.parts;
-    const content = await this.render(reply, phrases);
+    const content = await this.render(await named(reply, this.parts.people), phrases);
     if ((reply.pictures ?? []).length === 0 && reply.file === undefined) return this.whisper(content, act);
     const channel = await this.directOf(act);
     await outbound.post({ channel, thread: null }, content, { insist: true });

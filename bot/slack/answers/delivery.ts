@@ -147,7 +147,7 @@ export class Deliveries {
 
   /** The line that the answer will be written over; it mentions the requester, who may long have looked away. */
   private async announce(replyTo: ReplyTo, reply: MessageReply): Promise<Posted> {
-    const line = `<@${replyTo.user}> ${phrasesFor(replyTo.locale).ready}`;
+    const line = `<@${replyTo.user}> ${phrasesFor(replyTo.locale).ready((reply.pictures ?? []).length)}`;
     const announcement = {
       text: line,
       blocks: [

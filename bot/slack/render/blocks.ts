@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Button, MessageReply, ReplyPicture } from '../../../commands/reply.ts';
 import { cutText, displayText } from '../../display-text.ts';
 import type { Phrases } from '../phrases.ts';
-import { fitText, plainText, splitText } from './text.ts';
+import { escapeText, fitText, plainText, splitText } from './text.ts';
 
 /**
  * How a neutral message looks in Block Kit. Everything that a person may have typed stands in plain text objects, in which
@@ -13,6 +13,7 @@ const MAX_HEADER = 150;
 const MAX_SECTION = 3000;
 const MAX_FIELD = 2000;
 const MAX_CONTEXT = 500;
+const MAX_TITLE = 200;
 const MAX_FIELDS = 10;
 const MAX_BUTTONS_A_ROW = 25;
 const MAX_LABEL = 75;
@@ -20,7 +21,8 @@ const MAX_ACTION_ID = 255;
 const MAX_VALUE = 2000;
 /**
  * Slack refuses a message whose blocks hold more than about 12,000 characters in all. A prompt of 4,000 is kept whole;
- * these shares leave room for it, its copy in a field, four text alternatives and the buttons.
+ * these shares leave room for it, its copy in a field, four text alternatives and the buttons. What the text leaves of its
+ * share is the fields'.
  */
 const TEXT_BUDGET = 5500;
 const FIELDS_BUDGET = 2500;
@@ -52,11 +54,17 @@ export function renderMessage(
     blocks: [
       ...(reply.title === undefined ? [] : [headerBlock(sign + reply.title)]),
       ...textBlocks(reply.title === undefined ? sign + reply.text : reply.text),
-      ...fieldBlocks(reply.fields ?? []),
+      ...fieldBlocks(
+        reply.fields ?? [],
+        Math.max(FIELDS_BUDGET, TEXT_BUDGET + FIELDS_BUDGET - escapeText(lead).length),
+      ),
       ...(requester === null ? [] : [contextBlock([phrases.requester(requester)])]),
       ...pictures.flatMap((picture, index) => {
         const file = files[index];
-        return file === undefined ? [] : [pictureBlock(picture, file, ALT_BUDGET / pictures.length, phrases)];
+        if (file === undefined) return [];
+        // Which of several a button or a recipe's id means.
+        const title = pictures.length === 1 ? null : `${index + 1} · ${picture.name}`;
+        return [pictureBlock(picture, { file, title, maxAlt: ALT_BUDGET / pictures.length }, phrases)];
       }),
       ...buttonBlocks(reply.buttons ?? []),
     ],
@@ -83,8 +91,9 @@ export function textBlocks(text: string, budget = TEXT_BUDGET): types.KnownBlock
   }));
 }
 
-function fieldBlocks(fields: NonNullable<MessageReply['fields']>): types.KnownBlock[] {
-  const share = Math.min(MAX_FIELD, Math.floor(FIELDS_BUDGET / Math.max(1, fields.length)));
+/** `budget`: the characters of all fields together. */
+function fieldBlocks(fields: NonNullable<MessageReply['fields']>, budget: number): types.KnownBlock[] {
+  const share = Math.min(MAX_FIELD, Math.floor(budget / Math.max(1, fields.length)));
   const rows: types.KnownBlock[] = [];
   for (let from = 0; from < fields.length; from += MAX_FIELDS) {
     const texts = fields.slice(from, from + MAX_FIELDS).map(({ name, value }) => plainText(`${name}\n${value}`, share));
@@ -93,19 +102,26 @@ function fieldBlocks(fields: NonNullable<MessageReply['fields']>): types.KnownBl
   return rows;
 }
 
-function pictureBlock(picture: ReplyPicture, file: string, maxAlt: number, phrases: Phrases): types.KnownBlock {
+interface Shown {
+  readonly file: string;
+  readonly title: string | null;
+  readonly maxAlt: number;
+}
+
+function pictureBlock(picture: ReplyPicture, { file, title, maxAlt }: Shown, phrases: Phrases): types.KnownBlock {
   const alt = cutText(displayText(picture.alt), Math.floor(maxAlt)).trim() || picture.name;
-  if (picture.spoiler) return revealBlock(file, alt, phrases);
-  return { type: 'image', slack_file: { id: file }, alt_text: alt };
+  if (picture.spoiler) return revealBlock(file, alt, title, phrases);
+  const above = title === null ? {} : { title: plainText(title, MAX_TITLE) };
+  return { type: 'image', slack_file: { id: file }, alt_text: alt, ...above };
 }
 
 export const REVEAL = 'easel:reveal:';
 
 /** Slack has no spoilers: the picture waits behind a button, which shows it to whoever presses. */
-function revealBlock(file: string, alt: string, phrases: Phrases): types.KnownBlock {
+function revealBlock(file: string, alt: string, title: string | null, phrases: Phrases): types.KnownBlock {
   return {
     type: 'section',
-    text: plainText(phrases.hiddenPicture, MAX_SECTION),
+    text: plainText([phrases.hiddenPicture, title ?? []].flat().join(' '), MAX_TITLE),
     accessory: {
       type: 'button',
       action_id: REVEAL + file,

@@ -74,6 +74,16 @@ describe('a reaction', () => {
     await nothingIsAsked();
   });
 
+  it('is answered in the person’s language, once that is known, else in the guild’s', async () => {
+    const uli = setup.fake.person('uli', setup.general, { locale: 'de' });
+    uli.react(picture, '✨');
+    expect((await asked()).actor.locale).toBe('en-US');
+    await uli.slash('help');
+    uli.react(picture, '🔁');
+    await setup.fake.until(() => host.requests.length === 3, 'the second reaction');
+    expect(host.requests[2]?.actor.locale).toBe('de');
+  });
+
   it('of who manages the server is an admin’s', async () => {
     const eve = setup.fake.person('eve', setup.general, { permissions: PermissionFlagsBits.ManageGuild });
     eve.react(picture, '❌');

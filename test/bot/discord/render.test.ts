@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { phrasesFor } from '../../../bot/discord/phrases.ts';
 import { renderForm } from '../../../bot/discord/render/form.ts';
 import { renderAccepted, renderMessage, renderProgress } from '../../../bot/discord/render/message.ts';
-import type { Button, FormReply, MessageReply } from '../../../commands/reply.ts';
+import { channelIdSchema, userIdSchema } from '../../../commands/ids.ts';
+import type { Button, FormReply, Mention, MessageReply } from '../../../commands/reply.ts';
 import { accept, messageBody, modalBody } from '../../fakes/discord/limits.ts';
 import { hostileTexts } from '../hostile-texts.ts';
 import { accepted, JOB, plainMessage } from '../platform-harness.ts';
@@ -59,6 +60,19 @@ describe('renderMessage', () => {
     const embedded = renderMessage({ ...plainMessage('Done.'), title: 'Queue' });
     expect(embedded).toMatchObject({ content: '', embeds: [{ title: 'Queue', description: 'Done.' }] });
     expect(renderMessage(plainMessage('x'.repeat(3000))).embeds[0]?.description).toBe('x'.repeat(3000));
+  });
+
+  it('shows by name whose ids stand in it, and still notifies nobody', () => {
+    const mentions: readonly Mention[] = [
+      { kind: 'user', id: userIdSchema.parse('80351110224678912') },
+      { kind: 'channel', id: channelIdSchema.parse('103735883630395392') },
+    ];
+    const text = 'Member 80351110224678912 and 165511591545143296 in 103735883630395392';
+    const { content, allowed_mentions } = renderMessage({ ...plainMessage(text), mentions });
+    expect(content).toBe('Member <@80351110224678912> and 165511591545143296 in <#103735883630395392>');
+    expect(allowed_mentions).toEqual({ parse: [] });
+    const many = { name: 'Banned', value: Array(500).fill('80351110224678912').join(', ') };
+    accept(messageBody, renderMessage({ ...plainMessage(''), fields: [many], mentions }));
   });
 
   it('shows all fields of a long list, 25 an embed', () => {

@@ -56,9 +56,14 @@ describe('delivery in Slack', () => {
     const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
     expect(delivered).toEqual({ channel: general.id, message: placeholder.ts });
     expect(fake.transcript(general, ann)).toBe(
-      ['easel: Seed 7', '    (For ann)', '    [picture cat-0.png "a cat"]', '    [picture cat-1.png "a cat"]'].join(
-        '\n',
-      ),
+      [
+        'easel: Seed 7',
+        '    (For ann)',
+        '    1 · cat-0.png',
+        '    [picture cat-0.png "a cat"]',
+        '    2 · cat-1.png',
+        '    [picture cat-1.png "a cat"]',
+      ].join('\n'),
     );
     expect(fake.callsOf('files.getUploadURLExternal').map(({ args }) => args.alt_txt)).toEqual(['a cat', 'a cat']);
   });
@@ -227,7 +232,9 @@ describe('delivery in Slack', () => {
     const delivery = host.delivery({ ...plainMessage('Exported'), file }, NONCE);
     await setup.platform.deliver(delivery);
     await setup.platform.deliver({ ...delivery, partial: delivery.partial });
-    expect(fake.transcript(general, ann)).toBe(['easel: Exported', '    (For ann)', 'easel: ', '    [file settings.json]'].join('\n'));
+    expect(fake.transcript(general, ann)).toBe(
+      ['easel: Exported', '    (For ann)', 'easel: ', '    [file settings.json]'].join('\n'),
+    );
   });
 
   it('shows previews, deletes them, and keeps no state over the answer', async () => {

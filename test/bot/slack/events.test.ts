@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { userIdSchema } from '../../../commands/ids.ts';
 import type { CommandRequest } from '../../../commands/request.ts';
 import type { FakeSlack } from '../../fakes/slack/index.ts';
 import type { Person } from '../../fakes/slack/person.ts';
@@ -201,6 +202,28 @@ describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('what people
       options: { target: 'x' },
       origin: { channel: ann.im.id },
     });
+  });
+
+  it('an admin’s command opens its form for admins only; others are refused by the host at once', async () => {
+    await ann.slash(general, '/easel-admin', 'ban');
+    expect(await asked()).toMatchObject({ command: 'easel-admin ban', options: {} });
+    expect(ann.view).toBeUndefined();
+    const boss = fake.person('boss', { admin: true });
+    await boss.slash(general, '/easel-admin', 'ban');
+    await fake.until(() => boss.view, 'the form');
+    expect(host.requests).toHaveLength(1);
+  });
+
+  it('whom an answer is about is named, and notified of nothing', async () => {
+    const bob = fake.person('bob <!here>');
+    host.answer = async () => ({
+      ...{ ...plainMessage(`Member ${bob.id} is banned.`), visibility: 'private' },
+      mentions: [{ kind: 'user', id: userIdSchema.parse(bob.id) }],
+    });
+    await ann.slashEscaped(general, '/easel-admin', `ban <@${bob.id}|bob>`);
+    const answer = await fake.until(() => fake.posts(general)[0], 'the answer');
+    expect(fake.text(answer)).toBe('Member @bob <!here> is banned.');
+    expect(fake.pings(answer)).toEqual([]);
   });
 
   it('a command without its text opens a form made of its options', async () => {

@@ -190,7 +190,7 @@ describe('what it takes', () => {
   it('says so where a command takes no picture', async () => {
     const person = await visitor();
     await person.act({ kind: 'text', text: '/refine x' }, { 'file:': new File(['x'], 'start.png') });
-    await eventually(async () => expect((await person.messages())[0]?.text).toContain('takes no picture'));
+    await eventually(async () => expect((await person.messages())[0]?.text).toContain('takes no file'));
   });
 
   it('asks for patience where too much is in hand', async () => {

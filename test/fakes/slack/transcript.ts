@@ -26,7 +26,10 @@ export function blockLines(block: Json, workspace: Workspace): string[] {
     case 'context':
       return (shape.elements ?? []).map((element) => `(${decodeEntities(String(element.text ?? element.alt_text))})`);
     case 'image':
-      return [`[picture ${fileName(shape.slack_file?.id, workspace)} "${shape.alt_text ?? ''}"]`];
+      return [
+        ...(shape.title ? [decodeEntities(shape.title.text)] : []),
+        `[picture ${fileName(shape.slack_file?.id, workspace)} "${shape.alt_text ?? ''}"]`,
+      ];
     case 'actions':
       return [(shape.elements ?? []).map((element) => `{${labelOf(element)}}`).join(' ')];
     case 'input':

@@ -59,8 +59,8 @@ export interface JobService {
   ofMessage(platform: PlatformId, channel: ChannelId, message: MessageId): Promise<Job | null>;
   /** A queued job ends at once, a running one before its next step; the charge is refunded, exactly once. */
   cancel(job: JobId): Promise<CancelOutcome>;
-  /** The newest of a member's jobs that has not ended; null: none. */
-  newestUnfinished(member: { guild: GuildId; user: UserId }): Promise<Job | null>;
+  /** A member's jobs that have not ended, the newest first. */
+  unfinished(member: { guild: GuildId; user: UserId; limit: number }): Promise<readonly Job[]>;
   /** Unfinished jobs in the order in which they will be begun; a guild's own in a very long line with places that are estimates. */
   waiting(filter: {
     guild?: GuildId;

@@ -85,7 +85,7 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
       if (outcome === 'cancelled') progress.publish({ job, state: 'finished', status: 'cancelled' });
       return outcome;
     },
-    newestUnfinished: (member) => store.jobs.newestUnfinished(member),
+    unfinished: (member) => store.jobs.unfinished(member),
     waiting: (filter) => store.jobs.waiting(filter),
   };
 }

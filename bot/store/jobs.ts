@@ -30,16 +30,16 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
       return row === undefined ? null : jobOf(row);
     },
 
-    async newestUnfinished({ guild, user }) {
+    async unfinished({ guild, user, limit }) {
       const isUnfinished = sql`${jobs.status} in ('queued', 'running')`;
-      const [row] = await db
+      const rows = await db
         .select()
         .from(jobs)
         .where(and(eq(jobs.guild, guild), eq(jobs.user, user), isUnfinished))
         // Ids are UUIDs of version 7: they sort by the time of their making.
         .orderBy(desc(jobs.id))
-        .limit(1);
-      return row === undefined ? null : jobOf(row);
+        .limit(limit);
+      return rows.map(jobOf);
     },
 
     async ofMessage(platform, channel, message) {

@@ -22,8 +22,8 @@ export const ban = defineCommand({
       (settings) => ({ ...settings, banned: including(settings.banned, user) }),
       [{ kind: 'user', id: user }],
     );
-    const waiting = await services.jobs.waiting({ guild: request.origin.guild, user, limit: MAX_CANCELLED });
-    const outcomes = await Promise.all(waiting.map(({ job }) => services.jobs.cancel(job.id)));
+    const unfinished = await services.jobs.unfinished({ guild: request.origin.guild, user, limit: MAX_CANCELLED });
+    const outcomes = await Promise.all(unfinished.map(({ id }) => services.jobs.cancel(id)));
     const cancelled = outcomes.filter((outcome) => outcome === 'cancelled' || outcome === 'stopping').length;
     if (cancelled === 0) return reply;
     const { admin } = messagesFor(request.actor.locale);

@@ -23,7 +23,7 @@ export const cancel = defineCommand({
 });
 
 async function newestOwn(request: CommandRequest, services: Services) {
-  const newest = await services.jobs.newestUnfinished(request.origin);
-  if (newest === null) throw new UserError('nothing', messagesFor(request.actor.locale).cancel.nothing);
+  const [newest] = await services.jobs.unfinished({ ...request.origin, limit: 1 });
+  if (newest === undefined) throw new UserError('nothing', messagesFor(request.actor.locale).cancel.nothing);
   return newest;
 }

@@ -77,10 +77,12 @@ export class MemoryServices implements Services {
       this.store.jobs.set(id, { ...job, status: 'cancelled' });
       return job.status === 'queued' ? 'cancelled' : 'stopping';
     },
-    newestUnfinished: async ({ guild, user }) =>
+    unfinished: async ({ guild, user, limit }) =>
       [...this.store.jobs.values()]
         .filter(({ status }) => status === 'queued' || status === 'running')
-        .findLast(({ origin }) => origin.guild === guild && origin.user === user) ?? null,
+        .filter(({ origin }) => origin.guild === guild && origin.user === user)
+        .reverse()
+        .slice(0, limit),
     waiting: async ({ guild, limit }) =>
       [...this.store.jobs.values()]
         .filter(({ status }) => status === 'queued' || status === 'running')

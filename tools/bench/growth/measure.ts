@@ -106,7 +106,7 @@ function operations(size: StoreSize): readonly Operation[] {
     {
       name: "A member's newest unfinished job",
       repeats: 50,
-      run: (store, index) => store.jobs.newestUnfinished(member(index)),
+      run: (store, index) => store.jobs.unfinished({ ...member(index), limit: 1 }),
     },
     {
       name: "A small guild's queue",

@@ -57,8 +57,15 @@ export function isClosedChannel(error: unknown): boolean {
   return error instanceof SlackError && error.kind === 'refused' && CLOSED_CHANNEL.has(error.code);
 }
 
-/** Codes that say that the message to be edited is gone. */
-const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'channel_not_found']);
+/** Codes that say that the message to be edited is gone, or out of our reach. */
+const GONE = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+  'channel_not_found',
+  'is_archived',
+  'is_inactive',
+]);
 
 export function isGone(error: unknown): boolean {
   return error instanceof SlackError && error.kind === 'refused' && GONE.has(error.code);

@@ -190,7 +190,7 @@ describe('where the channel takes nothing', () => {
   it.each([
     ['the bot may not write', () => (setup.general.deniedToBot = PermissionFlagsBits.SendMessages)],
     ['the bot may not see it', () => (setup.general.deniedToBot = PermissionFlagsBits.ViewChannel)],
-    ['the channel is deleted', () => (setup.general.deleted = true)],
+    ['the channel is deleted', () => setup.fake.deleteChannel(setup.general)],
   ])('because %s, the picture goes to the direct conversation', async (_why, close) => {
     await drawing();
     setup.fake.clock.advance(QUARTER_HOUR);

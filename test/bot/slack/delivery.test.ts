@@ -189,10 +189,12 @@ describe('delivery in Slack', () => {
     expect(fake.transcript(secret, fake.person('bob'))).toBe('');
   });
 
-  it('delivers to the person where the channel was archived meanwhile', async () => {
-    const placeholder = await accept();
-    placeholder.deleted = true;
-    general.archived = true;
+  it.each([
+    ['was archived', () => (general.archived = true)],
+    ['was closed to the bot', () => fake.closeToBot(general)],
+  ])('delivers to the person where the channel %s meanwhile', async (_what, close) => {
+    await accept();
+    close();
     const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
     expect(delivered.channel).toBe(ann.im.id);
   });

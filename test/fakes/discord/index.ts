@@ -107,6 +107,15 @@ export class FakeDiscord {
     return channel;
   }
 
+  /** As its admin deletes it, with everything in it. */
+  deleteChannel(channel: Channel): void {
+    channel.deleted = true;
+    for (const message of this.world.messages) if (message.channel === channel.id) message.deleted = true;
+    const event = threads.includes(channel.type) ? 'THREAD_DELETE' : 'CHANNEL_DELETE';
+    this.gateway.dispatch(event, channelJson(channel), { guild: channel.guild, intent: GatewayIntentBits.Guilds });
+    this.world.changed();
+  }
+
   role(guild: Guild, name: string, permissions = 0n): Role {
     const role = this.world.addRole(guild, name, permissions);
     const data = { guild_id: guild.id, role: roleJson(role) };

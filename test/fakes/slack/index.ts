@@ -116,6 +116,12 @@ export class FakeSlack {
     return this.workspace.addChannel(name, kind, botIsMember);
   }
 
+  /** As its admins do who make it private and do not want the bot there. */
+  closeToBot(channel: Channel): void {
+    channel.kind = 'private';
+    channel.members.delete(this.workspace.bot.id);
+  }
+
   /** A channel as this person reads it. */
   transcript(channel: Channel, viewer: Person): string {
     return transcript(this.workspace, channel.id, viewer.id);

@@ -13,7 +13,7 @@ export interface User {
 export interface Channel {
   readonly id: string;
   readonly name: string;
-  readonly kind: 'public' | 'private' | 'im';
+  kind: 'public' | 'private' | 'im';
   /** User ids; the bot's own among them where it has been invited. */
   readonly members: Set<string>;
   archived: boolean;

@@ -33,8 +33,10 @@ function threadOf(channel: string, thread: string | undefined, workspace: Worksp
   return root.threadTs ?? root.ts;
 }
 
-function own(channel: string, ts: string, workspace: Workspace, error: string): Message {
-  const message = workspace.find(channel, ts);
+/** A message of the bot's in a channel where it may write. */
+function own(id: string, ts: string, context: MethodContext, error: string): Message {
+  const { workspace } = context;
+  const message = workspace.find(writableChannel(id, context).id, ts);
   if (!message || message.ephemeralTo !== null) throw new ApiError('message_not_found');
   if (message.user !== workspace.bot.id) throw new ApiError(error);
   return message;
@@ -120,7 +122,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     run(args, context) {
       const { workspace } = context;
       const asked = parseArgs({ ...content, ts: z.string() }, args);
-      const message = own(asked.channel, asked.ts, workspace, 'cant_update_message');
+      const message = own(asked.channel, asked.ts, context, 'cant_update_message');
       const blocks = checkBlocks(asked.blocks, context);
       checkContent(asked.text, blocks, MAX_UPDATE_TEXT);
       message.text = asked.text ?? message.text;
@@ -133,9 +135,9 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     token: 'bot',
     scope: 'chat:write',
     tier: 3,
-    run(args, { workspace }) {
+    run(args, context) {
       const asked = parseArgs({ channel: z.string(), ts: z.string() }, args);
-      const message = own(asked.channel, asked.ts, workspace, 'cant_delete_message');
+      const message = own(asked.channel, asked.ts, context, 'cant_delete_message');
       message.deleted = true;
       return { channel: message.channel, ts: message.ts };
     },

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
+const SKEWED_CLOCK = new URL('./skewed-clock.js', import.meta.url).href;
 /** As a service manager would wait before it starts a program again that could not be started. */
 const RESTART_MS = 500;
 
@@ -28,6 +29,8 @@ export class Program {
   readonly name: string;
   /** Milliseconds since the epoch between which it was not there, or could do nothing. */
   readonly absences: { from: number; to: number }[] = [];
+  /** How far its clock is ahead of the machine's (behind: less than 0), from its next start on. */
+  clockSkewMs = 0;
   private readonly options: ProgramOptions;
   private readonly log: WriteStream;
   private child: ChildProcess | null = null;
@@ -113,7 +116,7 @@ export class Program {
     this.isEndExpected = false;
     const child = spawn(process.execPath, [BIN, ...words], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment() },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment(), ...clock(this.clockSkewMs) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
@@ -144,4 +147,8 @@ export class Program {
     child.kill(signal);
     await exit;
   }
+}
+
+function clock(skewMs: number): Readonly<Record<string, string>> {
+  return skewMs === 0 ? {} : { NODE_OPTIONS: `--import ${SKEWED_CLOCK}`, CLOCK_SKEW_MS: String(skewMs) };
 }

@@ -1,3 +1,5 @@
+import { channelFaults } from './channels.ts';
+import { clockFaults } from './clocks.ts';
 import { deletionFaults } from './deletions.ts';
 import { discordFaults } from './discord.ts';
 import { engineFaults } from './engine.ts';
@@ -19,5 +21,7 @@ export const faults: readonly Fault[] = [
   ...discordFaults,
   ...slackFaults,
   ...deletionFaults,
+  ...channelFaults,
+  ...clockFaults,
   ...storageFaults,
 ];

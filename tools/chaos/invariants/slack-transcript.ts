@@ -11,6 +11,10 @@ const imageSchema = z.looseObject({ type: z.literal('image'), slack_file: z.obje
 export function slackTranscript({ workspace }: FakeSlack): Transcript {
   const standing = workspace.messages.filter(({ deleted, user }) => !deleted && user === workspace.bot.id);
   const isPicture = (id: string): boolean => workspace.files.get(id)?.name !== 'preview.jpg';
+  const mayWrite = (message: Message): boolean => {
+    const channel = workspace.channels.get(message.channel);
+    return channel !== undefined && !channel.archived && channel.members.has(workspace.bot.id);
+  };
   return {
     platform: 'slack',
     sets: standing.flatMap((message) => {
@@ -18,7 +22,8 @@ export function slackTranscript({ workspace }: FakeSlack): Transcript {
       const job = buttonsOf(message).flatMap(({ value }) => PICTURE_ID.exec(value)?.[1] ?? [])[0];
       return pictures === 0 || job === undefined ? [] : [{ job, message: message.ts, pictures }];
     }),
-    placeholders: standing.flatMap((message) =>
+    // Where the bot may not write any more, it cannot take back what it said.
+    placeholders: standing.filter(mayWrite).flatMap((message) =>
       buttonsOf(message)
         .filter(({ action_id: action }) => action.startsWith('easel:run:cancel:'))
         .map(({ value }) => ({ job: value, message: message.ts })),

@@ -20,6 +20,7 @@ import { startRetention } from './retention/retention.ts';
 import { createServices } from './services/services.ts';
 import { openStore } from './store/open-store.ts';
 import { watchVersion } from './store/watch-version.ts';
+import { outsideRequests, requestFields } from './tracing/request-scope.ts';
 import { startTracing } from './tracing/tracing.ts';
 import { startWorker } from './worker/worker.ts';
 
@@ -91,10 +92,10 @@ export async function work(config: Config): Promise<Pick<Running, 'failure' | 's
 }
 
 async function openShared(config: Config, service: string, cleanUp: CleanUp) {
-  const log = createLogger(config);
+  const log = createLogger(config, { fields: requestFields });
   const tracing = await startTracing(config.otelEndpoint, service);
   cleanUp.add('tracing', () => tracing.stop());
-  const onError = (error: Error): void => log.warn({ error }, 'the queue is away');
+  const onError = outsideRequests((error: Error) => log.warn({ error }, 'the queue is away'));
   const { store, database } = await openStore({
     databaseUrl: config.databaseUrl,
     folder: join(config.dataDir, 'store'),
@@ -149,7 +150,8 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
     previews: classifier === false,
     ...(classifier && { classifier }),
   };
-  const engine = startEngine(settings, (message) => log.error(message));
+  const onCrash = outsideRequests((message: string) => log.error(message));
+  const engine = startEngine(settings, onCrash);
   shared.metrics.watchEngine(async () => (engine.processId === null ? null : residentBytes(engine.processId)));
   cleanUp.add('the engine', () => engine.close());
   const extraFolders = { lora: config.loraDir, embedding: config.embeddingDir };

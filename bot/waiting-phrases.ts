@@ -1,4 +1,5 @@
 import type { Stage } from '../commands/engine.ts';
+import type { RequestId } from '../commands/ids.ts';
 import type { JobProgress } from '../commands/job.ts';
 
 /** What every chat says of a request that is not finished, and of its buttons, in one language. */
@@ -13,7 +14,8 @@ export interface WaitingPhrases {
   readonly formNeedsPress: (platform: string) => string;
   readonly formTooLate: (platform: string) => string;
   readonly unknownButton: string;
-  readonly fault: string;
+  /** `request` is what the operator finds it by. */
+  readonly fault: (request: RequestId) => string;
 }
 
 const count = (value: number, one: string, many: string) => `${value} ${value === 1 ? one : many}`;
@@ -53,7 +55,7 @@ const en: WaitingPhrases = {
   formTooLate: (platform) =>
     `${platform} lets a form open only within three seconds, and this took longer. Please press again.`,
   unknownButton: 'This button belongs to an older Easel and does nothing any more. /help lists what there is.',
-  fault: 'Something went wrong here. Please try again.',
+  fault: (request) => `Something went wrong here. Please try again. The operator finds it in the log under ${request}.`,
 };
 
 const deStages: Readonly<Record<Stage, string>> = {
@@ -90,7 +92,8 @@ const de: WaitingPhrases = {
   formTooLate: (platform) =>
     `${platform} öffnet ein Formular nur innerhalb von drei Sekunden, und das hier hat länger gedauert. Bitte noch einmal.`,
   unknownButton: 'Dieser Knopf gehört zu einem älteren Easel und tut nichts mehr. /help sagt, was es gibt.',
-  fault: 'Hier ist etwas schiefgegangen. Bitte noch einmal versuchen.',
+  fault: (request) =>
+    `Hier ist etwas schiefgegangen. Bitte noch einmal versuchen. Der Betreiber findet es im Protokoll unter ${request}.`,
 };
 
 /** By locale (BCP 47); English where we do not have the language. */

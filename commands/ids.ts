@@ -29,6 +29,16 @@ export type EventId = z.infer<typeof eventIdSchema>;
 export const messageIdSchema = id.brand('MessageId');
 export type MessageId = z.infer<typeof messageIdSchema>;
 
+/**
+ * What a person can tell the operator of a request, and what stands in the log on every line about it: two groups of four
+ * characters of Crockford's base 32, made from the event, so that each process that meets the request finds the same.
+ */
+export const requestIdSchema = z
+  .string()
+  .regex(/^[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}$/)
+  .brand('RequestId');
+export type RequestId = z.infer<typeof requestIdSchema>;
+
 /** One accepted request: UUID version 7, so that ids sort by time. */
 export const jobIdSchema = z.uuid().brand('JobId');
 export type JobId = z.infer<typeof jobIdSchema>;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { blobKeySchema, type RecipeId, recipeIdSchema } from './ids.ts';
+import { shortDigest } from './short-digest.ts';
 
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
 export const MAX_PROMPT_LENGTH = 4000;
@@ -121,15 +121,7 @@ export function withTexts(recipe: Recipe, texts: PictureTexts): Recipe {
 
 /** The recipe's short public id: depends on its content only, not on the order of its keys. */
 export function recipeId(recipe: Recipe): RecipeId {
-  const digest = createHash('sha256').update(canonicalJson(recipe)).digest();
-  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-  let bits = BigInt(`0x${digest.subarray(0, 8).toString('hex')}`) >> 14n;
-  let text = '';
-  for (let i = 0; i < 10; i++) {
-    text = alphabet.charAt(Number(bits & 31n)) + text;
-    bits >>= 5n;
-  }
-  return recipeIdSchema.parse(text);
+  return recipeIdSchema.parse(shortDigest(canonicalJson(recipe), 10));
 }
 
 function canonicalJson(value: unknown): string {

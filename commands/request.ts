@@ -4,12 +4,16 @@ import {
   eventIdSchema,
   guildIdSchema,
   type messageIdSchema,
+  type PlatformId,
   platformIdSchema,
+  type RequestId,
+  requestIdSchema,
   roleIdSchema,
   userIdSchema,
 } from './ids.ts';
 import { en } from './locale/en.ts';
 import type { Messages } from './locale/index.ts';
+import { shortDigest } from './short-digest.ts';
 
 /** Where a request came from. `event` makes a repeated delivery of the same event harmless. */
 export const originSchema = z.strictObject({
@@ -20,6 +24,18 @@ export const originSchema = z.strictObject({
   event: eventIdSchema,
 });
 export type Origin = z.infer<typeof originSchema>;
+
+/** The event that asked for something. */
+export interface RequestEvent {
+  readonly platform: PlatformId;
+  readonly event: string;
+}
+
+/** The short id of what an event asked for. */
+export function requestIdOf({ platform, event }: RequestEvent): RequestId {
+  const name = shortDigest(`${platform}:${event}`, 8);
+  return requestIdSchema.parse(`${name.slice(0, 4)}-${name.slice(4)}`);
+}
 
 /** Who asks, as the platform's server vouches for it: never as a client claims. */
 export const actorSchema = z.strictObject({

@@ -4,15 +4,21 @@ import { redactor } from './secrets.ts';
 
 export type { Logger } from 'pino';
 
+export interface LogOptions {
+  readonly destination?: pino.DestinationStream;
+  /** What every line says beside its own, asked as it is written. */
+  readonly fields?: () => object;
+}
+
 /** The program's log: JSON lines on standard error, without any of the configuration's secrets wherever they may turn up. */
 export function createLogger(
   { logLevel, secrets }: Pick<Config, 'logLevel' | 'secrets'>,
-  destination: pino.DestinationStream = pino.destination(2),
+  { destination = pino.destination(2), fields = () => ({}) }: LogOptions = {},
 ): Logger {
   const redact = redactor(secrets);
   const serializers = { error: withoutValues, err: withoutValues };
   return pino(
-    { level: logLevel, base: null, errorKey: 'error', serializers },
+    { level: logLevel, base: null, errorKey: 'error', serializers, mixin: fields },
     { write: (line: string) => destination.write(redact(line)) },
   );
 }

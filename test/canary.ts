@@ -19,10 +19,10 @@ function listen(text: string): void {
   if (text.includes(CANARY)) heard.push(text.slice(0, 2_000));
 }
 
-/** A log at every level for what is tested; `keep` is given its lines. */
-export function watchedLog(keep: (line: string) => void = () => {}): Logger {
+/** A log at every level for what is tested; `keep` is given its lines, `fields` what the program's own log has on each. */
+export function watchedLog(keep: (line: string) => void = () => {}, fields: () => object = () => ({})): Logger {
   return pino(
-    { level: 'trace', errorKey: 'error', serializers: { error: pino.stdSerializers.err } },
+    { level: 'trace', errorKey: 'error', serializers: { error: pino.stdSerializers.err }, mixin: fields },
     {
       write: (line: string) => {
         listen(line);

@@ -6,6 +6,7 @@ import { type DeliveredMessage, DeliveryError, type Platform } from '../platform
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import { insist } from '../store/insist.ts';
 import type { OwedDelivery, Store } from '../store/store.ts';
+import { inRequest, outsideRequests } from '../tracing/request-scope.ts';
 import { inSpan } from '../tracing/spans.ts';
 import { resultMessage } from './result-message.ts';
 
@@ -51,23 +52,24 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       const free = CONCURRENCY - inHand.size;
       const owed = free === 0 ? [] : await store.deliveries.claimDue([...byId.keys()], free, CLAIM_SECONDS);
       for (const delivery of owed) {
-        const { id } = delivery.job;
+        const { id: job, trace: parent, origin } = delivery.job;
         // Our own claim, which could not be renewed in time: it is being brought.
-        if (inHand.has(id)) continue;
-        const { id: job, trace: parent } = delivery.job;
+        if (inHand.has(job)) continue;
         const attributes = { 'easel.job': job, 'easel.delivery.attempt': delivery.attempts };
-        const work = inSpan('deliver', { attributes, parent }, () => bring(delivery))
-          .catch((error: unknown) => log.error({ error, job: id }, 'a delivery could not be recorded'))
-          .finally(() => {
-            inHand.delete(id);
-            look();
-          });
-        inHand.set(id, work);
+        const work = inRequest(origin, () =>
+          inSpan('deliver', { attributes, parent }, () => bring(delivery)).catch((error: unknown) =>
+            log.error({ error, job }, 'a delivery could not be recorded'),
+          ),
+        ).finally(() => {
+          inHand.delete(job);
+          look();
+        });
+        inHand.set(job, work);
       }
     } while (isAgain && !isStopped);
   };
   /** One claim at a time; who looks meanwhile makes it look once more. */
-  const look = (): void => {
+  const look = outsideRequests((): void => {
     isAgain = true;
     if (claiming !== null || isStopped) return;
     claiming = fill()
@@ -75,7 +77,7 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       .finally(() => {
         claiming = null;
       });
-  };
+  });
   const bring = async (delivery: OwedDelivery): Promise<void> => {
     const { job } = delivery;
     const platform = byId.get(job.origin.platform);
@@ -101,12 +103,13 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       return lost === undefined ? settle(delivery, error) : explainLoss(delivery, lost);
     }
     await insist(() => store.deliveries.delivered(job.id, message), log);
-    log.info({ job: job.id, message: message.message }, 'delivered');
+    log.info({ job: job.id, attempt: delivery.attempts + 1, ...message }, 'delivered');
   };
   /** What is gone will not come back by trying again: the next try brings the explanation. */
   const explainLoss = async ({ job }: OwedDelivery, error: MissingBlobError): Promise<void> => {
     log.error({ job: job.id, error }, 'pictures were lost before their delivery');
     await insist(() => store.jobs.lose(job.id, jobFailure('lost')), log);
+    log.info({ job: job.id, measuredSeconds: job.measuredSeconds }, 'refunded');
     await insist(() => store.deliveries.retryLater(job.id, 0, error.message), log);
   };
   const settle = async ({ job, attempts }: OwedDelivery, error: unknown): Promise<void> => {

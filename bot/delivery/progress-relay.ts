@@ -4,6 +4,7 @@ import type { Logger } from '../../config/index.ts';
 import type { Platform } from '../platform.ts';
 import { type ProgressBus, withoutPreview } from '../progress/progress-bus.ts';
 import type { Store } from '../store/store.ts';
+import { inRequest } from '../tracing/request-scope.ts';
 
 /** Places in line are looked up this often, and only while somebody waits. */
 const PLACES_MS = 1_500;
@@ -30,10 +31,16 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
 
   const show = async (now: JobProgress): Promise<void> => {
     const job = await store.jobs.find(now.job);
-    const platform = job === null ? undefined : byId.get(job.origin.platform);
+    if (job === null) return;
     // A picture that will be hidden until clicked is not shown while it is made either.
-    const isHidden = job?.spoiler === true;
-    await platform?.progress(await store.jobs.replyTo(now.job), isHidden ? withoutPreview(now) : now);
+    const shown = job.spoiler ? withoutPreview(now) : now;
+    const replyTo = await store.jobs.replyTo(now.job);
+    await inRequest(job.origin, async () =>
+      byId
+        .get(job.origin.platform)
+        ?.progress(replyTo, shown)
+        .catch((error: unknown) => log.warn({ error, job: job.id }, 'progress could not be shown')),
+    );
   };
   /** One at a time a job: what comes meanwhile replaces what has not been shown yet. */
   const relay = (now: JobProgress): void => {
@@ -44,7 +51,7 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
     }
     lines.set(now.job, { next: null });
     show(now)
-      .catch((error: unknown) => log.warn({ error, job: now.job }, 'progress could not be shown'))
+      .catch((error: unknown) => log.warn({ error, job: now.job }, 'a job to be shown could not be read'))
       .finally(() => {
         const next = lines.get(now.job)?.next ?? null;
         lines.delete(now.job);

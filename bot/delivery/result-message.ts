@@ -6,6 +6,7 @@ import { pictureButtons } from '../../commands/picture-buttons.ts';
 import { replyPicture } from '../../commands/pictures/show.ts';
 import { formatLoraTags } from '../../commands/prompt/lora-tags.ts';
 import type { MessageReply } from '../../commands/reply.ts';
+import { requestIdOf } from '../../commands/request.ts';
 
 /** The message that a finished job owes to its requester: the pictures with all that can be done next, or why there are none. */
 export function resultMessage(job: Job, pictures: readonly Picture[], locale: string): MessageReply {
@@ -44,12 +45,13 @@ function promptLines(pictures: readonly Picture[]): readonly string[] {
 
 /** Why there are no pictures, and of what: others read it too, and whoever asked may have asked for more. */
 function plain(
-  { work, visibility }: Job,
+  { work, visibility, origin }: Job,
   reason: string,
   tone: NonNullable<MessageReply['tone']>,
   messages: Messages,
 ): MessageReply {
   // Of a person who has been forgotten nothing is known any more.
   const what = work.recipe.prompt === '' ? [] : [recipeLine(work.recipe, messages)];
-  return { kind: 'message', visibility, text: [reason, ...what].join('\n'), tone };
+  const reference = tone === 'failure' ? [messages.reference(requestIdOf(origin))] : [];
+  return { kind: 'message', visibility, text: [reason, ...what, ...reference].join('\n'), tone };
 }

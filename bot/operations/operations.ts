@@ -48,14 +48,20 @@ export interface OperationsSnapshot {
   readonly failures: readonly Failure[];
 }
 
+/** A failed job and the new one that draws it; the same job where only its message is owed again. */
+export interface Retry {
+  readonly failed: Job;
+  readonly again: Job;
+}
+
 /** An operator's view and hand, kept in the store so that every process obeys. */
 export interface Operations {
   snapshot(): Promise<OperationsSnapshot>;
   mode(): Promise<OperationMode>;
   setMode(mode: OperationMode): Promise<void>;
   /**
-   * Draws a failed job anew, or owes a refused message again. False where there is nothing to retry, or it was retried
+   * Draws a failed job anew, or owes a refused message again. Null where there is nothing to retry, or it was retried
    * before. Rejects with a `UserError` where a quota forbids it.
    */
-  retry(job: JobId): Promise<boolean>;
+  retry(job: JobId): Promise<Retry | null>;
 }

@@ -1,7 +1,9 @@
+import type { Job } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import { type Repeated, repeat } from '../repeat.ts';
 import type { Store, Unserved } from '../store/store.ts';
+import { inRequest } from '../tracing/request-scope.ts';
 import { Impatience } from './impatience.ts';
 import type { RunQueue } from './run-queue.ts';
 
@@ -21,16 +23,27 @@ export function startSweep(parts: {
 }): Repeated {
   const { store, queue, progress, log } = parts;
   const impatience = new Impatience<Unserved>();
+  const tell = ({ id: job, status, reservedSeconds }: Job): void => {
+    if (status === 'failed' || status === 'cancelled') {
+      log.info({ job, reservedSeconds }, 'refunded');
+      progress.publish({ job, state: 'finished', status });
+    } else {
+      progress.publish({ job, state: 'restarting' });
+    }
+  };
   const sweep = async (): Promise<void> => {
-    for (const { id: job, status } of await store.jobs.reclaimExpired()) {
-      log.warn({ job, status }, 'its worker has vanished');
-      if (status === 'failed' || status === 'cancelled') progress.publish({ job, state: 'finished', status });
-      else progress.publish({ job, state: 'restarting' });
+    for (const job of await store.jobs.reclaimExpired()) {
+      inRequest(job.origin, () => {
+        log.warn({ job: job.id, status: job.status, attempt: job.attempts }, 'its worker has vanished');
+        tell(job);
+      });
     }
     for (const unserved of impatience.overdue(await store.jobs.unserved(), performance.now())) {
-      for (const { id: job } of await store.jobs.failUnserved(unserved)) {
-        log.warn({ job, ...unserved }, 'no worker has what it needs any more');
-        progress.publish({ job, state: 'finished', status: 'failed' });
+      for (const job of await store.jobs.failUnserved(unserved)) {
+        inRequest(job.origin, () => {
+          log.warn({ job: job.id, ...unserved }, 'no worker has what it needs any more');
+          tell(job);
+        });
       }
     }
     const missing = (await store.jobs.countWaiting()) - (await queue.countWaiting());

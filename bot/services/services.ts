@@ -10,6 +10,7 @@ import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
+import { inRequest, requestFields } from '../tracing/request-scope.ts';
 import { inSpan } from '../tracing/spans.ts';
 import { checkPicture } from './check-picture.ts';
 import { createExtraService } from './extras.ts';
@@ -59,14 +60,15 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
       if ((await mode()) === 'draining') {
         throw new UserError('draining', messagesFor(input.actor.locale).rules.draining);
       }
-      const { platform, guild, event } = input.origin;
       const accepted = await inSpan('accept', { kind: SpanKind.PRODUCER }, async (span) => {
         const result = await store.jobs.accept(input);
         span.setAttribute('easel.job', result.job.id);
         return result;
       });
-      const { id: job } = accepted.job;
-      log.info({ job, platform, guild, event, kind: input.work.kind, repeated: accepted.repeated }, 'accepted');
+      const { id: job, work, reservedSeconds } = accepted.job;
+      const { place, expectedSeconds, repeated } = accepted;
+      const source = 'source' in work ? work.source : undefined;
+      log.info({ job, kind: work.kind, source, place, expectedSeconds, reservedSeconds, repeated }, 'accepted');
       // The job is safe in the store: a queue that is away delays it until the sweep finds it, and loses nothing. So it is
       // kept rather than refused: the person would only have to ask again, and who asks again may ask too late.
       const isAnnounced = await queue.announce(accepted.job).then(
@@ -82,6 +84,9 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
     ofMessage: (platform, channel, message) => store.jobs.ofMessage(platform, channel, message),
     async cancel(job) {
       const outcome = await store.jobs.cancel(job);
+      const found = await store.jobs.find(job);
+      const { request: by } = requestFields();
+      if (found !== null) inRequest(found.origin, () => log.info({ job, outcome, by }, 'cancel wanted'));
       if (outcome === 'cancelled') progress.publish({ job, state: 'finished', status: 'cancelled' });
       return outcome;
     },

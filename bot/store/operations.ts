@@ -2,7 +2,7 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { JobId } from '../../commands/ids.ts';
 import { eventIdSchema } from '../../commands/ids.ts';
-import type { Operations, OperationsSnapshot } from '../operations/operations.ts';
+import type { Operations, OperationsSnapshot, Retry } from '../operations/operations.ts';
 import { accept } from './accept.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
@@ -36,7 +36,7 @@ export function operationsStore(db: SqlDatabase, now: () => Date): Operations {
     setMode: (mode) => writeMode(db, mode),
 
     async retry(id) {
-      return (await oweAgain(db, id)) || (await drawAgain(db, id, now()));
+      return (await oweAgain(db, id)) ?? (await drawAgain(db, id, now()));
     },
   };
 }
@@ -113,25 +113,31 @@ function endOf({ job }: OperationsSnapshot['failures'][number]): number {
   return (job.finishedAt ?? job.createdAt).getTime();
 }
 
-async function oweAgain(db: SqlDatabase, id: JobId): Promise<boolean> {
+async function oweAgain(db: SqlDatabase, id: JobId): Promise<Retry | null> {
   const rows = await db
     .update(deliveries)
     .set({ status: 'due', dueAt: sql`now()`, leaseUntil: null, attempts: 0 })
-    .where(and(eq(deliveries.job, id), sql`${deliveries.status} = 'refused'`))
-    .returning({ job: deliveries.job });
-  return rows.length > 0;
+    .from(jobs)
+    .where(and(eq(deliveries.job, id), sql`${deliveries.status} = 'refused'`, eq(jobs.id, deliveries.job)))
+    .returning({ job: jobs });
+  const [row] = rows;
+  if (row === undefined) return null;
+  const job = jobOf(row.job);
+  return { failed: job, again: job };
 }
 
 /** The same request under an event of its own, made from the failed job's id: a second retry finds the first. */
-async function drawAgain(db: SqlDatabase, id: JobId, now: Date): Promise<boolean> {
+async function drawAgain(db: SqlDatabase, id: JobId, now: Date): Promise<Retry | null> {
   const [row] = await db
     .select()
     .from(jobs)
     .where(and(eq(jobs.id, id), sql`${jobs.status} = 'failed'`));
-  if (row === undefined) return false;
-  const { origin, work, visibility, spoiler } = jobOf(row);
+  if (row === undefined) return null;
+  const failed = jobOf(row);
+  const { origin, work, visibility, spoiler } = failed;
   const actor = { name: '', roles: [], admin: false, locale: row.locale };
   const event = eventIdSchema.parse(`retry:${id}`);
   const input = { origin: { ...origin, event }, actor, work, visibility, spoiler, replyTo: row.replyTo };
-  return !(await accept(db, input, now)).repeated;
+  const { job: again, repeated } = await accept(db, input, now);
+  return repeated ? null : { failed, again };
 }

@@ -1,5 +1,12 @@
 import type { Command } from '../../commands/command.ts';
-import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, type UserId } from '../../commands/ids.ts';
+import {
+  channelIdSchema,
+  type EventId,
+  eventIdSchema,
+  guildIdSchema,
+  messageIdSchema,
+  type UserId,
+} from '../../commands/ids.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { type CommandRequest, UserError } from '../../commands/request.ts';
 import { parseCommandLine } from '../../commands/text-options.ts';
@@ -50,6 +57,11 @@ export function requestOf(visitor: Visitor, { act, files }: Incoming, commands: 
   };
 }
 
+/** What a visitor's own event is called among everybody's. */
+export function eventOf({ user }: Visitor, event: string): EventId {
+  return eventIdSchema.parse(`${user}:${event}`);
+}
+
 /** A request by this visitor that has no options yet; `event` makes it unique. */
 export function pageRequest(visitor: Visitor, event: string, command: string): CommandRequest {
   const { user, admin, locale } = visitor;
@@ -59,7 +71,7 @@ export function pageRequest(visitor: Visitor, event: string, command: string): C
       guild: WEB_GUILD,
       channel: channelIdSchema.parse(user),
       user,
-      event: eventIdSchema.parse(`${user}:${event}`),
+      event: eventOf(visitor, event),
     },
     actor: { name: 'You', roles: [], admin, locale },
     place: { ageRestricted: false, direct: true },

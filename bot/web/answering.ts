@@ -3,7 +3,8 @@ import { messagesFor } from '../../commands/locale/index.ts';
 import type { Reply } from '../../commands/reply.ts';
 import { UserError } from '../../commands/request.ts';
 import type { PlatformHost } from '../platform.ts';
-import { requestOf, shownRequest, type Visitor } from './acts.ts';
+import { inRequest } from '../tracing/request-scope.ts';
+import { eventOf, requestOf, shownRequest, type Visitor } from './acts.ts';
 import type { Conversations } from './conversations.ts';
 import type { Incoming } from './incoming.ts';
 import { acceptedAnswer, failureAnswer, messageAnswer } from './turn.ts';
@@ -41,9 +42,11 @@ export class Answering {
       answer: null,
     };
     if (!(await this.conversations.begin(user, turn))) return 'taken';
-    const answered = this.run(visitor, incoming).catch((error: unknown) => {
-      this.log.error({ err: error, turn: act.turn }, 'An answer could not be kept');
-    });
+    const answered = inRequest({ platform: 'web', event: eventOf(visitor, act.turn) }, () =>
+      this.run(visitor, incoming).catch((error: unknown) => {
+        this.log.error({ err: error }, 'An answer could not be kept');
+      }),
+    );
     this.inHand.set(answered, user);
     void answered.then(() => this.inHand.delete(answered));
     return 'taken';

@@ -2,9 +2,10 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { jobIdSchema } from '../../commands/ids.ts';
 import { type Job, pictureCount } from '../../commands/job.ts';
-import { UserError } from '../../commands/request.ts';
+import { requestIdOf, UserError } from '../../commands/request.ts';
 import { displayText } from '../display-text.ts';
 import { OPERATION_MODES, type OperationsSnapshot } from '../operations/operations.ts';
+import { inRequest } from '../tracing/request-scope.ts';
 import type { AppParts } from './app.ts';
 import { adminsOnly, type PageEnvironment } from './session.ts';
 
@@ -29,8 +30,11 @@ export function operationsRoutes({ operations, log }: AppParts): Hono<PageEnviro
       return context.json({});
     }
     try {
-      if (await operations.retry(act.data.job)) return context.json({});
-      return context.json({ error: 'There is nothing to retry, or it was retried before.' }, 409);
+      const retry = await operations.retry(act.data.job);
+      if (retry === null) return context.json({ error: 'There is nothing to retry, or it was retried before.' }, 409);
+      const { failed, again } = retry;
+      inRequest(failed.origin, () => log.info({ job: failed.id, as: requestIdOf(again.origin) }, 'retried'));
+      return context.json({});
     } catch (error) {
       if (error instanceof UserError) return context.json({ error: error.message }, 409);
       throw error;

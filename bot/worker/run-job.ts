@@ -9,6 +9,7 @@ import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { insist } from '../store/insist.ts';
 import type { Lease, Store } from '../store/store.ts';
+import { inRequest } from '../tracing/request-scope.ts';
 import { inSpan, pastSpan } from '../tracing/spans.ts';
 import { RefusedPictureError } from './content.ts';
 import { type MadePictures, type MakingParts, makePictures } from './make-pictures.ts';
@@ -38,15 +39,18 @@ class LeaseLostError extends Error {}
  * aborts when the worker has to go.
  */
 export function runJob(job: Job, parts: RunParts, handBack: AbortSignal): Promise<void> {
-  const { id, trace: parent, work, attempts, createdAt: start, startedAt } = job;
+  const { id, origin, trace: parent, work, attempts, createdAt: start, startedAt } = job;
   const attributes = { 'easel.job': id, 'easel.kind': work.kind, 'easel.attempt': attempts };
   if (startedAt !== null) pastSpan('wait', { start, end: startedAt }, { attributes, parent });
-  return inSpan('job', { attributes, parent, kind: SpanKind.CONSUMER }, () => takeToItsEnd(job, parts, handBack));
+  return inRequest(origin, () =>
+    inSpan('job', { attributes, parent, kind: SpanKind.CONSUMER }, () => takeToItsEnd(job, parts, handBack)),
+  );
 }
 
 async function takeToItsEnd(job: Job, parts: RunParts, handBack: AbortSignal): Promise<void> {
   const { store, progress, lease } = parts;
   const log = parts.log.child({ job: job.id, attempt: job.attempts });
+  log.info({ worker: lease.worker }, 'job begun');
   const stop = new AbortController();
   const steps = new StepCount(job);
   const renewal = setInterval(() => {
@@ -125,6 +129,7 @@ async function settleFailure(
   if (isCancelled) log.info('job cancelled');
   else log.error({ error, code: failure.code }, 'job failed');
   if (await insist(() => store.jobs.fail(job.id, lease.worker, status, failure), log)) {
+    log.info({ reservedSeconds: job.reservedSeconds }, 'refunded');
     progress.publish({ job: job.id, state: 'finished', status });
   }
 }

@@ -93,6 +93,7 @@ export const de: Messages = {
   },
   fault: (id: string) =>
     `Bei uns ist etwas kaputtgegangen; es kostet nichts. Der Betreiber findet es im Protokoll unter ${id}.`,
+  reference: (id: string) => `Der Betreiber findet diesen Auftrag im Protokoll unter ${id}.`,
   rules: {
     adminsOnly: 'Das darf hier nur ein Admin.',
     paused: 'Easel macht hier Pause; ein Admin kann sie beenden.',

@@ -97,6 +97,8 @@ export const en = {
   },
   fault: (id: string) =>
     `Something broke on our side; nothing was charged. The operator finds it in the log under ${id}.`,
+  /** Beneath what went wrong with a request. */
+  reference: (id: string) => `The operator finds this request in the log under ${id}.`,
   rules: {
     adminsOnly: 'Only an admin of this place may do that.',
     paused: 'Easel is paused here; an admin can resume it.',

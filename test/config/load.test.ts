@@ -152,7 +152,7 @@ describe('createLogger', () => {
       folder,
     );
     const lines: string[] = [];
-    const log = createLogger(config, { write: (line) => lines.push(line) });
+    const log = createLogger(config, { destination: { write: (line) => lines.push(line) } });
     log.error(
       { error: new Error('refused tok"en-canary'), url: config.databaseUrl },
       'xoxb-canary and xapp-canary and p@ss-canary',

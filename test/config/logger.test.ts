@@ -4,7 +4,10 @@ import { createLogger } from '../../config/logger.ts';
 
 it.each(['error', 'err'])('tells of a statement that failed, but not what it was given (%s)', (key) => {
   const lines: string[] = [];
-  const log = createLogger({ logLevel: 'info', secrets: [] }, { write: (line) => void lines.push(line) });
+  const log = createLogger(
+    { logLevel: 'info', secrets: [] },
+    { destination: { write: (line) => void lines.push(line) } },
+  );
   const failed = new DrizzleQueryError(
     'update jobs set reply_to = $1',
     ['{"token":"aW50ZXJhY3Rpb24"}\nof ann'],

@@ -7,8 +7,9 @@ import {
   InteractionResponseType,
 } from 'discord.js';
 import type { Logger } from 'pino';
-import type { CommandRequest } from '../../../commands/request.ts';
+import { type CommandRequest, requestIdOf } from '../../../commands/request.ts';
 import type { PlatformHost } from '../../platform.ts';
+import { inRequest } from '../../tracing/request-scope.ts';
 import { type Answering, Answers, type Deferral } from '../answers/answers.ts';
 import type { Placeholders } from '../answers/placeholders.ts';
 import { replyToSchema } from '../answers/reply-to.ts';
@@ -17,7 +18,7 @@ import { plainText } from '../render/text.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { DiscordError } from '../transport/discord-error.ts';
 import type { Locales } from './locales.ts';
-import { requestOf, slashWish, type Wish } from './requests.ts';
+import { eventOf, requestOf, slashWish, type Wish } from './requests.ts';
 import { wishOf } from './wishes.ts';
 
 /**
@@ -53,7 +54,11 @@ export class Interactions {
   }
 
   /** Resolves when the interaction is answered, or cannot be. */
-  async take(interaction: BaseInteraction): Promise<void> {
+  take(interaction: BaseInteraction): Promise<void> {
+    return inRequest({ platform: 'discord', event: eventOf(interaction) }, () => this.answerOrTell(interaction));
+  }
+
+  private async answerOrTell(interaction: BaseInteraction): Promise<void> {
     const { log } = this.options;
     this.inHand++;
     try {
@@ -100,8 +105,8 @@ export class Interactions {
     } catch (error) {
       if (error instanceof DiscordError) throw error;
       // A reply that cannot be shown is our fault; the person should at least hear of it.
-      log.error({ err: error, command: request.command, event: request.origin.event }, 'A reply could not be shown');
-      const text = phrasesFor(request.actor.locale).fault;
+      log.error({ err: error, command: request.command }, 'A reply could not be shown');
+      const text = phrasesFor(request.actor.locale).fault(requestIdOf(request.origin));
       return this.answers.show(answering, { kind: 'message', visibility: 'private', tone: 'failure', text });
     }
   }

@@ -5,6 +5,7 @@ import { guildIdSchema, roleIdSchema } from '../../../commands/ids.ts';
 import { type CommandRequest, originSchema } from '../../../commands/request.ts';
 import { cutText } from '../../display-text.ts';
 import type { PlatformHost } from '../../platform.ts';
+import { inRequest } from '../../tracing/request-scope.ts';
 import type { Placeholders } from '../answers/placeholders.ts';
 import { ReactionAnswers } from '../answers/reaction-answers.ts';
 import type { ReplyTo } from '../answers/reply-to.ts';
@@ -61,20 +62,27 @@ export class Reactions {
 
   /** Resolves when the reaction is answered, or stands for nothing. */
   async take(data: unknown): Promise<void> {
-    const { log, host, placeholders } = this.options;
+    const { log } = this.options;
     try {
       const event = eventSchema.parse(data);
       const command = await this.commandOf(event);
       if (command === null) return;
       const request = this.requestOf(event, command);
-      const settle = placeholders.expect(request.origin.event);
-      try {
-        settle(await this.answers.show(request, await host.dispatch(request)));
-      } finally {
-        settle(null);
-      }
+      await inRequest(request.origin, () => this.answer(request));
+    } catch (error) {
+      log.warn({ err: error }, 'A reaction could not be understood');
+    }
+  }
+
+  private async answer(request: CommandRequest): Promise<void> {
+    const { log, host, placeholders } = this.options;
+    const settle = placeholders.expect(request.origin.event);
+    try {
+      settle(await this.answers.show(request, await host.dispatch(request)));
     } catch (error) {
       log.warn({ err: error }, 'A reaction could not be answered');
+    } finally {
+      settle(null);
     }
   }
 

@@ -33,6 +33,11 @@ export interface Wish {
   readonly message: { readonly channel: string; readonly id: string } | null;
 }
 
+/** An interaction's event id, as requests know it. */
+export function eventOf({ id }: Pick<BaseInteraction, 'id'>): string {
+  return `interaction:${id}`;
+}
+
 /** The request of an interaction. Everything about the person comes from Discord's server. */
 export function requestOf(interaction: BaseInteraction, wish: Wish, now: number): CommandRequest {
   const { user, guildId, locale, attachmentSizeLimit } = interaction;
@@ -40,7 +45,7 @@ export function requestOf(interaction: BaseInteraction, wish: Wish, now: number)
   const direct = interaction.context === InteractionContextType.BotDM;
   const name = nameOf(interaction);
   const replyTo: ReplyTo = {
-    event: `interaction:${interaction.id}`,
+    event: eventOf(interaction),
     channel,
     direct,
     user: user.id,

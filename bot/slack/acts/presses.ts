@@ -32,11 +32,15 @@ const MESSAGE_TARGET = /^message:([^:]*):([^:]*)$/;
 export function listenForPresses(listening: Listening): void {
   const { app, requests, log } = listening;
   app.action({ type: 'block_actions' }, async ({ ack, body, context }) => {
-    await acknowledge(ack, context, log);
     const press = payloadSchema.parse(body);
+    await acknowledge(eventOf(press), ack, context, log);
     const act = await toAct(listening, press);
     await requests.perform(act, () => ask(listening, press, act));
   });
+}
+
+function eventOf(press: Press): string {
+  return `trigger:${press.trigger_id}`;
 }
 
 async function toAct({ outbound, team }: Listening, press: Press): Promise<Act> {
@@ -45,7 +49,7 @@ async function toAct({ outbound, team }: Listening, press: Press): Promise<Act> 
   const channel = container.channel_id ?? (await outbound.direct(press.user.id));
   const offered = MESSAGE_TARGET.exec(action.value ?? '');
   return {
-    event: `trigger:${press.trigger_id}`,
+    event: eventOf(press),
     team: press.team?.id ?? team,
     user: press.user.id,
     channel,

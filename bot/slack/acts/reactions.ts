@@ -16,7 +16,7 @@ const payloadSchema = z.object({
 
 /** A reaction on one of our messages is a command; which one, the guild decides. */
 export function listenForReactions(listening: Listening): void {
-  const { app, host, requests, botUser, log } = listening;
+  const { app, host, requests, botUser } = listening;
   app.event('reaction_added', async ({ body }) => {
     const { event_id, team_id, event } = payloadSchema.parse(body);
     const { channel, ts } = event.item;
@@ -36,7 +36,6 @@ export function listenForReactions(listening: Listening): void {
       responseUrl: null,
       message: { channel, ts, ephemeral: false, files: [] },
     };
-    log.debug({ reaction, command }, 'A reaction is a command');
     await requests.perform(act, () => ({ command, options: () => ({}) }));
   });
 }

@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, userIdSchema } from '../../../commands/ids.ts';
 import { messagesFor } from '../../../commands/locale/index.ts';
 import type { Reply } from '../../../commands/reply.ts';
-import { type CommandRequest, UserError } from '../../../commands/request.ts';
+import { type CommandRequest, type RequestEvent, requestIdOf, UserError } from '../../../commands/request.ts';
 import type { PlatformHost } from '../../platform.ts';
+import { inRequest } from '../../tracing/request-scope.ts';
 import type { Answers } from '../answers/answers.ts';
 import { isDirect, type Posted } from '../answers/outbound.ts';
 import type { Placeholders } from '../answers/placeholders.ts';
@@ -66,9 +67,11 @@ export class Requests {
    */
   async perform(act: Act, ask: () => Promise<Asked | null> | Asked | null): Promise<void> {
     if (!this.parts.seen.isNew(act.event)) return;
-    const work = this.answer(act, ask).catch((error: unknown) => {
-      this.parts.log.error({ err: error, event: act.event }, 'An answer could not be shown in Slack');
-    });
+    const work = inRequest(eventOf(act), () =>
+      this.answer(act, ask).catch((error: unknown) => {
+        this.parts.log.error({ err: error }, 'An answer could not be shown in Slack');
+      }),
+    );
     this.inHand.add(work);
     await work;
     this.inHand.delete(work);
@@ -112,8 +115,9 @@ export class Requests {
       const reply = await this.reply(act, asked, person.actor, replyTo);
       await answers.show(reply, { act, replyTo, command: asked.command }, settle);
     } catch (error) {
-      const text = error instanceof UserError ? error.in(messagesFor(locale)) : phrasesFor(locale).fault;
-      if (!(error instanceof UserError)) this.parts.log.error({ err: error, event: act.event }, 'A request failed');
+      const isRefusal = error instanceof UserError;
+      if (!isRefusal) this.parts.log.error({ err: error }, 'A request failed');
+      const text = isRefusal ? error.in(messagesFor(locale)) : phrasesFor(locale).fault(requestIdOf(eventOf(act)));
       await answers.tell(text, act, locale);
     } finally {
       settle(null);
@@ -127,6 +131,10 @@ export class Requests {
     const pressed = { channel: channelIdSchema.parse(message.channel), id: messageIdSchema.parse(message.ts) };
     return this.parts.host.dispatch({ ...request, message: pressed });
   }
+}
+
+function eventOf({ event }: Act): RequestEvent {
+  return { platform: 'slack', event };
 }
 
 function toRequest(

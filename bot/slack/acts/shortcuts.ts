@@ -32,12 +32,13 @@ const payloadSchema = z.object({
 export function listenForShortcuts(listening: Listening): void {
   const { app, host, requests, log, team } = listening;
   app.shortcut({ type: 'message_action' }, async ({ ack, body, context }) => {
-    await acknowledge(ack, context, log);
     const { message, ...picked } = payloadSchema.parse(body);
+    const event = `trigger:${picked.trigger_id}`;
+    await acknowledge(event, ack, context, log);
     if (!picked.callback_id.startsWith(PREFIX)) return;
     const command = picked.callback_id.slice(PREFIX.length);
     const act: Act = {
-      event: `trigger:${picked.trigger_id}`,
+      event,
       team: picked.team?.id ?? team,
       user: picked.user.id,
       channel: picked.channel.id,

@@ -25,10 +25,11 @@ const payloadSchema = z.object({
 export function listenForCommands(listening: Listening): void {
   const { app, requests, log } = listening;
   app.command(/.*/, async ({ ack, payload, context }) => {
-    await acknowledge(ack, context, log);
     const command = payloadSchema.parse(payload);
+    const event = `trigger:${command.trigger_id}`;
+    await acknowledge(event, ack, context, log);
     const act: Act = {
-      event: `trigger:${command.trigger_id}`,
+      event,
       team: command.team_id,
       user: command.user_id,
       channel: command.channel_id,

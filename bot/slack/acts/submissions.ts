@@ -29,12 +29,13 @@ const suggestionSchema = z.object({
 export function listenForSubmissions(listening: Listening): void {
   const { app, requests, log, team } = listening;
   app.view(FORM, async ({ ack, body, context }) => {
-    await acknowledge(ack, context, log);
     const { view, user, ...submission } = payloadSchema.parse(body);
+    // The same view in the same state is the same submission, whatever its trigger.
+    const event = `view:${view.id}:${view.hash}`;
+    await acknowledge(event, ack, context, log);
     const form = readMetadata(view.private_metadata);
     const act: Act = {
-      // The same view in the same state is the same submission, whatever its trigger.
-      event: `view:${view.id}:${view.hash}`,
+      event,
       team: submission.team?.id ?? team,
       user: user.id,
       channel: form.channel,

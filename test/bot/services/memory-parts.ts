@@ -7,11 +7,11 @@ import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import type { RunQueue } from '../../../bot/queue/run-queue.ts';
 import { createServices } from '../../../bot/services/services.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
+import type { Logger } from '../../../config/index.ts';
 import { watchedLog } from '../../canary.ts';
 
 /** The services on an embedded store in memory and a folder of their own; on its queue unless another is given. */
-export async function openServices(other?: RunQueue) {
-  const log = watchedLog();
+export async function openServices(other?: RunQueue, log: Logger = watchedLog()) {
   const folder = await mkdtemp(join(tmpdir(), 'easel-services-'));
   const { store, database } = await openStore({ folder: null });
   const queue = other ?? (await openRunQueue(undefined, database, () => {}));

@@ -122,9 +122,10 @@ export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest):
         [second.id, 'drawing', failure.message],
         [first.id, 'drawing', failure.message],
       ]);
-      expect(await store().operations.retry(first.id)).toBe(true);
-      expect(await store().operations.retry(first.id)).toBe(false);
+      const retry = await store().operations.retry(first.id);
+      expect(await store().operations.retry(first.id)).toBeNull();
       const again = await take(store());
+      expect([retry?.failed.id, retry?.again.id]).toEqual([first.id, again.id]);
       expect(again).toMatchObject({
         work: first.work,
         origin: { user: first.origin.user, channel: first.origin.channel },
@@ -135,9 +136,9 @@ export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest):
 
     it('does not retry what goes on or went well', async () => {
       const { job } = await store().jobs.accept(request());
-      expect(await store().operations.retry(job.id)).toBe(false);
+      expect(await store().operations.retry(job.id)).toBeNull();
       await finish(store(), await take(store()));
-      expect(await store().operations.retry(job.id)).toBe(false);
+      expect(await store().operations.retry(job.id)).toBeNull();
     });
 
     it('is bound by quotas, too', async () => {
@@ -154,7 +155,7 @@ export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest):
       expect((await seen()).failures).toEqual([
         { job: await found(store(), job), what: 'delivery', cause: 'The channel is gone.' },
       ]);
-      expect(await store().operations.retry(job.id)).toBe(true);
+      expect(await store().operations.retry(job.id)).toMatchObject({ failed: { id: job.id }, again: { id: job.id } });
       expect(await seen()).toMatchObject({ deliveriesOwed: 1, failures: [] });
       const [owed] = await store().deliveries.claimDue(['discord'], 10, 60);
       expect(owed?.job.id).toBe(job.id);

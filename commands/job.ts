@@ -53,6 +53,8 @@ export interface JobFailure {
   readonly message: string;
   /** What it is about: the label of a picture that was held back. */
   readonly name?: string;
+  /** One line for the operator, where the person's leaves out what it was. */
+  readonly cause?: string;
 }
 
 export interface Job {

@@ -13,8 +13,11 @@ export interface WorkerState {
   readonly id: string;
   readonly models: readonly string[];
   readonly silentSeconds: number;
-  /** Jobs that it draws now. */
+  /** Taken for gone: it was silent for too long. */
+  readonly gone: boolean;
+  /** Jobs that it draws now, and at most. */
   readonly running: number;
+  readonly slots: number;
 }
 
 export interface DayOfUsage {
@@ -29,6 +32,8 @@ export interface Failure {
   readonly job: Job;
   readonly what: 'drawing' | 'delivery';
   readonly cause: string;
+  /** The new job that an operator's retry made of it; null: there was none. */
+  readonly retry: Job | null;
 }
 
 /** The service as an operator sees it, over all guilds. */

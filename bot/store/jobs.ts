@@ -17,7 +17,10 @@ import { listWaiting } from './waiting.ts';
 const isRunning = sql`${jobs.status} = 'running'`;
 const CANCELLED: JobFailure = { code: 'cancelled', message: 'Cancelled.' };
 /** Of a job whose workers have vanished over and over. */
-const VANISHED = jobFailure('crashed');
+const VANISHED: JobFailure = {
+  ...jobFailure('crashed'),
+  cause: `Its worker was not heard of any more, ${MAX_ATTEMPTS} times: killed (memory), or cut off from the database.`,
+};
 
 export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
   return {

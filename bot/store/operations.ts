@@ -1,4 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import type { JobId } from '../../commands/ids.ts';
 import { eventIdSchema } from '../../commands/ids.ts';
@@ -6,6 +7,7 @@ import type { Operations, OperationsSnapshot, Retry } from '../operations/operat
 import { accept } from './accept.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
+import { SILENCE } from './models.ts';
 import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { deliveries, jobs, usageDays, workerModels, workers } from './schema.ts';
@@ -14,6 +16,9 @@ import { listWaiting } from './waiting.ts';
 const DAYS = 30;
 const MAX_FAILURES = 50;
 const LINE_LENGTH = 20;
+/** The event of a retry: this, and the failed job's id. */
+const RETRY = 'retry:';
+
 export function operationsStore(db: SqlDatabase, now: () => Date): Operations {
   return {
     async snapshot() {
@@ -55,13 +60,16 @@ function workerStates(db: SqlDatabase): Promise<OperationsSnapshot['workers']> {
     id: z.string(),
     models: z.array(z.string()),
     silentSeconds: z.coerce.number(),
+    gone: z.boolean(),
     running: z.coerce.number(),
+    slots: z.coerce.number(),
   });
   return rowsOf(
     db,
     state,
     sql`with busy as (select locked_by, count(*) as running from ${jobs} where status = 'running' group by locked_by)
-      select w.id, extract(epoch from now() - w.heard_at) as "silentSeconds",
+      select w.id, w.slots, extract(epoch from now() - w.heard_at) as "silentSeconds",
+        w.heard_at <= now() - ${SILENCE} as gone,
         (select coalesce(json_agg(m.name order by m.position), '[]') from ${workerModels} m where m.worker = w.id) as models,
         coalesce(busy.running, 0) as running
       from ${workers} w left join busy on busy.locked_by = w.id
@@ -82,15 +90,18 @@ async function usageByDay(db: SqlDatabase, now: Date): Promise<OperationsSnapsho
 }
 
 async function failedJobs(db: SqlDatabase): Promise<OperationsSnapshot['failures']> {
+  const retries = alias(jobs, 'retries');
   const rows = await db
-    .select()
+    .select({ row: jobs, retry: retries })
     .from(jobs)
+    .leftJoin(retries, and(eq(retries.platform, jobs.platform), sql`${retries.event} = ${RETRY}::text || ${jobs.id}`))
     .where(sql`${jobs.status} = 'failed'`)
     .orderBy(desc(jobs.finishedAt))
     .limit(MAX_FAILURES);
-  return rows.map((row) => {
+  return rows.map(({ row, retry }) => {
     const job = jobOf(row);
-    return { job, what: 'drawing', cause: job.failure?.message ?? '' };
+    const cause = job.failure?.cause ?? job.failure?.message ?? '';
+    return { job, what: 'drawing', cause, retry: retry === null ? null : jobOf(retry) };
   });
 }
 
@@ -106,6 +117,7 @@ async function refusedDeliveries(db: SqlDatabase): Promise<OperationsSnapshot['f
     job: jobOf(row),
     what: 'delivery',
     cause: reason ?? '',
+    retry: null,
   }));
 }
 
@@ -136,7 +148,7 @@ async function drawAgain(db: SqlDatabase, id: JobId, now: Date): Promise<Retry |
   const failed = jobOf(row);
   const { origin, work, visibility, spoiler } = failed;
   const actor = { name: '', roles: [], admin: false, locale: row.locale };
-  const event = eventIdSchema.parse(`retry:${id}`);
+  const event = eventIdSchema.parse(`${RETRY}${id}`);
   const input = { origin: { ...origin, event }, actor, work, visibility, spoiler, replyTo: row.replyTo };
   const { job: again, repeated } = await accept(db, input, now);
   return repeated ? null : { failed, again };

@@ -10,7 +10,12 @@ export type JobRow = InferSelectModel<typeof jobs>;
 
 const statusSchema = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
 const visibilitySchema = z.enum(['public', 'private']);
-const failureSchema = z.object({ code: z.string(), message: z.string(), name: z.string().exactOptional() });
+const failureSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  name: z.string().exactOptional(),
+  cause: z.string().exactOptional(),
+});
 
 /** A stored job, parsed: what an older version or a hand has written must not travel further unseen. */
 export function jobOf(row: JobRow): Job {

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { jobIdSchema } from '../../commands/ids.ts';
-import { type Job, pictureCount } from '../../commands/job.ts';
+import { jobIdSchema, type RequestId } from '../../commands/ids.ts';
+import { type Job, type JobStatus, pictureCount } from '../../commands/job.ts';
 import { requestIdOf, UserError } from '../../commands/request.ts';
 import { displayText } from '../display-text.ts';
-import { OPERATION_MODES, type OperationsSnapshot } from '../operations/operations.ts';
+import { type Failure, OPERATION_MODES, type OperationsSnapshot } from '../operations/operations.ts';
 import { inRequest } from '../tracing/request-scope.ts';
 import type { AppParts } from './app.ts';
 import { adminsOnly, type PageEnvironment } from './session.ts';
@@ -33,8 +33,9 @@ export function operationsRoutes({ operations, log }: AppParts): Hono<PageEnviro
       const retry = await operations.retry(act.data.job);
       if (retry === null) return context.json({ error: 'There is nothing to retry, or it was retried before.' }, 409);
       const { failed, again } = retry;
-      inRequest(failed.origin, () => log.info({ job: failed.id, as: requestIdOf(again.origin) }, 'retried'));
-      return context.json({});
+      const as = requestIdOf(again.origin);
+      inRequest(failed.origin, () => log.info({ job: failed.id, as }, 'retried'));
+      return context.json({ request: as });
     } catch (error) {
       if (error instanceof UserError) return context.json({ error: error.message }, 409);
       throw error;
@@ -47,6 +48,9 @@ export function operationsRoutes({ operations, log }: AppParts): Hono<PageEnviro
 /** A job as an operator is shown it: whose it is and what it costs, not what it says. */
 export interface ShownJob {
   readonly id: string;
+  /** What its person can tell, and the log has. */
+  readonly request: RequestId;
+  readonly status: JobStatus;
   readonly platform: string;
   readonly guild: string;
   readonly user: string;
@@ -56,33 +60,38 @@ export interface ShownJob {
   readonly count: number;
   readonly attempts: number;
   readonly createdAt: string;
+  readonly finishedAt: string | null;
 }
 
 export type ShownSnapshot = Omit<OperationsSnapshot, 'failures' | 'line'> & {
-  readonly failures: readonly { readonly job: ShownJob; readonly what: string; readonly cause: string }[];
-  readonly line: readonly { readonly job: ShownJob; readonly running: boolean; readonly expectedSeconds: number }[];
+  readonly failures: readonly {
+    readonly job: ShownJob;
+    readonly what: Failure['what'];
+    readonly cause: string;
+    readonly retry: ShownJob | null;
+  }[];
+  readonly line: readonly { readonly job: ShownJob; readonly expectedSeconds: number }[];
 };
 
 function shownSnapshot(snapshot: OperationsSnapshot): ShownSnapshot {
   return {
     ...snapshot,
-    failures: snapshot.failures.map(({ job, what, cause }) => ({
+    failures: snapshot.failures.map(({ job, what, cause, retry }) => ({
       job: shownJob(job),
       what,
       cause: displayText(cause),
+      retry: retry && shownJob(retry),
     })),
-    line: snapshot.line.map(({ job, expectedSeconds }) => ({
-      job: shownJob(job),
-      running: job.status === 'running',
-      expectedSeconds,
-    })),
+    line: snapshot.line.map(({ job, expectedSeconds }) => ({ job: shownJob(job), expectedSeconds })),
   };
 }
 
-function shownJob({ id, origin, work, attempts, createdAt }: Job): ShownJob {
+function shownJob({ id, origin, status, work, attempts, createdAt, finishedAt }: Job): ShownJob {
   const { width, height, model } = work.recipe;
   return {
     id,
+    request: requestIdOf(origin),
+    status,
     platform: origin.platform,
     guild: displayText(origin.guild),
     user: displayText(origin.user),
@@ -92,5 +101,6 @@ function shownJob({ id, origin, work, attempts, createdAt }: Job): ShownJob {
     count: pictureCount(work),
     attempts,
     createdAt: createdAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
   };
 }

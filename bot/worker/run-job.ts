@@ -32,6 +32,8 @@ const RENEW_MS = 1_000;
 /** The second attempt is alone in a new engine, picture by picture: what does not fit then is too large. */
 const MAX_ATTEMPTS_WITHOUT_MEMORY = 2;
 
+const MAX_CAUSE_LENGTH = 300;
+
 class LeaseLostError extends Error {}
 
 /**
@@ -124,7 +126,7 @@ async function settleFailure(
     await queue.announce(job).catch((cause: unknown) => log.warn({ error: cause }, 'could not be announced'));
     return;
   }
-  const failure = isCancelled ? { code: 'cancelled', message: 'Cancelled.' } : failureOf(error);
+  const failure = isCancelled ? { code: 'cancelled', message: 'Cancelled.' } : withCause(failureOf(error), error);
   const status = isCancelled ? 'cancelled' : 'failed';
   if (isCancelled) log.info('job cancelled');
   else log.error({ error, code: failure.code }, 'job failed');
@@ -154,6 +156,12 @@ function failureOf(error: unknown): JobFailure {
   if (error instanceof RefusedPictureError) return jobFailure('content', error.label);
   if (error instanceof MissingBlobError) return jobFailure('missing');
   return jobFailure(isDiskFull(error) ? 'storage' : 'internal');
+}
+
+/** An error's further lines may repeat what people wrote: they are for the log. */
+function withCause(failure: JobFailure, error: unknown): JobFailure {
+  const [cause = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return cause === '' || cause === failure.message ? failure : { ...failure, cause: cause.slice(0, MAX_CAUSE_LENGTH) };
 }
 
 /** Also where somebody's share of the disk is used up. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { ContentRule } from '../../commands/content.ts';
 import type { Engine } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
@@ -53,7 +54,7 @@ export interface RunningWorker {
 /** Offers its models and what goes with them, then takes jobs until it is stopped. Rejects where no model can be used. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { store, queue, engine, log, contentRules = [] } = parts;
-  const id = `worker-${randomUUID()}`;
+  const id = `${hostname()}-${randomUUID().slice(0, 8)}`;
   const catalogue = new ModelCatalogue({ engine, configured: parts.models, folder: parts.modelDir, log });
   await catalogue.refresh();
   if (catalogue.models.length === 0 && catalogue.problem !== undefined) throw catalogue.problem;

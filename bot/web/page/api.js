@@ -61,9 +61,19 @@ export async function operations() {
   return (await request('/api/operations', {})).json();
 }
 
-/** @param {{ kind: 'mode', mode: OperationMode } | { kind: 'retry', job: string }} act */
-export async function operate(act) {
-  await request('/api/operations', { method: 'POST', ...json(act) });
+/** @param {OperationMode} mode */
+export async function setMode(mode) {
+  await request('/api/operations', { method: 'POST', ...json({ kind: 'mode', mode }) });
+}
+
+/**
+ * Has a failed job drawn, or a refused message brought, again.
+ *
+ * @param {string} job
+ * @returns {Promise<string>} the id of the request that goes on
+ */
+export async function retry(job) {
+  return (await (await request('/api/operations', { method: 'POST', ...json({ kind: 'retry', job }) })).json()).request;
 }
 
 /** An id for an act: version 4, made by hand because `randomUUID` is missing where the page comes without TLS. */

@@ -1,8 +1,7 @@
 /** @import { ShownJob, ShownSnapshot } from '../operations-routes.ts' */
-/** @import { OperationMode } from '../../operations/operations.ts' */
-import { openSession, operate, operations, RequestError } from './api.js';
+import { openSession, operations, RequestError, retry, setMode } from './api.js';
 import { byId, element } from './element.js';
-import { ago, modes, span } from './operations-words.js';
+import { aboutMode, ago, modes, outcomeOf, span, stateOf } from './operations-words.js';
 import { usageChart } from './usage-chart.js';
 
 const REFRESH_MS = 2000;
@@ -18,15 +17,24 @@ for (const mode of MODES) {
     type: 'radio',
     name: 'mode',
     value: mode,
-    onchange: () => act({ kind: 'mode', mode }),
+    onchange: () => act('mode-outcome', () => setMode(mode)),
   });
   byId('modes', HTMLElement).append(element('label', {}, input, label));
 }
 
-await openSession(null);
-for (;;) {
-  if (!document.hidden) await refresh();
-  await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
+await watch();
+
+/** Shows what is, again and again; ends only where this browser is not let in. */
+async function watch() {
+  try {
+    await openSession(null);
+  } catch (error) {
+    return tellOfConnection(error);
+  }
+  for (;;) {
+    if (!document.hidden) await refresh();
+    await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
+  }
 }
 
 async function refresh() {
@@ -34,72 +42,83 @@ async function refresh() {
     show(await operations());
     byId('connection', HTMLElement).textContent = '';
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    byId('connection', HTMLElement).textContent = error.message;
+    tellOfConnection(error);
   }
 }
 
-/** @param {Parameters<typeof operate>[0]} what */
-async function act(what) {
-  const problem = byId('problem', HTMLElement);
+/** @param {unknown} error */
+function tellOfConnection(error) {
+  if (!(error instanceof RequestError)) throw error;
+  byId('connection', HTMLElement).textContent = error.message;
+}
+
+/**
+ * Does what an operator wants, and tells beside it what came of it.
+ *
+ * @param {string} place
+ * @param {() => Promise<string | void>} work its outcome in words, unless that is seen anyway
+ */
+async function act(place, work) {
+  const outcome = byId(place, HTMLElement);
   try {
-    await operate(what);
-    problem.hidden = true;
+    outcome.textContent = (await work()) ?? '';
+    outcome.classList.remove('problem');
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    problem.textContent = error.message;
-    problem.hidden = false;
+    outcome.textContent = error.message;
+    outcome.classList.add('problem');
   }
   await refresh();
 }
 
 /** @param {ShownSnapshot} snapshot */
 function show(snapshot) {
-  showMode(snapshot.mode);
+  showMode(snapshot);
   showNumbers(snapshot);
   const usage = JSON.stringify(snapshot.usage);
   if (usage !== chartOf) byId('chart', HTMLElement).replaceChildren(...usageChart(snapshot.usage));
   chartOf = usage;
+  const { line, workers, failures, waiting, running } = snapshot;
   showTable(
     'line',
     ['Job', 'Whose', 'Asked', 'State'],
-    snapshot.line.map(({ job, running, expectedSeconds }) => [
-      whatOf(job),
-      whoseOf(job),
-      ago(job.createdAt),
-      running ? 'is drawn' : `in about ${span(expectedSeconds)}`,
-    ]),
+    line.map((place) => [whatOf(place.job), whoseOf(place.job), ago(place.job.createdAt), stateOf(place, snapshot)]),
     'Nobody waits.',
   );
+  const unseen = waiting + running - line.length;
+  byId('line-rest', HTMLElement).textContent = unseen > 0 ? `and ${unseen} more` : '';
   showTable(
     'workers',
     ['Worker', 'Models', 'Draws', 'Heard of'],
-    snapshot.workers.map(({ id, models, running, silentSeconds }) => [
+    workers.map(({ id, models, running: draws, slots, silentSeconds, gone }) => [
       id,
-      models.join(', '),
-      String(running),
-      `${span(silentSeconds)} ago`,
+      models.join(', ') || 'none',
+      `${draws} of ${slots}`,
+      `${span(silentSeconds)} ago${gone ? ': taken for gone' : ''}`,
     ]),
     'There is no worker: nothing is drawn.',
   );
   showTable(
     'failures',
-    ['Job', 'Whose', 'Asked', 'Cause', ''],
-    snapshot.failures.map(({ job, what, cause }) => [
+    ['Job', 'Whose', 'Request', 'Ended', 'Cause', ''],
+    failures.map(({ job, what, cause, retry: again }) => [
       whatOf(job),
       whoseOf(job),
-      ago(job.createdAt),
+      job.request,
+      ago(job.finishedAt ?? job.createdAt),
       what === 'delivery' ? `Not delivered: ${cause}` : cause,
-      retryButton(job.id),
+      again === null ? retryButton(job, what) : outcomeOf(again),
     ]),
     'None.',
   );
 }
 
-/** @param {OperationMode} mode */
-function showMode(mode) {
-  for (const input of byId('modes', HTMLElement).querySelectorAll('input')) input.checked = input.value === mode;
-  byId('mode-about', HTMLElement).textContent = modes[mode].about;
+/** @param {ShownSnapshot} snapshot */
+function showMode(snapshot) {
+  for (const input of byId('modes', HTMLElement).querySelectorAll('input')) {
+    input.checked = input.value === snapshot.mode;
+  }
+  byId('mode-about', HTMLElement).textContent = aboutMode(snapshot);
 }
 
 /** @param {ShownSnapshot} snapshot */
@@ -110,8 +129,8 @@ function showNumbers({ waiting, running, oldestWaitSeconds, deliveriesOwed, usag
     'Longest wait': oldestWaitSeconds === null ? 'none' : span(oldestWaitSeconds),
     'Being drawn': String(running),
     'Messages owed': String(deliveriesOwed),
-    'Pictures today': String(today?.pictures ?? 0),
-    'Compute today': span(today?.seconds ?? 0),
+    'Pictures charged today': String(today?.pictures ?? 0),
+    'Compute charged today': span(today?.seconds ?? 0),
   };
   const shown = Object.entries(numbers).map(([name, value]) =>
     element('div', {}, element('dt', {}, name), element('dd', {}, value)),
@@ -143,12 +162,18 @@ function showTable(id, heads, rows, nothing) {
   );
 }
 
-/** @param {string} job */
-function retryButton(job) {
-  const button = element('button', { type: 'button', 'aria-label': `Retry job ${job}` }, 'Retry');
+/**
+ * @param {ShownJob} job
+ * @param {ShownSnapshot['failures'][number]['what']} what
+ */
+function retryButton({ id, request }, what) {
+  const button = element('button', { type: 'button', 'aria-label': `Retry request ${request}` }, 'Retry');
   button.addEventListener('click', () => {
     button.blur();
-    void act({ kind: 'retry', job });
+    void act('retry-outcome', async () => {
+      const again = await retry(id);
+      return what === 'delivery' ? `The message of ${again} is owed again.` : `${request} is drawn again as ${again}.`;
+    });
   });
   return element('span', { class: 'buttons' }, button);
 }

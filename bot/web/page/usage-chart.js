@@ -13,10 +13,11 @@ const HEIGHT = 150;
 export function usageChart(usage) {
   const days = lastDays();
   const pictures = days.map((day) => usage.find((each) => each.day === day)?.pictures ?? 0);
-  const most = Math.max(1, ...pictures);
+  const most = Math.max(...pictures);
+  if (most <= 0) return [element('p', { class: 'nothing' }, `None in the last ${DAYS} days.`)];
   const step = WIDTH / DAYS;
   const bars = pictures.map((count, index) => {
-    const height = (count / most) * HEIGHT;
+    const height = (Math.max(0, count) / most) * HEIGHT;
     const bar = drawn('rect', { x: index * step + 2, y: HEIGHT - height, width: step - 4, height });
     bar.append(drawn('title', {}, `${days[index]}: ${count}`));
     return bar;

@@ -99,7 +99,11 @@ describe('a job that goes wrong', () => {
     expect(await found(store, job)).toMatchObject({
       status: 'failed',
       attempts: 2,
-      failure: { code: 'out_of_memory', message: expect.stringContaining('too large') },
+      failure: {
+        code: 'out_of_memory',
+        message: expect.stringContaining('too large'),
+        cause: 'No memory is left.',
+      },
     });
     expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
   });

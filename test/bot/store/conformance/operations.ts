@@ -34,7 +34,7 @@ export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest):
       expect(now.oldestWaitSeconds).toBeGreaterThanOrEqual(0);
       expect(now.line.map((each) => each.job.status)).toEqual(['running', 'queued', 'queued']);
       expect(now.workers).toEqual([
-        { id: WORKER.worker, models: ['mini'], running: 1, silentSeconds: expect.any(Number) },
+        { id: WORKER.worker, models: ['mini'], gone: false, running: 1, slots: 1, silentSeconds: expect.any(Number) },
       ]);
       await finish(store(), job);
       expect(await seen()).toMatchObject({ waiting: 2, running: 0, deliveriesOwed: 1 });
@@ -126,6 +126,7 @@ export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest):
       expect(await store().operations.retry(first.id)).toBeNull();
       const again = await take(store());
       expect([retry?.failed.id, retry?.again.id]).toEqual([first.id, again.id]);
+      expect((await seen()).failures.map((failure) => failure.retry?.id)).toEqual([undefined, again.id]);
       expect(again).toMatchObject({
         work: first.work,
         origin: { user: first.origin.user, channel: first.origin.channel },
@@ -153,7 +154,7 @@ export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest):
       await finish(store(), await take(store()));
       await store().deliveries.refused(job.id, 'The channel is gone.');
       expect((await seen()).failures).toEqual([
-        { job: await found(store(), job), what: 'delivery', cause: 'The channel is gone.' },
+        { job: await found(store(), job), what: 'delivery', cause: 'The channel is gone.', retry: null },
       ]);
       expect(await store().operations.retry(job.id)).toMatchObject({ failed: { id: job.id }, again: { id: job.id } });
       expect(await seen()).toMatchObject({ deliveriesOwed: 1, failures: [] });

@@ -99,6 +99,8 @@ export const guildSettingsSchema = z.strictObject({
   spoiler: z.enum(['off', 'age-restricted', 'always']),
   /** What becomes of pictures that the operator's check covers: covered, or refused. */
   flagged: z.enum(['spoiler', 'refuse']),
+  /** Pictures and requests of the guild go after so many days, or sooner where the operator keeps them less long; null: as long. */
+  keepDays: z.int().min(1).max(3650).nullable(),
   /** Reaction (neutral name, such as `sparkles`) -> command; null switches a default one off. */
   reactions: z.record(z.string().min(1).max(64), z.string().min(1).max(64).nullable()),
 });
@@ -125,6 +127,7 @@ export const defaultSettings: GuildSettings = {
   adult: 'age-restricted',
   spoiler: 'off',
   flagged: 'spoiler',
+  keepDays: null,
   reactions: {},
 };
 

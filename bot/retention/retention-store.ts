@@ -1,10 +1,12 @@
 import type { BlobKey, JobId } from '../../commands/ids.ts';
 
-/** Of before these moments; null: nothing of the kind goes. */
+/** Of before these moments; null: nothing of the kind goes. A guild's own limit lets all of its kinds go, where it is shorter. */
 export interface Cutoffs {
   readonly pictures: Date | null;
   readonly handoffs: Date | null;
   readonly jobs: Date | null;
+  /** What guilds' own limits, in days, count back from. */
+  readonly now: Date;
 }
 
 /** What a store lets go, a bounded batch at a time. Several processes may do it at once. */

@@ -46,7 +46,8 @@ export function retentionRound({ store, blobs, policy, log, now = Date.now }: Re
   };
   const passJobs = async (): Promise<void> => {
     const { pictureDays, handoffDays, jobDays } = policy;
-    const cutoffs = { pictures: cutoff(pictureDays), handoffs: cutoff(handoffDays), jobs: cutoff(jobDays) };
+    const own = { pictures: cutoff(pictureDays), handoffs: cutoff(handoffDays), jobs: cutoff(jobDays) };
+    const cutoffs = { ...own, now: new Date(now()) };
     const { last, blobs: released } = await retention.passJobs(cutoffs, lastJob, BATCH);
     lastJob = last;
     await removeUnreferred(released);

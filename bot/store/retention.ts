@@ -1,10 +1,12 @@
-import { and, eq, exists, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, exists, inArray, min, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { blobKeySchema, type JobId, jobIdSchema } from '../../commands/ids.ts';
 import type { Cutoffs, RetentionStore } from '../retention/retention-store.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { dropUnused, unreferred } from './pictures.ts';
-import { audit, deliveries, jobs, ledger, pictures, turns, usageHours } from './schema.ts';
+import { audit, deliveries, guildSettings, jobs, ledger, pictures, turns, usageHours } from './schema.ts';
+
+const DAY_MS = 86_400_000;
 
 export function retentionStore(db: SqlDatabase): RetentionStore {
   return {
@@ -36,11 +38,13 @@ async function passJobs(
   after: JobId | null,
   limit: number,
 ): ReturnType<RetentionStore['passJobs']> {
-  const latest = Math.max(...Object.values(cutoffs).map((date) => date?.getTime() ?? 0));
+  const { pictures: ofPictures, handoffs, jobs: ofJobs, now } = cutoffs;
+  const latest = latestOf([ofPictures, handoffs, ofJobs, daysBefore(now, await shortestOfGuilds(tx))]);
+  if (latest === null) return { last: null, blobs: [] };
   const passed = await tx
     .select({ id: jobs.id })
     .from(jobs)
-    .where(and(sql`${jobs.id} > ${after ?? firstIdAt(new Date(0))}`, before(jobs.id, new Date(latest))))
+    .where(and(sql`${jobs.id} > ${after ?? firstIdAt(new Date(0))}`, before(jobs.id, latest)))
     .orderBy(jobs.id)
     .limit(limit);
   const isTold = tx
@@ -51,20 +55,45 @@ async function passJobs(
     jobs.id,
     passed.map(({ id }) => id),
   );
+  const ofGuild = sql<number | null>`(select keep_days from ${guildSettings} g where g.guild = ${jobs}.guild)`;
   const settled = await tx
-    .select({ id: jobs.id })
+    .select({ id: jobs.id, keepDays: ofGuild })
     .from(jobs)
     .where(and(isPassed, exists(isTold)))
     .for('update', { skipLocked: true });
-  const ids = settled.map(({ id }) => id);
+  const blobs: (string | null)[] = [];
+  for (const days of new Set(settled.map((job) => job.keepDays))) {
+    const ids = settled.filter((job) => job.keepDays === days).map(({ id }) => id);
+    blobs.push(...(await letGo(tx, ids, withGuildLimit(cutoffs, days))));
+  }
+  const last = passed.length < limit ? undefined : passed.at(-1);
+  return { last: last === undefined ? null : jobIdSchema.parse(last.id), blobs: await unreferred(tx, blobs) };
+}
+
+async function shortestOfGuilds(tx: SqlDatabase): Promise<number | null> {
+  const [row] = await tx.select({ days: min(guildSettings.keepDays) }).from(guildSettings);
+  return row?.days ?? null;
+}
+
+function withGuildLimit(cutoffs: Cutoffs, days: number | null): Cutoffs {
+  const own = daysBefore(cutoffs.now, days);
+  const sooner = (date: Date | null): Date | null => latestOf([date, own]);
+  return {
+    ...cutoffs,
+    pictures: sooner(cutoffs.pictures),
+    handoffs: sooner(cutoffs.handoffs),
+    jobs: sooner(cutoffs.jobs),
+  };
+}
+
+async function letGo(tx: SqlDatabase, ids: readonly string[], cutoffs: Cutoffs): Promise<(string | null)[]> {
   const blobs = [
     ...(await dropHandoffs(tx, ids, cutoffs.handoffs)),
     ...(await expirePictures(tx, ids, cutoffs.pictures)),
     ...(await dropStartPictures(tx, ids, cutoffs.pictures)),
   ];
   await dropJobs(tx, ids, cutoffs.jobs);
-  const last = passed.length < limit ? undefined : passed.at(-1);
-  return { last: last === undefined ? null : jobIdSchema.parse(last.id), blobs: await unreferred(tx, blobs) };
+  return blobs;
 }
 
 const blobRow = z.object({ blob: blobKeySchema.nullable() });
@@ -151,6 +180,16 @@ function dropOldest(
 
 async function counted(db: SqlDatabase, statement: SQL): Promise<number> {
   return (await rowsOf(db, z.object({ one: z.number() }), statement)).length;
+}
+
+/** The latest of these moments; null: there is none. */
+function latestOf(moments: readonly (Date | null)[]): Date | null {
+  const times = moments.flatMap((moment) => (moment === null ? [] : [moment.getTime()]));
+  return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+function daysBefore(now: Date, days: number | null): Date | null {
+  return days === null ? null : new Date(now.getTime() - days * DAY_MS);
 }
 
 /** Ids of jobs begin with their time, so their primary key finds the old ones. */

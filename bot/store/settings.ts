@@ -15,7 +15,10 @@ export function settingsStore(db: SqlDatabase): SettingsService {
         await tx.insert(guildSettings).values({ guild, settings: defaultSettings }).onConflictDoNothing();
         const [row] = await tx.select().from(guildSettings).where(eq(guildSettings.guild, guild)).for('update');
         const settings = edit(parseSettings(row?.settings ?? {}));
-        await tx.update(guildSettings).set({ settings }).where(eq(guildSettings.guild, guild));
+        await tx
+          .update(guildSettings)
+          .set({ settings, keepDays: settings.keepDays })
+          .where(eq(guildSettings.guild, guild));
         await tx.insert(audit).values({ guild, by, action });
         return settings;
       }),

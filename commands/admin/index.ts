@@ -3,6 +3,7 @@ import { allowChannel, allowLora, allowModel, allowStyle } from './allow.ts';
 import { audit } from './audit.ts';
 import { blockAdd, blockList, blockRemove, blockTest } from './block.ts';
 import { guildDefaults } from './defaults.ts';
+import { keep } from './keep.ts';
 import { limitConcurrent, limitCooldown, limitSize, limitSteps } from './limit.ts';
 import { ban, cancelJob, unban } from './members.ts';
 import { pause, resume } from './pause.ts';
@@ -40,6 +41,7 @@ export const adminCommands: readonly Command[] = [
   adultPolicy,
   spoilerPolicy,
   flaggedPolicy,
+  keep,
   ban,
   unban,
   pause,

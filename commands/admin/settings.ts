@@ -71,6 +71,7 @@ function settingsFields(settings: GuildSettings, messages: Messages): readonly F
     { name: names.adult, value: actions.adult[settings.adult] },
     { name: names.spoiler, value: actions.spoiler[settings.spoiler] },
     { name: names.flagged, value: actions.flagged[settings.flagged] },
+    { name: names.kept, value: actions.keep(settings.keepDays) },
     { name: names.banned, value: list(settings.banned, names.nothing) },
     {
       name: names.reactions,

@@ -73,6 +73,10 @@ export const deAdmin: typeof enAdmin = {
         'Bilder, die der Prüfung des Betreibers auffallen, sind bis zum Klick verdeckt, wenn er sie nicht ablehnt.',
       refuse: 'Bilder, die der Prüfung des Betreibers auffallen, werden abgelehnt.',
     },
+    keep: (days) =>
+      days === null
+        ? 'Bilder und Aufträge werden so lange aufbewahrt wie beim Betreiber.'
+        : `Bilder und Aufträge werden nach ${days} ${days === 1 ? 'Tag' : 'Tagen'} gelöscht.`,
     banned: (user) => `Mitglied ${user} darf nicht mehr zeichnen lassen.`,
     unbanned: (user) => `Mitglied ${user} darf wieder zeichnen lassen.`,
     paused: 'Pause: Neue Aufträge werden nicht angenommen.',
@@ -109,6 +113,7 @@ export const deAdmin: typeof enAdmin = {
     adult: 'Prompts für Erwachsene',
     spoiler: 'Bis zum Klick verdeckt',
     flagged: 'Auffällige Bilder',
+    kept: 'Aufbewahrung',
     banned: 'Ausgeschlossen',
     reactions: 'Reaktionen',
     nothing: 'nichts',

@@ -152,6 +152,9 @@ export const deDescriptions: Readonly<Record<string, string>> = {
     'Sagen, was mit Bildern geschieht, die die Prüfung des Betreibers meldet',
   What: 'Was',
   'Remove a style of this guild': 'Einen Stil dieses Servers entfernen',
+  'Set for how long the pictures and requests of this guild are kept':
+    'Festlegen, wie lange Bilder und Aufträge dieses Servers aufbewahrt werden',
+  'Days; 0: as long as the operator does': 'Tage; 0: so lange wie der Betreiber',
   'Say where adult prompts are drawn': 'Sagen, wo Prompts für Erwachsene gezeichnet werden',
   Where: 'Wo',
   'Say which pictures are hidden until clicked': 'Sagen, welche Bilder bis zum Anklicken verborgen sind',

@@ -61,6 +61,10 @@ export const enAdmin = {
       spoiler: "Pictures that the operator's check flags are hidden until clicked, unless it refuses them.",
       refuse: "Pictures that the operator's check flags are refused.",
     },
+    keep: (days: number | null) =>
+      days === null
+        ? 'Pictures and requests are kept as long as the operator keeps them.'
+        : `Pictures and requests are deleted after ${days} ${days === 1 ? 'day' : 'days'}.`,
     banned: (user: string) => `Member ${user} may not draw any more.`,
     unbanned: (user: string) => `Member ${user} may draw again.`,
     paused: 'Paused: no new requests are taken.',
@@ -97,6 +101,7 @@ export const enAdmin = {
     adult: 'Adult prompts',
     spoiler: 'Hidden until clicked',
     flagged: 'Flagged pictures',
+    kept: 'Kept',
     banned: 'Banned',
     reactions: 'Reactions',
     nothing: 'nothing',

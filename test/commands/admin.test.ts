@@ -58,6 +58,8 @@ describe('each change is made, told and written down', () => {
     ['limit size', { width: 512 }, { maxPixels: 262_144 }, 'Largest picture: 512x512.'],
     ['limit size', { width: 0 }, { maxPixels: null }, 'Largest picture: whatever the model can do.'],
     ['limit steps', { steps: 30 }, { maxSteps: 30 }, 'Most steps: 30.'],
+    ['keep', { days: 30 }, { keepDays: 30 }, 'Pictures and requests are deleted after 30 days.'],
+    ['keep', { days: 0 }, { keepDays: null }, 'Pictures and requests are kept as long as the operator keeps them.'],
     ['allow channel', { channel: '<#c1>' }, { allowedChannels: ['c1' as never] }, 'The channel c1 is allowed.'],
     ['allow channel', {}, { allowedChannels: null }, 'Every channel is allowed.'],
     ['allow model', { model: 'mini' }, { allowedModels: ['mini'] }, 'The model mini is allowed.'],

@@ -1,9 +1,11 @@
-import { bigserial, index, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigserial, index, integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { at, easel, json, words } from './columns.ts';
 
 export const guildSettings = easel.table('guild_settings', {
   guild: text('guild').primaryKey(),
   settings: json('settings').notNull(),
+  /** As the settings have it: no statement can look into JSON that may hold NUL characters. */
+  keepDays: integer('keep_days'),
 });
 
 export const audit = easel.table(

@@ -11,6 +11,7 @@ import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { Job } from '../../../commands/job.ts';
+import { requestIdOf } from '../../../commands/request.ts';
 import { watchedLog } from '../../canary.ts';
 import { chargedTo, drawn, failure, newGuild, request, take, WORKER } from '../store/requests.ts';
 
@@ -108,7 +109,10 @@ describe('the outbox', () => {
     await store.jobs.fail(job.id, WORKER.worker, 'failed', failure);
     start();
     await posted('broken');
-    expect(platform.tries[0]?.message).toMatchObject({ tone: 'failure', text: 'Something broke.' });
+    expect(platform.tries[0]?.message).toMatchObject({
+      tone: 'failure',
+      text: `Something broke.\nThe operator finds this request in the log under ${requestIdOf(job.origin)}.`,
+    });
   });
 
   it('keeps the order of a channel through failures, with the same nonce and what was saved', async () => {

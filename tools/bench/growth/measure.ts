@@ -140,7 +140,7 @@ function operations(size: StoreSize): readonly Operation[] {
       run: async (store) => {
         const cutoff = new Date(now.getTime() - 100 * DAY);
         const passed = await store.retention.passJobs(
-          { pictures: cutoff, handoffs: cutoff, jobs: null },
+          { pictures: cutoff, handoffs: cutoff, jobs: null, now },
           lastPassed,
           200,
         );

@@ -3,12 +3,12 @@ import type { Cutoffs } from '../../../../bot/retention/retention-store.ts';
 import { type JobId, messageIdSchema } from '../../../../commands/ids.ts';
 import type { Job } from '../../../../commands/job.ts';
 import type { AcceptInput } from '../../../../commands/services.ts';
-import { blob, draw, drawn, finish, found, newGuild, newUser, request, take } from '../requests.ts';
+import { blob, draw, drawn, finish, found, newGuild, newUser, request, setRules, take } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
 const LATER = new Date(Date.now() + 3_600_000);
 const EARLIER = new Date(Date.now() - 3_600_000);
-const nothing: Cutoffs = { pictures: null, handoffs: null, jobs: null };
+const nothing: Cutoffs = { pictures: null, handoffs: null, jobs: null, now: new Date() };
 
 /** What is let go by the operator's policy. */
 export function retentionSuite({ store, removeJobs }: StoreUnderTest): void {
@@ -100,6 +100,26 @@ export function retentionSuite({ store, removeJobs }: StoreUnderTest): void {
       await pass({ pictures: LATER, jobs: LATER });
       expect(await store().jobs.find(job.id)).toBeNull();
       expect(await store().pictures.recipe(picture!.recipeId)).toBeNull();
+    });
+
+    it('takes what a guild does not keep itself, and leaves all others', async () => {
+      const [brief, usual] = [newGuild(), newGuild()];
+      // A character that only JSON's own text can hold.
+      await setRules(store(), brief, { keepDays: 2, defaults: { negative: 'blurry\u0000' } });
+      await setRules(store(), usual, { keepDays: null });
+      const [theirs, ours] = [await delivered(request({ guild: brief })), await delivered(request({ guild: usual }))];
+      const inDays = (days: number): Partial<Cutoffs> => ({ now: new Date(Date.now() + days * 86_400_000) });
+      await pass(inDays(1));
+      expect(await store().pictures.ofJob(theirs.id)).toMatchObject([{ expired: false }]);
+      const { blobs } = await pass(inDays(3));
+      expect(blobs).toHaveLength(2);
+      expect(await store().jobs.find(theirs.id)).toBeNull();
+      expect(await store().pictures.ofJob(ours.id)).toMatchObject([{ expired: false }]);
+      // No longer than the operator keeps them.
+      const later = await delivered(request({ guild: brief }));
+      await pass({ pictures: LATER });
+      expect(await store().pictures.ofJob(later.id)).toMatchObject([{ expired: true }]);
+      await setRules(store(), brief, { keepDays: null });
     });
 
     it('goes on where it stopped, and begins again at the end', async () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "easel"."guild_settings" ADD COLUMN "keep_days" integer;

@@ -9,6 +9,8 @@ const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
 /** The whole program, started as `npm start` does. */
 export interface Program {
   readonly address: string;
+  /** Its log so far, line by line. */
+  readonly log: readonly string[];
   /** Ends it in good order; the exit code. */
   stop(): Promise<number | null>;
   /** Kills the program at once, and with it what it had not written down. */
@@ -36,11 +38,13 @@ export async function startProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   watchOutput(child);
-  passOnTroubles(child);
+  const log: string[] = [];
+  readLog(child, log);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const address = await printedAddress(child);
   return {
     address,
+    log,
     async stop() {
       child.kill('SIGTERM');
       return ended;
@@ -77,10 +81,11 @@ async function engineOf({ pid }: ChildProcess): Promise<number> {
   throw new Error('The program has no engine.');
 }
 
-/** What a program tells of troubles is for whoever runs the tests; all else is only listened to. */
-function passOnTroubles({ stderr }: ChildProcess): void {
+/** Adds a program's log to `lines`; what it tells of troubles is for whoever runs the tests, too. */
+export function readLog({ stderr }: ChildProcess, lines: string[]): void {
   if (stderr === null) return;
   createInterface({ input: stderr }).on('line', (line) => {
+    lines.push(line);
     if (!/^\{"level":[123]0,/.test(line)) process.stderr.write(`${line}\n`);
   });
 }

@@ -7,13 +7,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isMarkedAsAi } from '../ai-mark.ts';
 import { newDatabase } from '../bot/store/stores.ts';
 import { BrowserPerson } from '../bot/web/browser-person.ts';
-import { type Program, startProgram } from '../browser/program.ts';
+import { type Program, readLog, startProgram } from '../browser/program.ts';
 import { watchOutput } from '../canary.ts';
 import { writeLora } from '../made-up-extras.ts';
 
 const { TEST_DATABASE_URL: postgres, TEST_REDIS_URL: redis } = process.env;
 const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
 const SLOWLY = { timeout: 120_000, interval: 100 };
+
+/** The requests of the lines that say this. */
+function requestsOf(log: readonly string[], told: string): unknown[] {
+  const lines = log.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  return lines.flatMap(({ msg, request }) => (msg === told ? [request] : []));
+}
 
 /** A bot that draws nothing, and workers in processes of their own: the same program in its larger sizes. */
 describe.each([
@@ -29,11 +35,13 @@ describe.each([
   let bot: Program | undefined;
   let removeDatabase: () => Promise<void>;
   const workers: ChildProcess[] = [];
+  let workersLog: string[];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'easel-distributed-'));
     const { url, remove } = await newDatabase(postgres);
     removeDatabase = remove;
+    workersLog = [];
     settings = { ...queue, DATABASE_URL: url, THREADS: '1' };
   });
   afterEach(async () => {
@@ -49,10 +57,11 @@ describe.each([
   function startWorker(own: Record<string, string> = {}): Promise<ChildProcess> {
     const worker = spawn(process.execPath, [BIN, 'worker'], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...settings, ...own },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'info', ...settings, ...own },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     watchOutput(worker);
+    readLog(worker, workersLog);
     workers.push(worker);
     return new Promise((resolve, reject) => {
       worker.stdout?.on('data', (chunk) => {
@@ -71,6 +80,11 @@ describe.each([
     await person.runs('imagine', { prompt: 'a cat in the snow', size: '128x128', steps: '4' });
     await vi.waitFor(async () => expect(await pictures()).toHaveLength(1), SLOWLY);
     expect(await isMarkedAsAi((await pictures())[0]!.bytes)).toBe(true);
+    const { log } = bot;
+    await vi.waitFor(() => expect(requestsOf(log, 'delivered')).toHaveLength(1), SLOWLY);
+    const accepted = requestsOf(log, 'accepted');
+    expect(accepted).toEqual([expect.any(String)]);
+    expect([requestsOf(workersLog, 'job done'), requestsOf(log, 'delivered')]).toEqual([accepted, accepted]);
 
     await person.runs('imagine', { prompt: 'a fox in the forest', size: '128x128', steps: '80' });
     await vi.waitFor(

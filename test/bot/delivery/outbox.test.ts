@@ -109,10 +109,9 @@ describe('the outbox', () => {
     await store.jobs.fail(job.id, WORKER.worker, 'failed', failure);
     start();
     await posted('broken');
-    expect(platform.tries[0]?.message).toMatchObject({
-      tone: 'failure',
-      text: `Something broke.\nThe operator finds this request in the log under ${requestIdOf(job.origin)}.`,
-    });
+    const message = platform.tries[0]?.message;
+    expect(message).toMatchObject({ tone: 'failure', text: expect.stringContaining('Something broke') });
+    expect(message?.text).toContain(requestIdOf(job.origin));
   });
 
   it('keeps the order of a channel through failures, with the same nonce and what was saved', async () => {

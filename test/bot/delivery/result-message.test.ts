@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resultMessage } from '../../../bot/delivery/result-message.ts';
 import { jobFailure } from '../../../commands/failure.ts';
 import type { Job } from '../../../commands/job.ts';
+import { requestIdOf } from '../../../commands/request.ts';
 import { ask } from '../../commands/ask.ts';
 import { MemoryServices } from '../../commands/memory-services.ts';
 
@@ -14,12 +15,16 @@ describe('the message of a request that came to nothing', () => {
     return job;
   };
 
-  it('says why, and of what', async () => {
+  it('says why, of what, and what the operator finds it by', async () => {
     const job = await askedFor();
     const failed = resultMessage({ ...job, status: 'failed', failure: jobFailure('storage') }, [], 'en');
     expect(failed).toMatchObject({
       tone: 'failure',
-      text: 'There is no room left to store pictures; it costs nothing. Tell the operator.\na cat · 256x256 · 1 step · seed 7',
+      text: [
+        'There is no room left to store pictures; it costs nothing. Tell the operator.',
+        'a cat · 256x256 · 1 step · seed 7',
+        `The operator finds this request in the log under ${requestIdOf(job.origin)}.`,
+      ].join('\n'),
     });
     const cancelled = resultMessage({ ...job, status: 'cancelled' }, [], 'de');
     expect(cancelled.text).toBe('Abgebrochen; es kostet nichts.\na cat · 256x256 · 1 Schritt · Seed 7');

@@ -50,7 +50,7 @@ it('shows an operator the line, the workers, the use and the failures, and obeys
   await page.getByRole('row', { name: /^worker-1 mini 1 of 1/ }).waitFor();
   expect(await page.locator('#numbers').textContent()).toContain('Waiting1');
   const asked = requestIdOf(failed.origin);
-  await page.getByRole('row', { name: `${asked} 0 s ago ${cause}` }).waitFor();
+  await page.getByRole('row', { name: asked }).getByText(cause).waitFor();
   expect(await page.locator('#chart rect').count()).toBe(30);
   expect(await axeFaults(page)).toEqual([]);
 
@@ -73,7 +73,7 @@ it('shows an operator the line, the workers, the use and the failures, and obeys
   await page.getByRole('row', { name: `Retried as ${again}: in line` }).waitFor();
   expect(await retry.count()).toBe(0);
   // Another operator's page may still show the button.
-  const response = await page.request.post('/api/operations', {
+  const response = await page.request.post(`${platform.address}/api/operations`, {
     headers: { 'x-easel': '1', origin: new URL(platform.address!).origin },
     data: { kind: 'retry', job: failed.id },
   });

@@ -6,6 +6,9 @@ import { usageChart } from './usage-chart.js';
 
 const REFRESH_MS = 2000;
 
+/** Ids of the platforms are shorter; a browser's is a digest, of which the beginning tells it from others. */
+const LONGEST_USER = 20;
+
 const MODES = /** @type {const} */ (['open', 'paused', 'draining']);
 
 /** What the chart last showed: it is drawn again only when that changes. */
@@ -104,7 +107,7 @@ function show(snapshot) {
     failures.map(({ job, what, cause, retry: again }) => [
       whatOf(job),
       whoseOf(job),
-      job.request,
+      element('code', {}, job.request),
       ago(job.finishedAt ?? job.createdAt),
       what === 'delivery' ? `Not delivered: ${cause}` : cause,
       again === null ? retryButton(job, what) : outcomeOf(again),
@@ -154,7 +157,9 @@ function showTable(id, heads, rows, nothing) {
     element(
       'tr',
       {},
-      ...cells.map((cell) => element('td', { class: typeof cell === 'string' ? null : 'short' }, cell)),
+      ...cells.map((cell, index) =>
+        element('td', { class: typeof cell === 'string' ? null : 'short', 'data-head': heads[index] || null }, cell),
+      ),
     ),
   );
   place.replaceChildren(
@@ -185,5 +190,5 @@ function whatOf({ kind, count, size, model }) {
 
 /** @param {ShownJob} job */
 function whoseOf({ platform, guild, user }) {
-  return `${platform} · ${guild} · ${user}`;
+  return [platform, guild, user.length > LONGEST_USER ? `${user.slice(0, LONGEST_USER)}…` : user].join(' · ');
 }

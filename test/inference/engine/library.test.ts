@@ -15,7 +15,7 @@ import { goldenPath } from '../../golden/golden-folder.ts';
 import { smallRecipe } from '../small-recipe.ts';
 import { miniature, receiver } from './receiver.ts';
 
-const settings = { provider: 'cpu', threads: 0, maxBatch: 8, cacheFolder: '', previews: false } as const;
+const settings = { provider: 'cpu', threads: 1, maxBatch: 8, cacheFolder: '', previews: false } as const;
 const folder = mkdtempSync(join(tmpdir(), 'easel-loras-'));
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -10,7 +10,7 @@ import { smallRecipe } from '../small-recipe.ts';
 const KEY = '0'.repeat(64);
 const engine = receiver();
 const server = new EngineServer(
-  { provider: 'cpu', threads: 0, maxBatch: 8, memoryLimit: 0, cacheFolder: '', previews: true },
+  { provider: 'cpu', threads: 1, maxBatch: 8, memoryLimit: 0, cacheFolder: '', previews: true },
   engine.send,
 );
 

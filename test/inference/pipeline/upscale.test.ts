@@ -25,7 +25,7 @@ function picture(width: number, height: number) {
 describe('the bundled upscaler in tiles', () => {
   it('makes of a large picture what it makes of the whole at once', async () => {
     const image = fromBytes(picture(276, 260));
-    const { enlarge, scale } = await openUpscaler(bundled, { provider: 'cpu', threads: 0 });
+    const { enlarge, scale } = await openUpscaler(bundled, { provider: 'cpu', threads: 1 });
     let tiles = 0;
     const tiled = await enlarge(image, (tile) => {
       tiles++;
@@ -46,7 +46,7 @@ describe('the bundled upscaler in tiles', () => {
 
 describe('the upscale task', () => {
   const engine = receiver();
-  const settings = { provider: 'cpu', threads: 0, maxBatch: 8, cacheFolder: '', previews: false } as const;
+  const settings = { provider: 'cpu', threads: 1, maxBatch: 8, cacheFolder: '', previews: false } as const;
   const server = new EngineServer(settings, engine.send);
   const png = async (width: number, height: number): Promise<Uint8Array> =>
     sharp(picture(width, height).data, { raw: { width, height, channels: 3 } })

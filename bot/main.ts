@@ -60,7 +60,7 @@ export async function serve(config: Config): Promise<Running> {
 
     const platforms = await createPlatforms(config, store, log);
     const relay = startProgressRelay({ store, progress, platforms, log });
-    cleanUp.add('the progress relay', async () => relay.stop());
+    cleanUp.add('the progress relay', () => relay.stop());
     for (const platform of platforms) {
       await platform.start(host);
       cleanUp.add(`the platform ${platform.id}`, () => platform.stop());
@@ -113,7 +113,7 @@ async function openShared(config: Config, service: string, cleanUp: CleanUp) {
     giveUp = resolve;
   });
   const watch = watchVersion({ store, giveUp, log });
-  cleanUp.add('the watch on the version', async () => watch.stop());
+  cleanUp.add('the watch on the version', () => watch.stop());
   return { store, queue, progress, blobs, metrics, log, failure, giveUp };
 }
 

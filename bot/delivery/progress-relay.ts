@@ -3,6 +3,7 @@ import type { JobProgress } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import type { Platform } from '../platform.ts';
 import { type ProgressBus, withoutPreview } from '../progress/progress-bus.ts';
+import { type Repeated, repeat } from '../repeat.ts';
 import type { Store } from '../store/store.ts';
 import { inRequest } from '../tracing/request-scope.ts';
 
@@ -24,7 +25,7 @@ export interface RelayParts {
 }
 
 /** Shows what becomes of jobs in their placeholders: places in line from the store, steps and previews from the workers. */
-export function startProgressRelay({ store, progress, platforms, log }: RelayParts): { stop(): void } {
+export function startProgressRelay({ store, progress, platforms, log }: RelayParts): Pick<Repeated, 'stop'> {
   const byId = new Map(platforms.map((platform) => [platform.id, platform]));
   const lines = new Map<JobId, Line>();
   const shownPlaces = new Map<JobId, number>();
@@ -69,13 +70,11 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
   };
 
   const unsubscribe = progress.subscribe(relay);
-  const timer = setInterval(() => {
-    showPlaces().catch((error: unknown) => log.warn({ error }, 'places in line could not be read'));
-  }, PLACES_MS);
+  const places = repeat(PLACES_MS, showPlaces, (error) => log.warn({ error }, 'places in line could not be read'));
   return {
     stop() {
       unsubscribe();
-      clearInterval(timer);
+      return places.stop();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../config/index.ts';
+import { type Repeated, repeat } from '../repeat.ts';
 import { DatabaseError } from './database.ts';
 import type { Store } from './store.ts';
 
@@ -14,13 +15,11 @@ export function watchVersion(parts: {
   readonly giveUp: (error: Error) => void;
   readonly log: Logger;
   readonly everyMilliseconds?: number;
-}): { stop(): void } {
+}): Pick<Repeated, 'stop'> {
   const { store, giveUp, log, everyMilliseconds = LOOK_MS } = parts;
-  const timer = setInterval(() => {
-    store.requireCurrent().catch((error: unknown) => {
-      if (error instanceof DatabaseError) giveUp(error);
-      else log.debug({ error }, 'the version of the database could not be read');
-    });
-  }, everyMilliseconds);
-  return { stop: () => clearInterval(timer) };
+  const onError = (error: unknown): void => {
+    if (error instanceof DatabaseError) giveUp(error);
+    else log.debug({ error }, 'the version of the database could not be read');
+  };
+  return repeat(everyMilliseconds, () => store.requireCurrent(), onError);
 }

@@ -22,13 +22,13 @@ describe('the progress relay', () => {
     deliver: () => Promise.reject(new Error('Nothing is delivered here.')),
   };
   let store: Store;
-  let relay: { stop(): void };
+  let relay: ReturnType<typeof startProgressRelay>;
   beforeAll(async () => {
     ({ store } = await openStore({ folder: null }));
     relay = startProgressRelay({ store, progress, platforms: [platform], log });
   });
   afterAll(async () => {
-    relay.stop();
+    await relay.stop();
     await store.close();
   });
 

@@ -43,7 +43,8 @@ const en: WaitingPhrases = {
         return progress.status === 'cancelled' ? 'Cancelled' : 'Finishing';
       case 'running': {
         const picture = progress.count > 1 ? `, picture ${progress.index + 1} of ${progress.count}` : '';
-        return `${enStages[progress.stage]}${picture}: step ${progress.step} of ${progress.steps}`;
+        const step = progress.step === 0 ? '' : `: step ${progress.step} of ${progress.steps}`;
+        return `${enStages[progress.stage]}${picture}${step}`;
       }
       default:
         return progress satisfies never;
@@ -80,7 +81,8 @@ const de: WaitingPhrases = {
         return progress.status === 'cancelled' ? 'Abgebrochen' : 'Gleich fertig';
       case 'running': {
         const picture = progress.count > 1 ? `, Bild ${progress.index + 1} von ${progress.count}` : '';
-        return `${deStages[progress.stage]}${picture}: Schritt ${progress.step} von ${progress.steps}`;
+        const step = progress.step === 0 ? '' : `: Schritt ${progress.step} von ${progress.steps}`;
+        return `${deStages[progress.stage]}${picture}${step}`;
       }
       default:
         return progress satisfies never;

@@ -49,11 +49,13 @@ export async function findJob(target: string | undefined, request: CommandReques
   throw unknownTarget(target, request);
 }
 
-/** Who typed an id is told it again; who pressed a button never saw one. */
+/** Who typed an id is told it again; who pressed a button never saw one, and a reaction may be on any message. */
 function unknownTarget(target: string | undefined, request: CommandRequest): UserError {
   const { targets } = messagesFor(request.actor.locale);
-  if (target === undefined) return new UserError('unknown_target', targets.missing);
-  return new UserError('unknown_target', request.message === undefined ? targets.unknown(target) : targets.gone);
+  if (target !== undefined) {
+    return new UserError('unknown_target', request.message === undefined ? targets.unknown(target) : targets.gone);
+  }
+  return new UserError('unknown_target', request.message === undefined ? targets.missing : targets.noneThere);
 }
 
 async function lookUpJob(target: string | undefined, request: CommandRequest, services: Services): Promise<Job | null> {

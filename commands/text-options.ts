@@ -4,6 +4,9 @@ import type { Messages } from './locale/index.ts';
 import type { OptionDefinition, OptionDefinitions } from './options.ts';
 import { UserError } from './request.ts';
 
+/** Commands that are named in place of one that is not there; the longest family, a group of an admin's, has six. */
+const MAX_NEAR = 8;
+
 /** What a line of text asks for: raw option values, still to be parsed by `parseOptions`. */
 export interface CommandLine {
   readonly command: Command;
@@ -21,16 +24,27 @@ export function parseCommandLine(commands: readonly Command[], line: string, mes
     .filter(({ name }) => name.split(' ').every((word, index) => words[index] === word))
     .sort((a, b) => b.name.split(' ').length - a.name.split(' ').length)[0];
   if (command === undefined) {
-    const names = commands.map(({ name }) => name).filter((name) => name.startsWith((words[0] ?? '').slice(0, 3)));
-    throw new UserError('unknown_command', messages.unknownCommand(words[0] ?? '', names.slice(0, 5)));
+    throw unknownCommand(commands, words, messages);
   }
   const name = new RegExp(`^${command.name.split(' ').join('\\s+')}`, 'i');
   return { command, options: parseTextOptions(command.options, text.replace(name, ''), messages) };
 }
 
+/** Names what was given as far as it leads nowhere, and the commands that begin as it does. */
+function unknownCommand(commands: readonly Command[], words: readonly string[], messages: Messages): UserError {
+  const names = commands.map(({ name }) => name);
+  const familyOf = (count: number): readonly string[] =>
+    names.filter((name) => `${name} `.startsWith(`${words.slice(0, count).join(' ')} `));
+  const known = words.findLastIndex((_, index) => familyOf(index + 1).length > 0) + 1;
+  const near = known > 0 ? familyOf(known) : names.filter((name) => name.startsWith((words[0] ?? '').slice(0, 3)));
+  const given = words.slice(0, known + 1).join(' ');
+  return new UserError('unknown_command', messages.unknownCommand(given, near.slice(0, MAX_NEAR)));
+}
+
 /**
  * Reads the text after a command's name: `a cat in the snow --size 256x256 --negative "blurry, dark" --private`. Text that
- * belongs to no flag is the first option. A flag takes one word or a quoted text; one whose option is multiline takes all
+ * belongs to no flag is the first option; where several short ones are required, its words are theirs in order (`quota set 50
+ * pictures day`), and the last takes the rest. A flag takes one word or a quoted text; one whose option is multiline takes all
  * words up to the next flag; a switch needs no value. Phones turn `--` into a dash: that counts too.
  */
 export function parseTextOptions(
@@ -71,10 +85,25 @@ export function parseTextOptions(
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .join(' ');
-  const first = Object.keys(definitions)[0];
-  if (leading !== '' && first === undefined) throw new UserError('unknown_option', messages.options.none(leading));
-  if (leading !== '' && first !== undefined) set(first, leading);
+  if (leading === '') return options;
+  const wanted = wantedInOrder(definitions, options);
+  if (wanted.length === 0) throw new UserError('unknown_option', messages.options.none(leading));
+  let words = leading;
+  for (const [index, name] of wanted.entries()) {
+    const value = index === wanted.length - 1 ? words : (/^\S+/.exec(words)?.[0] ?? '');
+    if (value !== '') set(name, value);
+    words = words.slice(value.length).trimStart();
+  }
   return options;
+}
+
+/** The options that text without a flag is for: the first, and with it the other required ones, unless the first takes any words. */
+function wantedInOrder(definitions: OptionDefinitions, given: Readonly<Record<string, unknown>>): readonly string[] {
+  const [first] = Object.entries(definitions);
+  if (first === undefined) return [];
+  const [name, definition] = first;
+  if (isFreeText(definition) || definition.required !== true) return [name];
+  return Object.keys(definitions).filter((key) => definitions[key]?.required === true && !Object.hasOwn(given, key));
 }
 
 /** `--` always begins a flag, so that a misspelt one is told; a dash only before a name that is known, for prose has dashes. */

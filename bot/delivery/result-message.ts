@@ -25,7 +25,7 @@ export function resultMessage(job: Job, pictures: readonly Picture[], locale: st
 
 function withPictures(job: Job, pictures: readonly Picture[], messages: Messages): MessageReply {
   const notes = new Set(pictures.flatMap(({ notes }) => notes));
-  const cost = job.measuredSeconds === null ? [] : [messages.work.price(Math.round(job.measuredSeconds * 10) / 10)];
+  const cost = job.measuredSeconds === null ? [] : [messages.work.price(job.measuredSeconds)];
   const line = [recipeLine(job.work.recipe, messages), ...cost].join(' · ');
   return {
     kind: 'message',

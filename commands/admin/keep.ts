@@ -3,7 +3,7 @@ import { change } from './change.ts';
 
 export const keep = defineCommand({
   name: 'easel-admin keep',
-  description: 'Set for how long the pictures and requests of this guild are kept',
+  description: 'Set for how long the pictures and requests of this place are kept',
   options: {
     days: { type: 'integer', required: true, min: 0, max: 3650, description: 'Days; 0: as long as the operator does' },
   },

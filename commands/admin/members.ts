@@ -48,7 +48,7 @@ export const unban = defineCommand({
 
 export const cancelJob = defineCommand({
   name: 'easel-admin cancel',
-  description: 'Cancel any request of this guild',
+  description: 'Cancel any request of this place',
   options: { target: { ...targetOption, required: true } },
   permission: 'admin',
   async run(request, { target }, services) {

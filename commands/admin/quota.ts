@@ -50,20 +50,19 @@ export const quotaRemove = defineCommand({
   description: 'Remove a quota',
   options: { unit: { ...unitOption, required: true }, window: { ...windowOption, required: true }, ...subjectOptions },
   permission: 'admin',
-  run(request, { unit, window, ...who }, services) {
-    const rule = quotaRuleSchema.parse({ subject: subjectOf(who, request), amount: 0, unit, window });
-    const { admin } = messagesFor(request.actor.locale);
+  async run(request, { unit, window, ...who }, services) {
+    const wanted = quotaRuleSchema.parse({ subject: subjectOf(who, request), amount: 0, unit, window });
+    const { quotas } = await services.settings.of(request.origin.guild);
+    const rule = quotas.find((other) => isSameLimit(other, wanted));
+    if (rule === undefined) {
+      const { admin } = messagesFor(request.actor.locale);
+      throw new UserError('not_listed', admin.notListed('quota', admin.ruleOf(wanted)));
+    }
     return change(
       request,
       services,
       (messages) => messages.admin.actions.quotaRemoved(rule),
-      (settings) => {
-        const quotas = settings.quotas.filter((other) => !isSameLimit(other, rule));
-        if (quotas.length === settings.quotas.length) {
-          throw new UserError('not_listed', admin.notListed('quota', admin.rule(rule)));
-        }
-        return { ...settings, quotas };
-      },
+      (settings) => ({ ...settings, quotas: settings.quotas.filter((other) => !isSameLimit(other, rule)) }),
       subjectMentions([rule]),
     );
   },
@@ -85,7 +84,7 @@ export const quotaShow = defineCommand({
     }
     // Roles of another member are not known here: rules for roles show only in their own /quota.
     const states = await services.usage.quotas({ guild, user, roles: [] });
-    const fields = states.map((state) => quotaField(state, messages));
+    const fields = states.map((state) => quotaField(state, messages, messages.admin.subjects));
     const text = [user, ...(states.length === 0 ? [messages.admin.settings.nothing] : [])].join(': ');
     return { kind: 'message', visibility: 'private', title, text, fields, mentions: [{ kind: 'user', id: user }] };
   },

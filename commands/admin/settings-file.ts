@@ -12,7 +12,7 @@ const MAX_PROBLEM = 300;
 
 export const exportSettings = defineCommand({
   name: 'easel-admin export',
-  description: 'Get the settings of this guild as a file',
+  description: 'Get the settings of this place as a file',
   options: {},
   permission: 'admin',
   async run(request, _options, services) {
@@ -30,7 +30,7 @@ export const exportSettings = defineCommand({
 
 export const importSettings = defineCommand({
   name: 'easel-admin import',
-  description: 'Replace the settings of this guild by those of a file',
+  description: 'Replace the settings of this place by those of a file',
   options: { file: { type: 'attachment', required: true, description: 'A file from /easel-admin export' } },
   permission: 'admin',
   async run(request, { file }, services) {

@@ -7,7 +7,7 @@ import { subjectMentions } from './quota.ts';
 
 export const showSettings = defineCommand({
   name: 'easel-admin settings',
-  description: 'Show every rule of this guild',
+  description: 'Show every rule of this place',
   options: {},
   permission: 'admin',
   async run(request, _options, services) {

@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts';
 import { type Messages, messagesFor } from '../locale/index.ts';
 import { UserError } from '../request.ts';
 import { MAX_STYLES, type Style, styleSchema } from '../settings.ts';
+import { bundledStyles } from '../styles.ts';
 import { change } from './change.ts';
 import { readStyles } from './read-styles.ts';
 
@@ -21,10 +22,10 @@ export const styleSet = defineCommand({
   },
   permission: 'admin',
   run(request, { name, prompt, negative }, services) {
-    const { options } = messagesFor(request.actor.locale);
+    const { admin: texts } = messagesFor(request.actor.locale);
     const parsed = styleSchema.safeParse({ name: name.toLowerCase(), prompt, ...(negative && { negative }) });
-    if (!parsed.success)
-      throw new UserError('invalid_option', options.invalid('name', `"${name}"`, styleSet.options.name));
+    // All but the form of the name has been parsed with the options.
+    if (!parsed.success) throw new UserError('invalid_option', texts.styleName(name));
     const style: Style = parsed.data;
     return change(
       request,
@@ -77,7 +78,7 @@ function readFile(bytes: Uint8Array, texts: Messages['admin']['file']): readonly
 
 export const styleRemove = defineCommand({
   name: 'easel-admin style remove',
-  description: 'Remove a style of this guild',
+  description: 'Remove a style of this place',
   options: {
     name: { type: 'string', required: true, maxLength: 32, autocomplete: 'style', description: 'The style' },
   },
@@ -91,7 +92,8 @@ export const styleRemove = defineCommand({
       (settings) => {
         const styles = settings.styles.filter((style) => style.name !== name);
         if (styles.length === settings.styles.length) {
-          throw new UserError('not_listed', texts.notListed('style', name));
+          const isBundled = bundledStyles.some((style) => style.name === name);
+          throw new UserError('not_listed', isBundled ? texts.bundledStyle(name) : texts.notListed('style', name));
         }
         return { ...settings, styles };
       },

@@ -18,7 +18,7 @@ function subject(rule: QuotaRule['subject']): string {
   }
 }
 
-const { amount, limit } = deQuota;
+const { amount, counted, limit } = deQuota;
 
 const kinds: Readonly<Record<ListKind, string>> = {
   channel: 'Der Kanal',
@@ -45,12 +45,15 @@ const every: Readonly<Record<ListKind, string>> = {
 /** What admins read, in German. */
 export const deAdmin: typeof enAdmin = {
   rule: (rule) => `${subject(rule.subject)}: ${limit(rule)}`,
+  ruleOf: (rule) => `${subject(rule.subject)}: ${counted(rule)}`,
+  subjects: { ...deQuota.subject, role: 'seine Rolle', user: 'dieses Mitglied' },
   actions: {
     quotaSet: (rule) => `Kontingent gesetzt: ${deAdmin.rule(rule)}.`,
     quotaRemoved: (rule) => `Kontingent entfernt: ${deAdmin.rule(rule)}.`,
     granted: (user, value, unit) => `Mitglied ${user} bekommt ${amount(value, unit)} dazu.`,
     unlimited: (who, on) => `Kontingente gelten ${on ? 'nicht mehr' : 'wieder'} für ${who}.`,
-    cooldown: (seconds) => `Abstand: ${deQuota.cooldown(seconds)} eines Mitglieds.`,
+    cooldown: (seconds) =>
+      seconds === 0 ? 'Abstand: keiner.' : `Abstand: ${deQuota.cooldown(seconds)} eines Mitglieds.`,
     concurrent: (count) => `Aufträge zugleich: ${count ?? 'beliebig viele'} je Mitglied.`,
     pixels: (size) => `Größtes Bild: ${size ?? 'was das Modell kann'}.`,
     steps: (steps) => `Meiste Schritte: ${steps ?? 'beliebig viele'}.`,
@@ -93,6 +96,9 @@ export const deAdmin: typeof enAdmin = {
   notListed: (kind, name) => `${kinds[kind]} steht nicht in der Liste: ${name}.`,
   alsoCancelled: (count) =>
     count === 1 ? 'Ein offener Auftrag wurde abgebrochen.' : `${count} offene Aufträge wurden abgebrochen.`,
+  styleName: (given) => `name: „${given}“ geht nicht; möglich sind Kleinbuchstaben, Ziffern und Bindestriche.`,
+  bundledStyle: (name) =>
+    `Der Stil ${name} gehört zu Easel; /easel-admin allow style sagt, welche hier benutzt werden.`,
   whoIsMissing: 'Nenne ein Mitglied oder eine Rolle.',
   oneSubject: 'Nenne ein Mitglied, eine Rolle oder den ganzen Server, nicht mehreres davon.',
   reactionCommand: (given, known) =>
@@ -116,8 +122,8 @@ export const deAdmin: typeof enAdmin = {
     kept: 'Aufbewahrung',
     banned: 'Ausgeschlossen',
     reactions: 'Reaktionen',
-    nothing: 'nichts',
-    all: 'alles',
+    nothing: 'keine',
+    all: 'alle',
   },
   block: {
     title: 'In Prompts gesperrt',

@@ -94,7 +94,7 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'The command to tell about': 'Der Befehl, von dem erzählt wird',
   'Delete your pictures, prompts and defaults': 'Deine Bilder, Prompts und Vorgaben löschen',
   'yes: do it now, without asking': 'yes: jetzt gleich, ohne Nachfrage',
-  'Show every rule of this guild': 'Alle Regeln dieses Servers zeigen',
+  'Show every rule of this place': 'Alle Regeln dieses Servers zeigen',
   'Set how much may be drawn: by each member, or by those named':
     'Festlegen, wie viel gezeichnet werden darf: von jedem, oder von den Genannten',
   'At most this many': 'Höchstens so viele',
@@ -151,8 +151,8 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   "Say what becomes of pictures that the operator's check flags":
     'Sagen, was mit Bildern geschieht, die die Prüfung des Betreibers meldet',
   What: 'Was',
-  'Remove a style of this guild': 'Einen Stil dieses Servers entfernen',
-  'Set for how long the pictures and requests of this guild are kept':
+  'Remove a style of this place': 'Einen Stil dieses Servers entfernen',
+  'Set for how long the pictures and requests of this place are kept':
     'Festlegen, wie lange Bilder und Aufträge dieses Servers aufbewahrt werden',
   'Days; 0: as long as the operator does': 'Tage; 0: so lange wie der Betreiber',
   'Say where adult prompts are drawn': 'Sagen, wo Prompts für Erwachsene gezeichnet werden',
@@ -165,11 +165,11 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'Take requests of a banned member again': 'Von einem ausgesperrten Mitglied wieder Aufträge annehmen',
   'Take no new requests; what waits is still drawn': 'Keine neuen Aufträge annehmen; was wartet, wird noch gezeichnet',
   'Take requests again': 'Wieder Aufträge annehmen',
-  'Cancel any request of this guild': 'Einen beliebigen Auftrag dieses Servers abbrechen',
+  'Cancel any request of this place': 'Einen beliebigen Auftrag dieses Servers abbrechen',
   'Show who drew how much: a chart and a table': 'Zeigen, wer wie viel gezeichnet hat: ein Diagramm und eine Tabelle',
   'Of the last so many days; 30 by default': 'Der letzten so vielen Tage; sonst 30',
-  'Get the settings of this guild as a file': 'Die Einstellungen dieses Servers als Datei bekommen',
-  'Replace the settings of this guild by those of a file':
+  'Get the settings of this place as a file': 'Die Einstellungen dieses Servers als Datei bekommen',
+  'Replace the settings of this place by those of a file':
     'Die Einstellungen dieses Servers durch die einer Datei ersetzen',
   'A file from /easel-admin export': 'Eine Datei von /easel-admin export',
   'Show what admins changed, newest first': 'Zeigen, was Admins geändert haben, das Neueste zuerst',

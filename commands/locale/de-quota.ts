@@ -18,6 +18,7 @@ export const deQuota: typeof enQuota = {
   title: 'Dein Kontingent',
   none: 'Kein Kontingent begrenzt hier, wie viel du zeichnest.',
   amount: (value, unit) => plural(value, units[unit][0], units[unit][1]),
+  counted: ({ unit, window }) => `${units[unit][1]} ${windows[window]}`,
   limit: ({ amount, unit, window }) => `${deQuota.amount(amount, unit)} ${windows[window]}`,
   subject: { everyone: 'jedes Mitglied', role: 'deine Rolle', user: 'du', guild: 'alle Mitglieder zusammen' },
   state: (used, amount) =>

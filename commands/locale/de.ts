@@ -1,4 +1,5 @@
 import type { OptionDefinition } from '../options.ts';
+import { roundedPrice } from '../rounded-price.ts';
 import { deAdmin } from './de-admin.ts';
 import { deDescriptions } from './de-descriptions.ts';
 import { deFailures } from './de-failures.ts';
@@ -14,7 +15,9 @@ function allowed(definition: OptionDefinition): string {
   switch (definition.type) {
     case 'string':
       return definition.choices === undefined
-        ? `ein Text von höchstens ${plural(definition.maxLength, 'Zeichen', 'Zeichen')}`
+        ? (definition.minLength ?? 1) > 1
+          ? `ein Text von ${definition.minLength} bis ${plural(definition.maxLength, 'Zeichen', 'Zeichen')}`
+          : `ein Text von höchstens ${plural(definition.maxLength, 'Zeichen', 'Zeichen')}`
         : `eines von ${definition.choices.join(', ')}`;
     case 'integer':
       return `eine ganze Zahl von ${number(definition.min)} bis ${number(definition.max)}`;
@@ -77,6 +80,7 @@ export const de: Messages = {
   },
   targets: {
     missing: 'Welches Bild? Drücke den Knopf darunter oder gib seine Id an.',
+    noneThere: 'An dieser Nachricht ist kein Bild, oder keines mehr.',
     unreadable: (given) => `„${given.slice(0, 60)}“ ist keine Id eines Bildes, Auftrags oder Rezepts.`,
     unknown: (given) => `Mit der Id ${given} gibt es hier nichts; vielleicht wurde es gelöscht.`,
     gone: 'Dieses Bild gibt es hier nicht mehr; vielleicht wurde es gelöscht.',
@@ -126,7 +130,7 @@ export const de: Messages = {
     inpainted: 'ein Teil neu gezeichnet',
     zoomedOut: 'herausgezoomt',
     panned: 'zu einer Seite erweitert',
-    price: (seconds) => `${number(seconds)} ${seconds === 1 ? 'Rechensekunde' : 'Rechensekunden'}`,
+    price: (seconds) => deQuota.amount(roundedPrice(seconds), 'seconds'),
     delayed: 'Gerade startet ein Teil von Easel neu. Der Auftrag ist vermerkt und beginnt, sobald er wieder da ist.',
     alreadyRefined: 'Dieses Bild ist schon verfeinert.',
     refineFirst: 'Dieses Bild ist schon vergrößert; verfeinere das, aus dem es entstand.',

@@ -17,7 +17,7 @@ function subject(rule: QuotaRule['subject']): string {
   }
 }
 
-const { amount, limit } = enQuota;
+const { amount, counted, limit } = enQuota;
 
 /** Of what a list of the settings has entries, as they are named in it. */
 const kinds = {
@@ -35,13 +35,18 @@ export type ListKind = keyof typeof kinds;
 /** What admins read. The lines under `actions` are also the audit log's, in English. */
 export const enAdmin = {
   rule: (rule: QuotaRule) => `${subject(rule.subject)}: ${limit(rule)}`,
+  /** A rule but for its amount. */
+  ruleOf: (rule: QuotaRule) => `${subject(rule.subject)}: ${counted(rule)}`,
+  /** Whom a rule binds, to an admin who looks at a member's. */
+  subjects: { ...enQuota.subject, role: 'their role', user: 'this member' },
   actions: {
     quotaSet: (rule: QuotaRule) => `Quota set: ${enAdmin.rule(rule)}.`,
     quotaRemoved: (rule: QuotaRule) => `Quota removed: ${enAdmin.rule(rule)}.`,
     granted: (user: string, value: number, unit: QuotaRule['unit']) =>
       `Granted ${amount(value, unit)} to member ${user}.`,
     unlimited: (who: string, on: boolean) => `Quotas ${on ? 'no longer bind' : 'bind'} ${who}.`,
-    cooldown: (seconds: number) => `Cooldown: ${enQuota.cooldown(seconds)} of a member.`,
+    cooldown: (seconds: number) =>
+      seconds === 0 ? 'Cooldown: none.' : `Cooldown: ${enQuota.cooldown(seconds)} of a member.`,
     concurrent: (count: number | null) => `Requests at once: ${count ?? 'any number'} for each member.`,
     pixels: (size: string | null) => `Largest picture: ${size ?? 'whatever the model can do'}.`,
     steps: (steps: number | null) => `Most steps: ${steps ?? 'any number'}.`,
@@ -81,6 +86,9 @@ export const enAdmin = {
   notListed: (kind: ListKind, name: string) => `There is no such ${kinds[kind]} in the list: ${name}.`,
   alsoCancelled: (count: number) =>
     count === 1 ? 'An unfinished request was cancelled.' : `${count} unfinished requests were cancelled.`,
+  styleName: (given: string) => `name: "${given}" is not possible; it takes lower-case letters, digits and hyphens.`,
+  bundledStyle: (name: string) =>
+    `The style ${name} comes with Easel; /easel-admin allow style says which may be used here.`,
   whoIsMissing: 'Name a member or a role.',
   oneSubject: 'Name a member, a role or the whole guild, not several of them.',
   reactionCommand: (given: string, known: readonly string[]) =>
@@ -104,7 +112,7 @@ export const enAdmin = {
     kept: 'Kept',
     banned: 'Banned',
     reactions: 'Reactions',
-    nothing: 'nothing',
+    nothing: 'none',
     all: 'all',
   },
   block: {
@@ -125,7 +133,7 @@ export const enAdmin = {
   },
   audit: { title: 'What admins did', empty: 'Nothing was changed yet.' },
   file: {
-    exported: 'The settings of this guild, for /easel-admin import.',
+    exported: 'The settings of this place, for /easel-admin import.',
     unreadable: (problem: string) => `This file holds no settings: ${problem}.`,
     noStyles: (problem: string) => `This file cannot be read as styles: ${problem}.`,
     tooManyStyles: (count: number, most: number) => `That would be ${count} styles; there is room for ${most}.`,

@@ -19,6 +19,8 @@ export const enQuota = {
   none: 'No quota limits how much you draw here.',
   /** "50 pictures" */
   amount: (value: number, unit: QuotaRule['unit']) => plural(value, units[unit][0], units[unit][1]),
+  /** "pictures a day" */
+  counted: ({ unit, window }: QuotaRule) => `${units[unit][1]} ${windows[window]}`,
   /** "50 pictures a day" */
   limit: ({ amount, unit, window }: QuotaRule) => `${enQuota.amount(amount, unit)} ${windows[window]}`,
   subject: { everyone: 'each member', role: 'your role', user: 'you', guild: 'all members together' },

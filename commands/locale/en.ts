@@ -1,4 +1,5 @@
 import type { OptionDefinition } from '../options.ts';
+import { roundedPrice } from '../rounded-price.ts';
 import { enAdmin } from './en-admin.ts';
 import { enFailures } from './en-failures.ts';
 import { enFiles } from './en-files.ts';
@@ -13,7 +14,9 @@ function allowed(definition: OptionDefinition): string {
   switch (definition.type) {
     case 'string':
       return definition.choices === undefined
-        ? `text of at most ${plural(definition.maxLength, 'character', 'characters')}`
+        ? (definition.minLength ?? 1) > 1
+          ? `text of ${definition.minLength} to ${plural(definition.maxLength, 'character', 'characters')}`
+          : `text of at most ${plural(definition.maxLength, 'character', 'characters')}`
         : `one of ${definition.choices.join(', ')}`;
     case 'integer':
       return `a whole number from ${number(definition.min)} to ${number(definition.max)}`;
@@ -82,6 +85,7 @@ export const en = {
   },
   targets: {
     missing: 'Which picture? Press the button under it, or give its id.',
+    noneThere: 'There is no picture on that message, or not any more.',
     unreadable: (given: string) => `"${given.slice(0, 60)}" is no id of a picture, a request or a recipe.`,
     unknown: (given: string) => `There is nothing here with the id ${given}; it may have been deleted.`,
     gone: 'That picture is not here any more; it may have been deleted.',
@@ -135,7 +139,7 @@ export const en = {
     inpainted: 'a part drawn anew',
     zoomedOut: 'zoomed out',
     panned: 'extended to one side',
-    price: (seconds: number) => `${number(seconds)} compute ${seconds === 1 ? 'second' : 'seconds'}`,
+    price: (seconds: number) => enQuota.amount(roundedPrice(seconds), 'seconds'),
     delayed: 'Busy: a part of Easel is just restarting. The request is kept and starts as soon as that is back.',
     alreadyRefined: 'This picture is refined already.',
     refineFirst: 'This picture is enlarged already; refine the one that it was made from.',
@@ -264,9 +268,9 @@ export const en = {
   styles: { title: 'Styles', empty: 'There are no styles here.' },
   preferences: {
     title: 'Your defaults',
-    none: 'You have set none; the guild’s and the model’s hold.',
+    none: 'You have set none; those of this place and of the model hold.',
     saved: 'Saved.',
-    reset: 'Your defaults are gone; the guild’s and the model’s hold.',
+    reset: 'Your defaults are gone; those of this place and of the model hold.',
   },
   forget: {
     ask: 'Easel then forgets all your pictures, prompts and defaults, on all servers of this platform, for good. Messages that show them stay where they are: press Delete under those that are to go, before this.',

@@ -83,5 +83,10 @@ export function defaultFields(defaults: RecipeDefaults, { fields }: Messages): r
   return recipeDefaultsSchema
     .keyof()
     .options.filter((name) => defaults[name] !== undefined)
-    .map((name) => ({ name: fields[name], value: String(defaults[name]) }));
+    .map((name) => ({ name: fields[name], value: shown(defaults[name]) }));
+}
+
+/** A value as it is typed. */
+function shown(value: RecipeDefaults[keyof RecipeDefaults]): string {
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 }

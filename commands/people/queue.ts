@@ -32,7 +32,12 @@ export const queue = defineCommand({
     }
 
     function remarks(job: Job): string[] {
-      return [...(isOwn(job, request) ? [texts.yours] : []), ...(job.status === 'running' ? [texts.running] : [])];
+      return [
+        ...(isOwn(job, request) ? [texts.yours] : []),
+        ...(job.status === 'running' ? [texts.running] : []),
+        // What `/easel-admin cancel` takes.
+        ...(request.actor.admin ? [job.id] : []),
+      ];
     }
   },
 });

@@ -24,15 +24,19 @@ export const quota = defineCommand({
       visibility: 'private',
       title: messages.quota.title,
       text: text.join('\n'),
-      fields: states.map((state) => quotaField(state, messages)),
+      fields: states.map((state) => quotaField(state, messages, messages.quota.subject)),
     };
   },
 });
 
-/** One rule with what is used and left of it. */
-export function quotaField({ rule, used, resetsAt }: QuotaState, { quota: texts }: Messages): Field {
+/** One rule with what is used and left of it. `subjects`: what whoever reads it calls those that it binds. */
+export function quotaField(
+  { rule, used, resetsAt }: QuotaState,
+  { quota: texts }: Messages,
+  subjects: Messages['quota']['subject'],
+): Field {
   return {
-    name: `${texts.limit(rule)} (${texts.subject[rule.subject.kind]})`,
+    name: `${texts.limit(rule)} (${subjects[rule.subject.kind]})`,
     value: [texts.state(used, rule.amount), ...(resetsAt === null ? [] : [texts.resets(resetsAt)])].join(', '),
   };
 }

@@ -162,6 +162,27 @@ test('a newer quota for the same replaces the older', async () => {
   ]);
 });
 
+test('a quota that goes is told with its amount, one that is not there without', async () => {
+  const which = { unit: 'pictures', window: 'day' };
+  await admin('quota set', { amount: 1, ...which });
+  expect((await admin('quota remove', which)).text).toBe('Quota removed: each member: 1 picture a day.');
+  await expect(admin('quota remove', which)).rejects.toThrow('in the list: each member: pictures a day.');
+});
+
+test('what is refused says what would do', async () => {
+  await expect(admin('block add', { entry: 'x' })).rejects.toThrow('it takes text of 2 to 100 characters');
+  await expect(admin('style set', { name: 'Bad_Name', prompt: 'x' })).rejects.toThrow('lower-case letters, digits');
+  await expect(admin('style remove', { name: 'photo' })).rejects.toThrow('The style photo comes with Easel');
+});
+
+test('admins read in the queue what cancels a request', async () => {
+  await ask(services, 'imagine', { prompt: 'a cat' }, { user: 'bob' });
+  const [job] = services.store.jobs.keys();
+  const queue = async (person: { admin: boolean }) => ((await ask(services, 'queue', {}, person)) as MessageReply).text;
+  expect(await queue({ admin: true })).toContain(job);
+  expect(await queue({ admin: false })).not.toContain(job);
+});
+
 test('who is banned has nothing in line any more', async () => {
   for (const prompt of ['one', 'two']) await ask(services, 'imagine', { prompt }, { user: 'bob' });
   await ask(services, 'imagine', { prompt: 'three' }, { user: 'eve' });
@@ -251,7 +272,7 @@ test('all settings are shown', async () => {
   await admin('block add', { entry: 'dog' });
   const fields = Object.fromEntries(((await admin('settings')).fields ?? []).map(({ name, value }) => [name, value]));
   expect(fields).toMatchObject({
-    Quotas: 'nothing',
+    Quotas: 'none',
     'Blocked in prompts': 'dog',
     Allowed: 'Channels: all\nModels: all\nLoRAs: all\nStyles: all',
   });

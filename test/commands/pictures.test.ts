@@ -240,7 +240,9 @@ describe('on a picture', () => {
     services.store.messages.set('discord channel m1', services.jobOf(picture!.id).id);
     await ask(services, 'upscale', {}, { message: 'm1' });
     expect(lastWork()).toMatchObject({ source: picture?.id });
-    await expect(ask(services, 'upscale', {}, { message: 'm2' })).rejects.toThrow('Which picture?');
+    await expect(ask(services, 'upscale', {}, { message: 'm2' })).rejects.toThrow(
+      'There is no picture on that message',
+    );
     await expect(ask(services, 'upscale')).rejects.toThrow('Which picture?');
   });
 

@@ -48,6 +48,18 @@ describe('text and flags', () => {
     expect(() => read(text)).toThrow(message);
   });
 
+  test.each<[string, Record<string, unknown>]>([
+    ['easel-admin quota set 50 pictures day', { amount: '50', unit: 'pictures', window: 'day' }],
+    ['easel-admin quota set 50 --window day pictures', { amount: '50', unit: 'pictures', window: 'day' }],
+    ['easel-admin quota set 50', { amount: '50' }],
+    ['easel-admin quota grant <@U1|ann> 5 pictures', { user: '<@U1|ann>', amount: '5', unit: 'pictures' }],
+    ['easel-admin reaction :fire: refine', { reaction: ':fire:', command: 'refine' }],
+    ['easel-admin style set noir {prompt}, film noir', { name: 'noir', prompt: '{prompt}, film noir' }],
+    ['easel-admin block add hot dogs', { entry: 'hot dogs' }],
+  ])('required options take their words in order: %s', (line, options) => {
+    expect(parseCommandLine(commands, line).options).toEqual(options);
+  });
+
   test('a command without options takes no text', () => {
     expect(() => parseTextOptions({}, 'hello')).toThrow('This command takes no text, but "hello" was given.');
     expect(parseTextOptions({}, '  ')).toEqual({});
@@ -75,6 +87,16 @@ describe('whole lines', () => {
       options: { prompt: 'everyone' },
     });
     expect(parseCommandLine(some, 'quota settle')).toEqual({ command: some[0], options: { prompt: 'settle' } });
+  });
+
+  test('one of a family that is cut short names those of the family', () => {
+    expect(() => parseCommandLine(commands, '/easel-admin quota')).toThrow(
+      'There is no command "easel-admin quota"; did you mean /easel-admin quota set, /easel-admin quota remove, ' +
+        '/easel-admin quota show, /easel-admin quota grant, /easel-admin quota unlimited?',
+    );
+    expect(() => parseCommandLine(commands, '/easel-admin paws')).toThrow(
+      /"easel-admin paws"; did you mean \/easel-admin s/,
+    );
   });
 
   test('an unknown one names the nearest', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messagesFor } from '../../../commands/locale/index.ts';
+import { UserError } from '../../../commands/request.ts';
 import { type CommandLine, parseCommandLine } from '../../../commands/text-options.ts';
 import { phrasesFor } from '../phrases.ts';
 import { commandView } from '../render/form.ts';
@@ -67,6 +68,9 @@ function beneathUmbrella(words: string): string {
   return rest.length === 0 ? 'help' : words.slice(first.length).trim();
 }
 
+const MENTIONED: ReadonlySet<string> = new Set(['user', 'channel', 'role']);
+const MENTION_OR_ID = /^(?:<[@#!][^>]+>|[A-Z][A-Z0-9]{5,})$/;
+
 /**
  * The options as they were typed. The line is parsed as Slack escaped it (an entity holds no blank and no quote), so that a
  * mention (<@U1|ann>) is told from its look-alike: an option that takes a person wants it, a prompt wants @ann.
@@ -74,9 +78,13 @@ function beneathUmbrella(words: string): string {
 export function readableOptions({ command, options }: CommandLine): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => {
-      const type = command.options[name]?.type;
-      const isMention = type === 'user' || type === 'channel' || type === 'role';
-      return [name, typeof value === 'string' && !isMention ? unescapeText(readableMentions(value)) : value];
+      const definition = command.options[name];
+      if (typeof value !== 'string' || definition === undefined) return [name, value];
+      if (!MENTIONED.has(definition.type)) return [name, unescapeText(readableMentions(value))];
+      if (MENTION_OR_ID.test(value)) return [name, value];
+      // A mere name would be taken for an id, and nobody would be meant.
+      const shown = `"${unescapeText(value).slice(0, 40)}"`;
+      throw new UserError('invalid_option', ({ options: texts }) => texts.invalid(name, shown, definition));
     }),
   );
 }

@@ -110,6 +110,8 @@ describe('progress', () => {
     const without = renderProgress(progress, phrasesFor('en'), undefined);
     expect(Object.keys(without.body).sort()).toEqual(['allowed_mentions', 'content']);
     expect(without.body.content).toBe('▰▰▰▰▰▱▱▱▱▱ Drawing, picture 1 of 2\\: step 5 of 10');
+    const loading = { ...progress, stage: 'loading', step: 0, steps: 0, count: 1 } as const;
+    expect(renderProgress(loading, phrasesFor('en'), undefined).body.content).toBe('▱▱▱▱▱▱▱▱▱▱ Loading the model');
     const withPreview = renderProgress(progress, phrasesFor('en'), new Uint8Array(3));
     expect(withPreview.files).toHaveLength(1);
     accept(messageBody, withPreview.body);

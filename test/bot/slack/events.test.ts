@@ -214,6 +214,12 @@ describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('what people
     expect(host.requests).toHaveLength(1);
   });
 
+  it('a name that is no mention is nobody', async () => {
+    await ann.slash(general, '/easel-admin', 'ban somebody');
+    await fake.until(() => fake.transcript(general, ann).includes('user: "somebody" geht nicht'), 'the refusal');
+    expect(host.requests).toEqual([]);
+  });
+
   it('whom an answer is about is named, and notified of nothing', async () => {
     const bob = fake.person('bob <!here>');
     host.answer = async () => ({

@@ -9,7 +9,7 @@ const APART = [
   'test/bot/discord/connection.test.ts',
   'test/bot/store/**/*.test.ts',
   'test/bot/tracing/**/*.test.ts',
-  'test/bot/worker/**/*.test.ts',
+  'test/bot/worker/worker.test.ts',
   'test/golden/mini.test.ts',
   'test/inference/graph/graph.test.ts',
   'test/inference/models/gpu.test.ts',

@@ -15,13 +15,13 @@ export interface EmbeddedDatabase {
 }
 
 /**
- * Postgres inside this process, in a folder (null: in memory). Rejects with a `DatabaseError` where another process has
- * the folder: two of them would destroy it.
+ * Postgres inside this process, in a folder (null: in memory). A new one begins as a copy of `copyOf`, else empty. Rejects
+ * with a `DatabaseError` where another process has the folder: two of them would destroy it.
  */
-export async function openEmbedded(folder: string | null): Promise<EmbeddedDatabase> {
+export async function openEmbedded(folder: string | null, copyOf?: Blob): Promise<EmbeddedDatabase> {
   const unlock = folder === null ? async () => {} : await lock(folder);
   try {
-    const client = folder === null ? await fill() : await openFolder(folder);
+    const client = folder === null ? await fill(undefined, copyOf) : await openFolder(folder, copyOf);
     const db = drizzle(client);
     await refuseNewerSchema(db);
     await migrate(db, migrations);
@@ -40,18 +40,18 @@ export async function openEmbedded(folder: string | null): Promise<EmbeddedDatab
 }
 
 /** A new database is unpacked from its package: making one (`initdb`) takes five times as long. */
-async function fill(dataDir?: string): Promise<PGlite> {
-  return PGlite.create({ ...(dataDir !== undefined && { dataDir }), loadDataDir: await emptyDatabase() });
+async function fill(dataDir?: string, copyOf?: Blob): Promise<PGlite> {
+  return PGlite.create({ ...(dataDir !== undefined && { dataDir }), loadDataDir: copyOf ?? (await emptyDatabase()) });
 }
 
 /** A mark stands beside a database while it is unpacked: one whose unpacking was cut off is begun anew. */
-async function openFolder(folder: string): Promise<PGlite> {
+async function openFolder(folder: string, copyOf?: Blob): Promise<PGlite> {
   const dataDir = join(folder, 'postgres');
   const mark = join(folder, 'unpacking');
   if (await exists(mark)) await rm(dataDir, { recursive: true, force: true });
   if (await exists(dataDir)) return PGlite.create({ dataDir });
   await writeFile(mark, '');
-  const client = await fill(dataDir);
+  const client = await fill(dataDir, copyOf);
   await rm(mark);
   return client;
 }

@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly databaseUrl?: string | undefined;
   /** Null: in memory. */
   readonly folder: string | null;
+  /** What a new embedded database begins with (PGlite's `dumpDataDir`); else it is empty. */
+  readonly copyOf?: Blob;
   /** Hears of idle connections that broke; new ones are made by themselves. */
   readonly onError?: (error: Error) => void;
   /** The moment that quotas and job times count by. */
@@ -24,12 +26,12 @@ export interface StoreOptions {
 
 /** Opens the database, brings its schema up to date, and gives the store in it. Rejects with a `DatabaseError`. */
 export async function openStore(options: StoreOptions): Promise<{ store: Store; database: Database }> {
-  const { databaseUrl, folder, onError = () => {}, now = () => new Date() } = options;
+  const { databaseUrl, folder, copyOf, onError = () => {}, now = () => new Date() } = options;
   if (databaseUrl !== undefined) {
     const { db, queuePool, close } = await openPostgres(databaseUrl, onError);
     return { store: createStore({ db, now, close }), database: { kind: 'postgres', pool: queuePool } };
   }
-  const { db, client, close } = await openEmbedded(folder);
+  const { db, client, close } = await openEmbedded(folder, copyOf);
   const store = createStore({ db, now, close });
   // No other process can be at work in this database, so whoever had begun a job is gone.
   await store.jobs.expireLeases();

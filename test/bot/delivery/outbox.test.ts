@@ -7,12 +7,12 @@ import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { type RunningOutbox, startOutbox } from '../../../bot/delivery/outbox.ts';
 import { type DeliveredMessage, DeliveryError, type OutgoingDelivery, type Platform } from '../../../bot/platform.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { Job } from '../../../commands/job.ts';
 import { requestIdOf } from '../../../commands/request.ts';
 import { watchedLog } from '../../canary.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 import { chargedTo, drawn, failure, newGuild, request, take, WORKER } from '../store/requests.ts';
 
 const log = watchedLog();
@@ -54,7 +54,7 @@ describe('the outbox', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'easel-outbox-'));
-    ({ store } = await openStore({ folder: null }));
+    ({ store } = await openMemoryStore());
     blobs = await folderBlobs(folder);
   });
   afterAll(async () => {

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startProgressRelay } from '../../../bot/delivery/progress-relay.ts';
 import type { Platform } from '../../../bot/platform.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import type { JobId } from '../../../commands/ids.ts';
 import type { JobProgress } from '../../../commands/job.ts';
 import { watchedLog } from '../../canary.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 import { draw, request } from '../store/requests.ts';
 
 const log = watchedLog();
@@ -24,7 +24,7 @@ describe('the progress relay', () => {
   let store: Store;
   let relay: ReturnType<typeof startProgressRelay>;
   beforeAll(async () => {
-    ({ store } = await openStore({ folder: null }));
+    ({ store } = await openMemoryStore());
     relay = startProgressRelay({ store, progress, platforms: [platform], log });
   });
   afterAll(async () => {

@@ -6,9 +6,9 @@ import { createMetrics } from '../../../bot/monitor/metrics.ts';
 import { type Check, type Monitor, startMonitor } from '../../../bot/monitor/monitor.ts';
 import { observeProgress } from '../../../bot/monitor/observe-progress.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import type { JobProgress } from '../../../commands/job.ts';
 import { watchedLog } from '../../canary.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 import { request } from '../store/requests.ts';
 
 const dashboardSchema = z.object({
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function open(checks: readonly Check[] = []) {
-  const { store } = await openStore({ folder: null });
+  const { store } = await openMemoryStore();
   ends.push(() => store.close());
   const metrics = createMetrics(store);
   const monitor = await startMonitor({ host: '127.0.0.1', port: 0, checks, registry: metrics.registry });

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Blobs, MissingBlobError } from '../../../bot/blobs/blobs.ts';
 import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { retentionRound } from '../../../bot/retention/retention.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { type BlobKey, messageIdSchema } from '../../../commands/ids.ts';
 import type { RetentionPolicy } from '../../../config/index.ts';
 import { watchedLog } from '../../canary.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 import { request, take, WORKER } from '../store/requests.ts';
 
 const DAY = 86_400_000;
@@ -28,7 +28,7 @@ let store: Store;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'easel-retention-'));
   blobs = await folderBlobs(folder);
-  ({ store } = await openStore({ folder: null }));
+  ({ store } = await openMemoryStore());
 });
 afterAll(async () => {
   await store.close();

@@ -1,5 +1,5 @@
-import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 
 /** The embedded store, in memory; a test file opens it once, for its people do not meet. */
 export interface TestStore {
@@ -9,8 +9,7 @@ export interface TestStore {
 }
 
 export async function openTestStore(): Promise<TestStore> {
-  const { store, database } = await openStore({ folder: null });
-  if (database.kind !== 'pglite') throw new Error('The store is not embedded.');
+  const { store, database } = await openMemoryStore();
   const { client } = database;
   return {
     store,

@@ -10,7 +10,6 @@ import { MissingFileError } from '../../../bot/extras/missing-file-error.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
 import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import type { RunQueue } from '../../../bot/queue/run-queue.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import type { Store } from '../../../bot/store/store.ts';
 import { Quarantine } from '../../../bot/worker/quarantine.ts';
 import { runJob } from '../../../bot/worker/run-job.ts';
@@ -18,6 +17,7 @@ import type { ContentRule } from '../../../commands/content.ts';
 import type { Job } from '../../../commands/job.ts';
 import type { GuildSettings } from '../../../commands/settings.ts';
 import { watchedLog } from '../../canary.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 import { chargedTo, draw, found, newGuild, request, setRules, take, WORKER } from '../store/requests.ts';
 
 const entry = fileURLToPath(new URL('../../fixtures/engines/scripted.ts', import.meta.url));
@@ -33,7 +33,7 @@ describe('a job that goes wrong', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'easel-run-job-'));
-    const opened = await openStore({ folder: null });
+    const opened = await openMemoryStore();
     store = opened.store;
     queue = await openRunQueue(undefined, opened.database, () => {});
     engine = new EngineClient({ entry, settings, onCrash: () => {} });

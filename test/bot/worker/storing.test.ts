@@ -7,9 +7,9 @@ import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { EngineClient } from '../../../bot/engine/engine-client.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
 import { openRunQueue } from '../../../bot/queue/open-queue.ts';
-import { openStore } from '../../../bot/store/open-store.ts';
 import { startWorker } from '../../../bot/worker/worker.ts';
 import { watchedLog } from '../../canary.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
 import { draw, found, request } from '../store/requests.ts';
 
 const entry = fileURLToPath(new URL('../../fixtures/engines/scripted.ts', import.meta.url));
@@ -17,7 +17,7 @@ const settings = { provider: 'cpu', threads: 1, maxBatch: 1, cacheFolder: tmpdir
 
 it('a worker draws its next job while the last one is stored, and gets no further ahead', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'easel-storing-'));
-  const { store, database } = await openStore({ folder: null });
+  const { store, database } = await openMemoryStore();
   const queue = await openRunQueue(undefined, database, () => {});
   const engine = new EngineClient({ entry, settings, onCrash: () => {} });
   const disk = await folderBlobs(join(folder, 'blobs'));

@@ -23,6 +23,8 @@ process.on('message', (request: EngineRequest) => {
 send({ type: 'ready' });
 
 async function draw(id: number, task: EngineTask): Promise<void> {
+  // As an engine does that has drawn before: a worker looks for the jobs of a model that is loaded.
+  if (task.kind === 'draw') send({ type: 'loaded', models: [task.model] });
   const milliseconds = Number(task.recipe.prompt);
   for (let step = 1; step <= STEPS; step++) {
     await new Promise((resolve) => setTimeout(resolve, milliseconds / STEPS));

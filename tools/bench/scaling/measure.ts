@@ -11,7 +11,8 @@ import { newDatabase } from '../../../test/bot/store/stores.ts';
 
 /** What a picture takes. */
 const MILLISECONDS = 1_000;
-const JOBS_PER_WORKER = 12;
+/** So many that it counts for little that all begin at once, in processes that have just been started. */
+const JOBS_PER_WORKER = 20;
 
 export interface ScalingResult {
   readonly workers: number;

@@ -74,7 +74,8 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
       const [row] = await db
         .update(jobs)
         .set({ leaseUntil: secondsFromNow(seconds), done })
-        .where(and(eq(jobs.id, id), isRunning, eq(jobs.lockedBy, worker)))
+        // Only what runs is locked. Were its status named too, the database might look for it among all that run.
+        .where(and(eq(jobs.id, id), eq(jobs.lockedBy, worker)))
         .returning({ cancelled: jobs.cancelRequested });
       return { held: row !== undefined, cancelled: row?.cancelled ?? false };
     },

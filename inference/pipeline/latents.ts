@@ -1,7 +1,7 @@
 import type { VaeConfig } from '../checkpoint/configuration.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Networks } from './networks.ts';
-import { inTiles } from './tiles.ts';
+import { inTiles, type Tiling } from './tiles.ts';
 
 /** Pixels that one latent value stands for, along each side. */
 export const LATENT_FACTOR = 8;
@@ -10,7 +10,7 @@ export const LATENT_FACTOR = 8;
  * The autoencoder sees at most a megapixel at once, which is all of any of SDXL's own sizes, because its memory grows
  * with the area. Its norms are over what it sees, so tiles differ a little from the whole: by 60 dB for the miniature.
  */
-const TILE = { side: 128, overlap: 32, margin: 8 } as const;
+export const TILE: Pick<Tiling, 'side' | 'overlap' | 'margin'> = { side: 128, overlap: 32, margin: 8 };
 
 /** diffusers' DiagonalGaussianDistribution keeps log variances in this range before it takes their root. */
 const LOG_VARIANCE_RANGE = [-30, 20] as const;
@@ -24,9 +24,10 @@ export async function encodePicture(
   networks: Networks,
   picture: Tensor,
   noise: (shape: readonly number[]) => Tensor,
+  tile = TILE,
 ): Promise<Tensor> {
   const symmetric = { shape: picture.shape, data: picture.data.map((value) => value * 2 - 1) };
-  const tiling = { ...TILE, inputCell: LATENT_FACTOR, outputCell: 1 };
+  const tiling = { ...tile, inputCell: LATENT_FACTOR, outputCell: 1 };
   const moments = await inTiles(symmetric, tiling, networks.encode);
   return scale(samplePosterior(moments, noise), networks.checkpoint.vae.config);
 }
@@ -35,8 +36,8 @@ export async function encodePicture(
  * The UNet's latent as a picture.
  * @returns [1, 3, 8h, 8w] in 0 .. 1
  */
-export async function decodeLatent(networks: Networks, latent: Tensor): Promise<Tensor> {
-  const tiling = { ...TILE, inputCell: 1, outputCell: LATENT_FACTOR };
+export async function decodeLatent(networks: Networks, latent: Tensor, tile = TILE): Promise<Tensor> {
+  const tiling = { ...tile, inputCell: 1, outputCell: LATENT_FACTOR };
   const picture = await inTiles(unscale(latent, networks.checkpoint.vae.config), tiling, networks.decode);
   return { shape: picture.shape, data: picture.data.map((value) => Math.min(Math.max(value / 2 + 0.5, 0), 1)) };
 }

@@ -63,8 +63,8 @@ export const deAdmin: typeof enAdmin = {
     blocked: (entry) => `In Prompts gesperrt: „${entry}“.`,
     unblocked: (entry) => `In Prompts nicht mehr gesperrt: „${entry}“.`,
     adult: {
-      'age-restricted': 'Prompts für Erwachsene: nur in altersbeschränkten Kanälen.',
-      never: 'Prompts für Erwachsene: nie.',
+      'age-restricted': 'Prompts für Erwachsene werden nur in altersbeschränkten Kanälen gezeichnet.',
+      never: 'Prompts für Erwachsene werden nie gezeichnet.',
     },
     spoiler: {
       off: 'Bilder werden nie bis zum Klick verdeckt.',
@@ -122,7 +122,7 @@ export const deAdmin: typeof enAdmin = {
     kept: 'Aufbewahrung',
     banned: 'Ausgeschlossen',
     reactions: 'Reaktionen',
-    nothing: 'keine',
+    nothing: '–',
     all: 'alle',
   },
   block: {

@@ -56,7 +56,10 @@ export const enAdmin = {
     defaults: 'The default recipe was changed.',
     blocked: (entry: string) => `Blocked in prompts: "${entry}".`,
     unblocked: (entry: string) => `No longer blocked in prompts: "${entry}".`,
-    adult: { 'age-restricted': 'Adult prompts: only in age-restricted channels.', never: 'Adult prompts: never.' },
+    adult: {
+      'age-restricted': 'Adult prompts are drawn only in age-restricted channels.',
+      never: 'Adult prompts are never drawn.',
+    },
     spoiler: {
       off: 'Pictures are never hidden until clicked.',
       'age-restricted': 'Pictures in age-restricted channels are hidden until clicked.',

@@ -77,7 +77,7 @@ describe('each change is made, told and written down', () => {
       { styles: [{ name: 'noir', prompt: '{prompt}, noir' }] },
       'The style noir was saved.',
     ],
-    ['adult', { policy: 'never' }, { adult: 'never' }, 'Adult prompts: never.'],
+    ['adult', { policy: 'never' }, { adult: 'never' }, 'Adult prompts are never drawn.'],
     ['spoiler', { policy: 'always' }, { spoiler: 'always' }, 'Every picture is hidden until clicked.'],
     ['ban', { user: '<@bob>' }, { banned: ['bob' as never] }, 'Member bob may not draw any more.'],
     ['pause', {}, { paused: true }, 'Paused: no new requests are taken.'],

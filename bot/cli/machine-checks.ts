@@ -47,17 +47,15 @@ export function checkMemory(free = freemem(), total = totalmem()): Finding {
 /** How far this machine's clock is from the database's and Redis': leases and quotas are counted by the database's. */
 export async function checkClocks(config: Pick<Config, 'databaseUrl' | 'redisUrl'>): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  if (config.databaseUrl !== undefined) findings.push(await checkClock('the database', () => databaseTime(config)));
-  if (config.redisUrl !== undefined) findings.push(await checkClock('Redis', () => redisTime(config)));
+  if (config.databaseUrl !== undefined) findings.push(await checkClock('the database', () => databaseSkew(config)));
+  if (config.redisUrl !== undefined) findings.push(await checkClock('Redis', () => redisSkew(config)));
   return findings;
 }
 
-async function checkClock(of: string, ask: () => Promise<number>): Promise<Finding> {
+async function checkClock(of: string, skew: () => Promise<number>): Promise<Finding> {
   const name = `Clock of ${of}`;
   try {
-    const asked = Date.now();
-    const theirs = await ask();
-    const seconds = Math.abs(theirs - (asked + Date.now()) / 2) / 1000;
+    const seconds = Math.abs(await skew()) / 1000;
     const found = `${seconds.toFixed(1)} s from ours`;
     if (seconds <= MOST_SKEW_SECONDS) return { name, status: 'ok', found };
     return { name, status: 'missing', found, fix: 'let a time service (chrony, systemd-timesyncd) set both clocks' };
@@ -66,19 +64,28 @@ async function checkClock(of: string, ask: () => Promise<number>): Promise<Findi
   }
 }
 
-async function databaseTime({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<number> {
+/** Milliseconds by which their clock is ahead. Only the asking is between two readings of ours: connecting may take long. */
+async function skewOf(ask: () => Promise<number>): Promise<number> {
+  const asked = Date.now();
+  const theirs = await ask();
+  return theirs - (asked + Date.now()) / 2;
+}
+
+async function databaseSkew({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<number> {
   const { Client } = (await import('pg')).default;
   const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
   try {
     await client.connect();
-    const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
-    return rows[0]?.now.getTime() ?? Number.NaN;
+    return await skewOf(async () => {
+      const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
+      return rows[0]?.now.getTime() ?? Number.NaN;
+    });
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-async function redisTime({ redisUrl }: Pick<Config, 'redisUrl'>): Promise<number> {
+async function redisSkew({ redisUrl }: Pick<Config, 'redisUrl'>): Promise<number> {
   const { Redis } = await import('ioredis');
   // A server that lets nobody in would be asked for ever whether it is ready.
   const patience = { connectTimeout: 5000, commandTimeout: 5000, enableReadyCheck: false, retryStrategy: () => null };
@@ -86,8 +93,10 @@ async function redisTime({ redisUrl }: Pick<Config, 'redisUrl'>): Promise<number
   redis.on('error', () => {});
   try {
     await redis.connect();
-    const [seconds, microseconds] = await redis.time();
-    return Number(seconds) * 1000 + Number(microseconds) / 1000;
+    return await skewOf(async () => {
+      const [seconds, microseconds] = await redis.time();
+      return Number(seconds) * 1000 + Number(microseconds) / 1000;
+    });
   } finally {
     redis.disconnect();
   }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isMarkedAsAi } from '../ai-mark.ts';
 import { type Program, startProgram } from '../browser/program.ts';
 import { type FakeDiscord, startFakeDiscord } from '../fakes/discord/index.ts';
@@ -28,6 +28,10 @@ async function begin(): Promise<void> {
   discord = await startFakeDiscord();
   gallery = discord.channel(discord.guild('Painters'), 'gallery');
   folder = await mkdtemp(join(tmpdir(), 'easel-'));
+}
+
+async function start(): Promise<void> {
+  program = await startProgram(folder, 0, { ...slack.environment, ...discord.environment });
 }
 
 async function end(): Promise<void> {
@@ -65,10 +69,7 @@ describe('Easel in Slack, over Socket Mode', { timeout: 600_000 }, () => {
 
   beforeAll(async () => {
     await begin();
-    program = await startProgram(folder, 0, {
-      ...slack.environment,
-      ...discord.environment,
-    });
+    await start();
   });
 
   afterAll(end);
@@ -166,25 +167,22 @@ describe('Easel in Slack, over Socket Mode', { timeout: 600_000 }, () => {
     // Once for the upload that was cut, once for the one that only had to be completed again.
     expect(reserved.length).toBeLessThanOrEqual(2);
   });
-});
-
-describe('Easel in Slack, started anew', { timeout: 600_000 }, () => {
-  beforeEach(begin);
-  afterEach(end);
 
   it('goes on after being killed in the middle: one picture, where it was promised', async () => {
-    const general = slack.channel('general');
-    const ann = slack.person('ann');
-    program = await startProgram(folder, 0, slack.environment);
-    await ann.slash(general, '/imagine', 'a lighthouse --seed 11 --steps 40');
+    await ann.slash(general, '/imagine', 'a lighthouse --seed 11 --steps 60');
     await slack.until(() => /step [1-9]/.test(slack.transcript(general, ann)), 'the first steps', SLOWLY);
     await program.kill();
-    program = await startProgram(folder, 0, slack.environment);
+    await start();
     await nth(1, general);
     expect(slack.posts(general)).toHaveLength(1);
   });
+});
 
-  it('works over signed HTTP, private answers in the direct conversation', async () => {
+describe('Easel in Slack, over signed HTTP', { timeout: 600_000 }, () => {
+  beforeAll(begin);
+  afterAll(end);
+
+  it('works, private answers in the direct conversation', async () => {
     const general = slack.channel('general');
     const ann = slack.person('ann');
     const port = await freePort();

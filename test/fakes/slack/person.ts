@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Acknowledgement, Delivery } from './delivery.ts';
 import { fillIn } from './fill-in.ts';
+import { findButton } from './find-button.ts';
 import { fileJson, type MethodContext, messageJson } from './method.ts';
 import { triggersOf, viewJson } from './methods/views.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { Channel, Json, Message, StoredFile, User, View, Workspace } from './state.ts';
-import { labelOf } from './transcript.ts';
 
 export interface PersonContext {
   readonly workspace: Workspace;
@@ -20,8 +20,6 @@ const suggestionSchema = z.strictObject({
   text: z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(75) }),
   value: z.string().min(1).max(150),
 });
-
-const buttonSchema = z.looseObject({ type: z.literal('button'), action_id: z.string(), value: z.string().optional() });
 
 /** Acts as a person in a Slack client does: types commands, presses, reacts, fills in forms. */
 export class Person {
@@ -284,21 +282,4 @@ export class Person {
     if (!channel) throw new Error(`no channel ${id}`);
     return channel;
   }
-}
-
-function findButton(blocks: readonly Json[], label: string): z.infer<typeof buttonSchema> & { block: string } {
-  const labels: string[] = [];
-  for (const block of blocks) {
-    const elements = [
-      ...(Array.isArray(block.elements) ? block.elements : []),
-      ...(block.accessory === undefined ? [] : [block.accessory]),
-    ];
-    for (const element of elements) {
-      const button = buttonSchema.safeParse(element);
-      if (!button.success) continue;
-      labels.push(labelOf(button.data));
-      if (labelOf(button.data) === label) return { ...button.data, block: String(block.block_id ?? 'b') };
-    }
-  }
-  throw new Error(`no button "${label}"; there are: ${labels.join(', ')}`);
 }

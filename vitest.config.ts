@@ -5,9 +5,9 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
  * process of its own, and they start first: a long one that starts last is waited for alone.
  */
 const APART = [
-  'test/bot/cli/**/*.test.ts',
+  'test/bot/cli/{commands,imagine,secrets,serve}.test.ts',
   'test/bot/discord/connection.test.ts',
-  'test/bot/store/**/*.test.ts',
+  'test/bot/store/{conformance,growth,open-store}.test.ts',
   'test/bot/tracing/**/*.test.ts',
   'test/bot/worker/worker.test.ts',
   'test/golden/mini.test.ts',

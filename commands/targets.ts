@@ -85,7 +85,8 @@ export async function findPicture(
       : ((await services.pictures.ofJob(job.id))[0] ?? null);
   if (picture !== null) return { picture, job };
   if (parsed?.kind === 'picture') throw unknownTarget(target, request);
-  throw new UserError('unknown_target', targets.noPictures);
+  if (job.status === 'queued' || job.status === 'running') throw new UserError('unknown_target', targets.noPictures);
+  throw new UserError('unknown_target', job.status === 'done' ? targets.gone : targets.cameToNothing);
 }
 
 /** Throws a `UserError` where the picture's bytes are no longer kept: for what starts from the picture itself. */

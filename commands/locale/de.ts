@@ -87,6 +87,7 @@ export const de: Messages = {
     expired: (recipe) =>
       `Dieses Bild wird hier nicht mehr aufbewahrt. Sein Rezept zeichnet es wieder: /reproduce ${recipe}`,
     noPictures: 'Dieser Auftrag hat noch keine Bilder.',
+    cameToNothing: 'Aus diesem Auftrag wurde nichts, deshalb hat er keine Bilder.',
     needsPicture: (recipe) =>
       `${recipe} ist ein Rezept; hier braucht es ein Bild. Zeichne es zuerst: /reproduce ${recipe}`,
     notYours: 'Das darf nur, wer es in Auftrag gab, oder ein Admin.',
@@ -230,7 +231,8 @@ export const de: Messages = {
   queue: {
     title: 'Warteschlange',
     empty: 'Nichts wartet.',
-    line: (place, what, seconds) => `${place + 1}. ${what} · etwa ${number(Math.ceil(seconds))} s`,
+    line: (place, what, seconds) =>
+      `${place === null ? '▶' : `${place + 1}.`} ${what} · etwa ${number(Math.ceil(seconds))} s`,
     yours: 'deins',
     privateJob: 'ein privater Auftrag',
     running: 'wird gezeichnet',

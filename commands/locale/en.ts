@@ -91,6 +91,7 @@ export const en = {
     gone: 'That picture is not here any more; it may have been deleted.',
     expired: (recipe: string) => `That picture is no longer kept here. Its recipe draws it again: /reproduce ${recipe}`,
     noPictures: 'That request has no pictures yet.',
+    cameToNothing: 'That request came to nothing, so it has no pictures.',
     needsPicture: (recipe: string) =>
       `${recipe} is a recipe; this needs a picture. Draw it first: /reproduce ${recipe}`,
     notYours: 'Only the person who asked for it, or an admin, may do that.',
@@ -240,8 +241,9 @@ export const en = {
   queue: {
     title: 'Queue',
     empty: 'Nothing is waiting.',
-    line: (place: number, what: string, seconds: number) =>
-      `${place + 1}. ${what} · about ${number(Math.ceil(seconds))} s`,
+    /** `place` counts from 0; null: it is being drawn. */
+    line: (place: number | null, what: string, seconds: number) =>
+      `${place === null ? '▶' : `${place + 1}.`} ${what} · about ${number(Math.ceil(seconds))} s`,
     yours: 'yours',
     privateJob: 'a private request',
     running: 'being drawn',

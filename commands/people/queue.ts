@@ -17,7 +17,7 @@ export const queue = defineCommand({
     const texts = messages.queue;
     const waiting = await services.jobs.waiting({ guild: request.origin.guild, limit: SHOWN });
     const lines = waiting.map(({ job, place, expectedSeconds }) =>
-      texts.line(place, [wording(job), ...remarks(job)].join(' · '), expectedSeconds),
+      texts.line(job.status === 'running' ? null : place, [wording(job), ...remarks(job)].join(' · '), expectedSeconds),
     );
     return {
       kind: 'message',

@@ -235,6 +235,19 @@ describe('on a picture', () => {
     });
   });
 
+  test('a request without pictures says why it has none', async () => {
+    await ask(services, 'imagine', { prompt: 'a cat' });
+    const [job] = services.store.jobs.values();
+    if (job === undefined) throw new Error('It was not accepted.');
+    const refused = (status: Job['status']) => {
+      services.store.jobs.set(job.id, { ...job, status });
+      return ask(services, 'refine', { target: job.id }).catch((error: Error) => error.message);
+    };
+    expect(await refused('running')).toContain('no pictures yet');
+    expect(await refused('done')).toContain('not here any more');
+    expect(await refused('failed')).toContain('came to nothing');
+  });
+
   test('a message stands for its first picture', async () => {
     const [picture] = await draw({ count: 2 });
     services.store.messages.set('discord channel m1', services.jobOf(picture!.id).id);

@@ -1,5 +1,6 @@
 import type { JobProgress } from '../../../commands/job.ts';
 import type { AcceptedReply, Button } from '../../../commands/reply.ts';
+import { cutText, displayText } from '../../display-text.ts';
 import type { Phrases } from '../phrases.ts';
 import { buttonBlocks, contextBlock, type RenderedMessage, textBlocks } from '../render/blocks.ts';
 import { fitText } from '../render/text.ts';
@@ -49,7 +50,8 @@ export function placeholderOf(reply: AcceptedReply, posted: { channel: string; t
   const cancel = reply.buttons.flat().find((button) => button.command === 'cancel');
   return {
     ...posted,
-    text: fitText(reply.text, KEPT_TEXT),
+    // Escaped when it is shown.
+    text: cutText(displayText(reply.text), KEPT_TEXT),
     cancel: cancel === undefined ? null : { label: cancel.label, target: cancel.target },
   };
 }

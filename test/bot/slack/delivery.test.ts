@@ -81,6 +81,14 @@ describe('delivery in Slack', () => {
     expect(fake.pings(placeholder)).toEqual([]);
   });
 
+  it('shows what was asked for as it was typed, also while it is drawn', async () => {
+    host.answer = async () => accepted('a <cat> & a dog', 2);
+    const placeholder = await accept();
+    await setup.platform.progress(host.replyTo, { job: JOB, state: 'restarting' });
+    await fake.until(() => fake.text(placeholder).includes('Restarting'), 'progress');
+    expect(fake.text(placeholder)).toContain('a <cat> & a dog');
+  });
+
   it('names nobody where nobody else reads it', async () => {
     await accept(ann.im);
     await setup.platform.deliver(host.delivery(await finished(), NONCE));

@@ -52,6 +52,7 @@ export async function readLine(
 ): Promise<{ readonly waiting: readonly Waiting[]; readonly line: Line }> {
   const wanted = guild === undefined ? await firstOfGuilds(db, limit) : [{ guild, count: limit }];
   // One statement, so that it is of one moment. Of a guild's first jobs none is behind so many members, or jobs of one.
+  // Each by a look-up, which the limits make sure of: guesses at how many are wanted would have tables read as a whole.
   const waiting = await rowsOf(
     db,
     snapshotSchema,
@@ -60,7 +61,9 @@ export async function readLine(
         g.virtual_seconds as guild_virtual, extract(epoch from g.turn_at) as guild_turn, g.weight,
         m.virtual_seconds as member_virtual, extract(epoch from m.turn_at) as member_turn
       from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted (guild text, count int)
-      join ${guildShares} g on g.guild = wanted.guild
+      cross join lateral (
+        select guild, virtual_seconds, turn_at, weight from ${guildShares} where guild = wanted.guild limit 1
+      ) g
       cross join lateral (
         select user_id, virtual_seconds, turn_at from ${memberShares} m
         where m.guild = g.guild and m.waiting > 0

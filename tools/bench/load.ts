@@ -1,15 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { openEmbedded } from '../../bot/store/embedded.ts';
 import { startProgram } from '../../test/browser/program.ts';
 import { startFakeDiscord } from '../../test/fakes/discord/index.ts';
 import { startFakeSlack } from '../../test/fakes/slack/index.ts';
+import { freePort } from '../chaos/servers/ports.ts';
 
 const GUILDS = 20;
 const PEOPLE_PER_GUILD = 15;
+/** When nothing was accepted for so long, nothing more comes. */
+const QUIET_MS = 5_000;
 
 export interface LoadResult {
   readonly requests: number;
@@ -71,7 +75,9 @@ async function crowdOnSlack(): Promise<Crowd> {
 export async function measureLoad(platform: LoadedPlatform, perSecond: number, seconds: number): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-load-'));
   const { environment, people, close } = await crowds[platform]();
-  const program = await startProgram(folder, 0, { ...environment, LOG_LEVEL: 'silent' });
+  const monitor = await freePort();
+  const settings = { LOG_LEVEL: 'silent', MONITOR_PORT: String(monitor) };
+  const program = await startProgram(folder, 0, { ...environment, ...settings });
   try {
     const total = perSecond * seconds;
     const start = performance.now();
@@ -84,6 +90,7 @@ export async function measureLoad(platform: LoadedPlatform, perSecond: number, s
         return wasInTime === true ? (performance.now() - asked) / 1000 : null;
       }),
     );
+    await untilNoneComes(monitor);
     await program.stop();
     const { jobs, events } = await countJobs(join(folder, '.easel/store'));
     const times = acknowledged.filter((time) => time !== null).sort((a, b) => a - b);
@@ -103,6 +110,20 @@ export async function measureLoad(platform: LoadedPlatform, perSecond: number, s
     await close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What was acknowledged may still stand before the store: a program that is told to stop would not wait for all of it. */
+async function untilNoneComes(monitor: number): Promise<void> {
+  for (let [before, now] = [-1, 0]; now > before; ) {
+    await sleep(QUIET_MS);
+    [before, now] = [now, await acceptedSoFar(monitor)];
+  }
+}
+
+async function acceptedSoFar(monitor: number): Promise<number> {
+  const metrics = await (await fetch(`http://127.0.0.1:${monitor}/metrics`)).text();
+  const counted = metrics.matchAll(/^easel_jobs_(?:waiting|ended_total)\{.*\} (\d+)$/gm);
+  return [...counted].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function countJobs(folder: string): Promise<{ jobs: number; events: number }> {

@@ -1,12 +1,17 @@
+import { sql } from 'drizzle-orm';
 import { bigserial, index, integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { at, easel, json, words } from './columns.ts';
 
-export const guildSettings = easel.table('guild_settings', {
-  guild: text('guild').primaryKey(),
-  settings: json('settings').notNull(),
-  /** As the settings have it: no statement can look into JSON that may hold NUL characters. */
-  keepDays: integer('keep_days'),
-});
+export const guildSettings = easel.table(
+  'guild_settings',
+  {
+    guild: text('guild').primaryKey(),
+    settings: json('settings').notNull(),
+    /** As the settings have it: no statement can look into JSON that may hold NUL characters. */
+    keepDays: integer('keep_days'),
+  },
+  (table) => [index('guild_settings_keep_days').on(table.keepDays).where(sql`${table.keepDays} is not null`)],
+);
 
 export const audit = easel.table(
   'audit',

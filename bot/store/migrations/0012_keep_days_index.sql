@@ -1,0 +1,1 @@
+CREATE INDEX "guild_settings_keep_days" ON "easel"."guild_settings" USING btree ("keep_days") WHERE "easel"."guild_settings"."keep_days" is not null;

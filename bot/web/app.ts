@@ -28,13 +28,15 @@ export interface AppParts {
   /** Null where people come in by invitations only. */
   readonly pageSignIn: PageSignInConfig | null;
   readonly log: Logger;
+  /** Milliseconds: what the limits go by. */
+  readonly now: () => number;
 }
 
 const TOO_LARGE = `A request may have ${MAX_BODY_BYTES / 1024 ** 2} MB at most: send a smaller picture.`;
 
 /** The page's server: who may ask, then what each address answers. */
 export function createApp(parts: AppParts): Hono<PageEnvironment> {
-  const { reach, signIn, pageSignIn, log } = parts;
+  const { reach, signIn, pageSignIn, log, now } = parts;
   const app = new Hono<PageEnvironment>();
   const sessions = new Sessions(signIn);
   app.use(headers, onlyOwnNames(ownNames(reach)));
@@ -44,7 +46,7 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
   });
   app.post(
     '*',
-    rateLimited(new RateLimit(), (context) => clientAddress(context, reach)),
+    rateLimited(new RateLimit(now), (context) => clientAddress(context, reach)),
     onlyOwnPages,
     bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (context) => context.json({ error: TOO_LARGE }, 413) }),
   );
@@ -54,7 +56,7 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
     const address = new URL(reach.publicUrl).origin;
     app.get(
       '/sign-in/*',
-      rateLimited(new RateLimit(), (context) => clientAddress(context, reach)),
+      rateLimited(new RateLimit(now), (context) => clientAddress(context, reach)),
     );
     app.route('/', discordSignIn({ config: pageSignIn, address, invitations: signIn.invitations, log }));
   }
@@ -62,7 +64,7 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
   // Also whoever comes from many addresses.
   app.post(
     '/api/*',
-    rateLimited(new RateLimit(), (context) => context.get('user')),
+    rateLimited(new RateLimit(now), (context) => context.get('user')),
   );
   app.use('/events', sessions.require);
   app.use('/blobs/*', sessions.require);

@@ -31,6 +31,8 @@ export interface WebPlatformParts {
   readonly turns: TurnStore;
   readonly operations: Operations;
   readonly log: Logger;
+  /** Milliseconds: what the limits of each address and person go by. */
+  readonly now?: () => number;
 }
 
 export interface WebPlatform extends Platform {
@@ -41,7 +43,8 @@ export interface WebPlatform extends Platform {
 const replyToSchema = z.strictObject({ user: userIdSchema, turn: turnIdSchema });
 
 /** The local page as a platform: a browser is a person, its conversation a channel, a turn a message. */
-export function createWebPlatform({ config, turns, operations, log }: WebPlatformParts): WebPlatform {
+export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
+  const { config, turns, operations, log, now = Date.now } = parts;
   const conversations = new Conversations(turns);
   let running: { server: HttpServer; answering: Answering; address: string } | null = null;
 
@@ -67,6 +70,7 @@ export function createWebPlatform({ config, turns, operations, log }: WebPlatfor
         signIn,
         pageSignIn: config.pageSignIn ?? null,
         log,
+        now,
       });
       const server = await startHttpServer(getRequestListener(app.fetch), config);
       const open = reachableAddress(server.address, config);

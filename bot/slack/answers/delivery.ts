@@ -132,17 +132,18 @@ export class Deliveries {
     return { channel: placeholder.channel, ts: placeholder.ts };
   }
 
-  /** A placeholder that was posted, but whose process or whose answer from Slack was lost: its button names the job. */
+  /**
+   * A placeholder that was posted, but whose process or whose answer from Slack was lost: its button names the job. It is
+   * in the channel, or in the direct conversation where the channel took nothing or others must not see it.
+   */
   private async findUnconfirmed(
-    delivery: OutgoingDelivery,
+    { job, acceptedAt, message }: OutgoingDelivery,
     { channel, thread, user }: ReplyTo,
   ): Promise<Posted | null> {
-    const { job, acceptedAt, message } = delivery;
-    const place =
-      message.visibility === 'public'
-        ? { channel, thread }
-        : { channel: await this.outbound.direct(user), thread: null };
-    return this.outbound.findByButton(place, job, acceptedAt);
+    const isPublic = message.visibility === 'public';
+    const inChannel = isPublic ? await this.outbound.findByButton({ channel, thread }, job, acceptedAt) : null;
+    if (inChannel !== null || (isPublic && isDirect(channel))) return inChannel;
+    return this.outbound.findByButton({ channel: await this.outbound.direct(user), thread: null }, job, acceptedAt);
   }
 
   /** The line that the answer will be written over; it mentions the requester, who may long have looked away. */

@@ -116,6 +116,19 @@ describe('delivery in Slack', () => {
     expect(fake.posts(general)).toHaveLength(1);
   });
 
+  it('finds the placeholder that Slack never confirmed in the direct conversation, for the channel takes nothing', async () => {
+    host.answer = async () => ({ ...accepted('a cat', 2), buttons: [[cancel]] });
+    general.archived = true;
+    fake.faults.add('chat.postMessage', { kind: 'error', error: 'is_archived' });
+    fake.faults.add('chat.postMessage', { kind: 'lost' });
+    await ann.slash(general, '/imagine', 'a cat');
+    const placeholder = await fake.until(() => fake.posts(ann.im)[0], 'the placeholder');
+    await fake.until(() => fake.callsOf('chat.postMessage').some(({ result }) => result === 'lost'), 'the loss');
+    const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(delivered.message).toBe(placeholder.ts);
+    expect(fake.posts(ann.im)).toHaveLength(1);
+  });
+
   it('keeps to a placeholder that it had to search for, though the answer to the edit was lost, too', async () => {
     host.answer = async () => ({ ...accepted('a cat', 2), buttons: [[cancel]] });
     fake.faults.add('chat.postMessage', { kind: 'lost' });

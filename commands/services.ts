@@ -58,7 +58,7 @@ export interface JobService {
   /** The job that a message is about: its placeholder or its delivered pictures. */
   ofMessage(platform: PlatformId, channel: ChannelId, message: MessageId): Promise<Job | null>;
   /** A queued job ends at once, a running one before its next step; the charge is refunded, exactly once. */
-  cancel(job: JobId): Promise<CancelOutcome>;
+  cancel(job: Pick<Job, 'id' | 'origin'>): Promise<CancelOutcome>;
   /** A member's jobs that have not ended, the newest first. */
   unfinished(member: { guild: GuildId; user: UserId; limit: number }): Promise<readonly Job[]>;
   /** Unfinished jobs in the order in which they will be begun; a guild's own in a very long line with places that are estimates. */

@@ -82,11 +82,10 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
     },
     find: (job) => store.jobs.find(job),
     ofMessage: (platform, channel, message) => store.jobs.ofMessage(platform, channel, message),
-    async cancel(job) {
+    async cancel({ id: job, origin }) {
       const outcome = await store.jobs.cancel(job);
-      const found = await store.jobs.find(job);
       const { request: by } = requestFields();
-      if (found !== null) inRequest(found.origin, () => log.info({ job, outcome, by }, 'cancel wanted'));
+      inRequest(origin, () => log.info({ job, outcome, by }, 'cancel wanted'));
       if (outcome === 'cancelled') progress.publish({ job, state: 'finished', status: 'cancelled' });
       return outcome;
     },

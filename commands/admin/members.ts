@@ -23,7 +23,7 @@ export const ban = defineCommand({
       [{ kind: 'user', id: user }],
     );
     const unfinished = await services.jobs.unfinished({ guild: request.origin.guild, user, limit: MAX_CANCELLED });
-    const outcomes = await Promise.all(unfinished.map(({ id }) => services.jobs.cancel(id)));
+    const outcomes = await Promise.all(unfinished.map((job) => services.jobs.cancel(job)));
     const cancelled = outcomes.filter((outcome) => outcome === 'cancelled' || outcome === 'stopping').length;
     if (cancelled === 0) return reply;
     const { admin } = messagesFor(request.actor.locale);
@@ -56,7 +56,7 @@ export const cancelJob = defineCommand({
     const job = await findJob(target, request, services);
     // One's own request is found wherever it was made; this command ends at the guild.
     if (job.origin.guild !== request.origin.guild) throw new UserError('unknown_target', targets.unknown(target));
-    const outcome = await services.jobs.cancel(job.id);
+    const outcome = await services.jobs.cancel(job);
     if (outcome === 'finished' || outcome === 'unknown') {
       return { kind: 'message', visibility: 'private', text: cancel.finished };
     }

@@ -17,7 +17,7 @@ export const cancel = defineCommand({
         ? await newestOwn(request, services)
         : await findJob(options.target, request, services);
     requireOwnerOrAdmin(job, request);
-    const outcome = await services.jobs.cancel(job.id);
+    const outcome = await services.jobs.cancel(job);
     return { kind: 'message', visibility: 'private', text: texts[outcome === 'unknown' ? 'finished' : outcome] };
   },
 });

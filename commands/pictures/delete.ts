@@ -14,7 +14,7 @@ export const remove = defineCommand({
     const job = await findJob(options.target, request, services);
     requireOwnerOrAdmin(job, request);
     if (job.status === 'queued' || job.status === 'running') {
-      const outcome = await services.jobs.cancel(job.id);
+      const outcome = await services.jobs.cancel(job);
       if (outcome !== 'finished' && outcome !== 'unknown') {
         return { kind: 'message', visibility: 'private', text: messages.cancel[outcome] };
       }

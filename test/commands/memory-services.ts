@@ -70,7 +70,7 @@ export class MemoryServices implements Services {
       const id = this.store.messages.get(`${platform} ${channel} ${message}`);
       return id === undefined ? null : (this.store.jobs.get(id) ?? null);
     },
-    cancel: async (id) => {
+    cancel: async ({ id }) => {
       const job = this.store.jobs.get(id);
       if (job === undefined) return 'unknown';
       if (job.status !== 'queued' && job.status !== 'running') return 'finished';

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { Newest } from '../newest.ts';
 
 /** What somebody may do on a page that asks for a sign-in: an admin rules the guild and invites others. */
 export type Role = 'admin' | 'guest';
@@ -9,7 +10,7 @@ const MAX_OPEN = 100;
 
 /** One-time invitations. They live in memory only: those that were not used end with the process. */
 export class Invitations {
-  private readonly open = new Map<string, { role: Role; until: number }>();
+  private readonly open = new Newest<string, { role: Role; until: number }>(MAX_OPEN);
   private readonly now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -20,8 +21,6 @@ export class Invitations {
   create(role: Role): string {
     const secret = randomBytes(32).toString('base64url');
     this.open.set(digest(secret), { role, until: this.now() + LIFE_MS });
-    const oldest = this.open.keys().next().value;
-    if (this.open.size > MAX_OPEN && oldest !== undefined) this.open.delete(oldest);
     return secret;
   }
 

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { Newest } from '../newest.ts';
 
 /** A burst that no person makes by hand, and a steady pace above any person's. */
 const BURST = 240;
@@ -8,7 +9,7 @@ const MAX_CLIENTS = 10_000;
 
 /** A token bucket for each client: an address, or a person. */
 export class RateLimit {
-  private readonly buckets = new Map<string, { tokens: number; at: number }>();
+  private readonly buckets = new Newest<string, { tokens: number; at: number }>(MAX_CLIENTS);
   private readonly now: () => number;
 
   constructor(now: () => number) {
@@ -20,10 +21,7 @@ export class RateLimit {
     const now = this.now();
     const bucket = this.buckets.get(client) ?? { tokens: BURST, at: now };
     const tokens = Math.min(BURST, bucket.tokens + ((now - bucket.at) / 1000) * PER_SECOND);
-    this.buckets.delete(client);
     this.buckets.set(client, { tokens: tokens < 1 ? tokens : tokens - 1, at: now });
-    const oldest = this.buckets.keys().next().value;
-    if (this.buckets.size > MAX_CLIENTS && oldest !== undefined) this.buckets.delete(oldest);
     return tokens < 1 ? Math.ceil((1 - tokens) / PER_SECOND) : 0;
   }
 }

@@ -75,7 +75,7 @@ export class Interactions {
 
   private async perform(interaction: BaseInteraction): Promise<void> {
     const { host, placeholders, locales, apiUrl, now } = this.options;
-    locales.remember(interaction.user.id, interaction.locale);
+    locales.set(interaction.user.id, interaction.locale);
     const wish = wishOf(interaction, host.commands, apiUrl);
     const request = requestOf(interaction, wish ?? { command: 'unknown', options: {}, message: null }, now());
     const answering = this.answering(interaction, request, wish?.inPlace ?? false);

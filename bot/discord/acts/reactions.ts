@@ -108,7 +108,7 @@ export class Reactions {
     const guild = event.guild_id === undefined ? undefined : client.guilds.cache.get(event.guild_id);
     const time = Math.floor(now() / SAME_WISH_MS);
     const direct = event.guild_id === undefined;
-    const locale = locales.of(user) ?? guild?.preferredLocale ?? 'en-US';
+    const locale = locales.get(user) ?? guild?.preferredLocale ?? 'en-US';
     const name = cutText(member?.nick ?? member?.user.global_name ?? member?.user.username ?? user, MAX_NAME);
     const replyTo: ReplyTo = {
       event: `reaction:${message}:${user}:${event.emoji.name}:${time}`,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { channelIdSchema, type JobId, messageIdSchema } from '../../../commands/ids.ts';
+import { Newest } from '../../newest.ts';
 import type { PlatformHost } from '../../platform.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
 
@@ -10,7 +11,8 @@ const REMEMBERED = 10_000;
  * not there yet would fail: so who delivers or shows progress waits here first.
  */
 export class Placeholders {
-  private readonly pending = new Map<string, Promise<Placeholder | null>>();
+  /** What another process has delivered is never forgotten by name. */
+  private readonly pending = new Newest<string, Promise<Placeholder | null>>(REMEMBERED);
 
   /** Announces that the request with this event is being answered. Call the result when it is: with what stands there. */
   expect(event: string): (placeholder: Placeholder | null) => void {
@@ -21,11 +23,6 @@ export class Placeholders {
       settle = resolve;
     });
     this.pending.set(event, shown);
-    // What another process has delivered is never forgotten by name.
-    for (const oldest of this.pending.keys()) {
-      if (this.pending.size <= REMEMBERED) break;
-      this.pending.delete(oldest);
-    }
     return (placeholder) => {
       settle(placeholder);
       // Nothing will be delivered to what is no placeholder.

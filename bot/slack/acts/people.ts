@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../../../commands/request.ts';
+import { Newest } from '../../newest.ts';
 import type { SlackApi } from '../transport/api.ts';
 import { SlackError } from '../transport/slack-error.ts';
 import { UserGroups } from './user-groups.ts';
@@ -30,7 +31,7 @@ export interface Person {
 
 /** Who people are, as Slack's server vouches for it: a payload says nothing of being an admin. */
 export class People {
-  private readonly known = new Map<string, { readonly person: Person; readonly at: number }>();
+  private readonly known = new Newest<string, { readonly person: Person; readonly at: number }>(CAPACITY);
   private readonly api: SlackApi;
   private readonly groups: UserGroups;
 
@@ -53,21 +54,12 @@ export class People {
         this.groups.rolesOf(user),
       ]);
       const person = toPerson(found.user, roles);
-      this.remember(user, person);
+      this.known.set(user, { person, at: performance.now() });
       return person;
     } catch (error) {
       if (!(error instanceof SlackError)) throw error;
       if (known && age < STALE_MS) return known.person;
       return { actor: { name: user, roles: [], admin: false, locale: 'en' }, isBot: false };
-    }
-  }
-
-  private remember(user: string, person: Person): void {
-    this.known.delete(user);
-    this.known.set(user, { person, at: performance.now() });
-    for (const oldest of this.known.keys()) {
-      if (this.known.size <= CAPACITY) break;
-      this.known.delete(oldest);
     }
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { MessageReply } from '../../../commands/reply.ts';
+import { Newest } from '../../newest.ts';
 import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../../platform.ts';
 import { phrasesFor } from '../phrases.ts';
 import { renderMessage } from '../render/blocks.ts';
@@ -37,7 +38,7 @@ export class Deliveries {
   private readonly placeholders: Placeholders;
   private readonly previews: Previews;
   /** By nonce: what a try did that the outbox may not have recorded. */
-  private readonly remembered = new Map<string, State>();
+  private readonly remembered = new Newest<string, State>(REMEMBERED);
 
   constructor(parts: { outbound: Outbound; edits: ProgressEdits; placeholders: Placeholders; previews: Previews }) {
     this.outbound = parts.outbound;
@@ -63,7 +64,7 @@ export class Deliveries {
     let state = this.stateOf(delivery);
     const save = async (change: Partial<State>) => {
       state = { ...state, ...change };
-      this.remember(nonce, state);
+      this.remembered.set(nonce, state);
       await delivery.savePartial(state);
     };
     const files = await this.outbound.upload(reply, delivery.readBlob, state.uploads, (uploads) => save({ uploads }));
@@ -88,7 +89,7 @@ export class Deliveries {
       await this.outbound.share({ channel: target.channel, thread: replyTo.thread }, reply.file);
       await save({ fileShared: true });
     }
-    this.remember(nonce, { ...state, message: target });
+    this.remembered.set(nonce, { ...state, message: target });
     await this.previews.tidy(keyOf(target), true);
     return target;
   }
@@ -97,15 +98,6 @@ export class Deliveries {
     const saved = stateSchema.safeParse(delivery.partial);
     if (saved.success) return saved.data;
     return this.remembered.get(delivery.nonce) ?? { uploads: [], message: null, fileShared: false };
-  }
-
-  private remember(nonce: string, state: State): void {
-    this.remembered.delete(nonce);
-    this.remembered.set(nonce, state);
-    for (const oldest of this.remembered.keys()) {
-      if (this.remembered.size <= REMEMBERED) break;
-      this.remembered.delete(oldest);
-    }
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { JobProgress } from '../../../commands/job.ts';
 import type { AcceptedReply, Button } from '../../../commands/reply.ts';
 import { cutText, displayText } from '../../display-text.ts';
+import { Newest } from '../../newest.ts';
 import type { Phrases } from '../phrases.ts';
 import { buttonBlocks, contextBlock, type RenderedMessage, textBlocks } from '../render/blocks.ts';
 import { fitText } from '../render/text.ts';
@@ -15,7 +16,7 @@ const REMEMBERED = 10_000;
  * promise, made before the request is handed over.
  */
 export class Placeholders {
-  private readonly pending = new Map<string, Promise<Placeholder | null>>();
+  private readonly pending = new Newest<string, Promise<Placeholder | null>>(REMEMBERED);
 
   /** Announces the placeholder of the request with this event; call the result with it, or null where there is none. */
   expect(event: string): (placeholder: Placeholder | null) => void {
@@ -26,10 +27,6 @@ export class Placeholders {
         settle = resolve;
       }),
     );
-    for (const oldest of this.pending.keys()) {
-      if (this.pending.size <= REMEMBERED) break;
-      this.pending.delete(oldest);
-    }
     return settle;
   }
 

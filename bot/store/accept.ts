@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
 import { type Job, modelOf, pictureCount } from '../../commands/job.ts';
@@ -17,6 +17,7 @@ import { priceOf, roundsOf } from '../../commands/quote.ts';
 import type { Accepted, AcceptInput } from '../../commands/services.ts';
 import type { GuildSettings } from '../../commands/settings.ts';
 import { currentTrace } from '../tracing/spans.ts';
+import { isUnfinished } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
 import { quotaStates, reserve } from './ledger.ts';
 import { aheadOfNewest, workInHand } from './place.ts';
@@ -78,7 +79,7 @@ async function usageOf(
 ): Promise<MemberUsage> {
   const { guild } = origin;
   const mine = and(eq(jobs.guild, guild), eq(jobs.user, member.user));
-  const unfinished = await tx.$count(jobs, and(mine, sql`${jobs.status} in ('queued', 'running')`));
+  const unfinished = await tx.$count(jobs, and(mine, isUnfinished));
   const newest = tx.select({ at: jobs.createdAt }).from(jobs).where(mine).orderBy(desc(jobs.id)).limit(1);
   const [last] = settings.cooldownSeconds === 0 ? [] : await newest;
   const quotas = await quotaStates(tx, guild, member, bindingRules(settings, member), now);

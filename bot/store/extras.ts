@@ -1,9 +1,9 @@
-import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { needKey } from '../../commands/needs.ts';
 import type { Extra } from '../../commands/services.ts';
+import { isHeardOf } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
-import { SILENCE } from './models.ts';
 import { workerExtras, workers } from './schema.ts';
 import type { ExtraStore } from './store.ts';
 
@@ -24,7 +24,7 @@ export function extraStore(db: SqlDatabase): ExtraStore {
         .select({ name: workerExtras.name, hash: workerExtras.hash, models: workerExtras.models })
         .from(workerExtras)
         .innerJoin(workers, eq(workers.id, workerExtras.worker))
-        .where(sql`${workerExtras.kind} = ${kind} and ${workers.heardAt} > now() - ${SILENCE}`)
+        .where(and(eq(workerExtras.kind, kind), isHeardOf))
         .orderBy(workerExtras.name, workers.heardAt);
       return merged(rows);
     },

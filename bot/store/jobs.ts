@@ -3,6 +3,7 @@ import { jobFailure } from '../../commands/failure.ts';
 import { jobIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept } from './accept.ts';
+import { isRunning, isUnfinished } from './conditions.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { asItIsNow, endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
@@ -14,7 +15,6 @@ import { takeNext } from './take.ts';
 import { failUnserved, findUnserved } from './unserved.ts';
 import { listWaiting } from './waiting.ts';
 
-const isRunning = sql`${jobs.status} = 'running'`;
 const CANCELLED: JobFailure = { code: 'cancelled', message: 'Cancelled.' };
 /** Of a job whose workers have vanished over and over. */
 const VANISHED: JobFailure = {
@@ -34,7 +34,6 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
     },
 
     async unfinished({ guild, user, limit }) {
-      const isUnfinished = sql`${jobs.status} in ('queued', 'running')`;
       const rows = await db
         .select()
         .from(jobs)

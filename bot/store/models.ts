@@ -2,12 +2,11 @@ import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { ModelDescription } from '../../commands/engine.ts';
 import { modelAccessSchema } from '../../config/index.ts';
+import { isHeardOf } from './conditions.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { workerModels, workers } from './schema.ts';
 import type { ModelStore } from './store.ts';
 
-/** A worker that was not heard of for so long is taken for gone. */
-export const SILENCE = sql`interval '1 minute'`;
 /** Workers have new ids each time they start: the old ones' rows go after this long. */
 const FORGOTTEN_AFTER = sql`interval '1 day'`;
 
@@ -62,7 +61,7 @@ export function modelStore(db: SqlDatabase): ModelStore {
         .select({ name: workerModels.name, description: workerModels.description })
         .from(workerModels)
         .innerJoin(workers, eq(workers.id, workerModels.worker))
-        .where(sql`${workers.heardAt} > now() - ${SILENCE}`)
+        .where(isHeardOf)
         .orderBy(workerModels.position, workerModels.name);
       const byName = new Map<string, ModelDescription>();
       for (const { name, description } of rows) {

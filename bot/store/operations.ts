@@ -5,9 +5,9 @@ import type { JobId } from '../../commands/ids.ts';
 import { eventIdSchema } from '../../commands/ids.ts';
 import type { Operations, OperationsSnapshot, Retry } from '../operations/operations.ts';
 import { accept } from './accept.ts';
+import { isRunning, SILENCE } from './conditions.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
-import { SILENCE } from './models.ts';
 import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { deliveries, jobs, usageDays, workerModels, workers } from './schema.ts';
@@ -49,7 +49,7 @@ export function operationsStore(db: SqlDatabase, now: () => Date): Operations {
 async function queueState(
   db: SqlDatabase,
 ): Promise<Pick<OperationsSnapshot, 'waiting' | 'running' | 'oldestWaitSeconds'>> {
-  const [depth, running] = await Promise.all([queueDepth(db), db.$count(jobs, sql`${jobs.status} = 'running'`)]);
+  const [depth, running] = await Promise.all([queueDepth(db), db.$count(jobs, isRunning)]);
   const waiting = depth.reduce((sum, each) => sum + each.jobs, 0);
   const oldest = Math.max(...depth.map(({ oldestSeconds }) => oldestSeconds));
   return { waiting, running, oldestWaitSeconds: waiting === 0 ? null : oldest };

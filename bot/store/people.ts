@@ -1,6 +1,7 @@
 import { and, eq, inArray, not, type SQL, sql } from 'drizzle-orm';
 import { jobIdSchema, type UserId } from '../../commands/ids.ts';
 import type { Work } from '../../commands/job.ts';
+import { isUnfinished } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
 import { endWithout, withJob } from './end.ts';
 import { forgottenName } from './ledger.ts';
@@ -13,10 +14,7 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
   return {
     async forget({ platform, user }) {
       const isTheirs = and(eq(jobs.platform, platform), eq(jobs.user, user), not(jobs.forgotten));
-      const unfinished = await db
-        .select({ id: jobs.id })
-        .from(jobs)
-        .where(and(isTheirs, sql`${jobs.status} in ('queued', 'running')`));
+      const unfinished = await db.select({ id: jobs.id }).from(jobs).where(and(isTheirs, isUnfinished));
       // Refunded first, each under its guild's lock; a worker that draws one finds its lease gone.
       for (const { id } of unfinished) {
         await withJob(db, jobIdSchema.parse(id), async (tx, locked) => {
@@ -29,8 +27,13 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
         const gone = await tx.delete(pictures).where(inArray(pictures.job, ids)).returning();
         const owed = await scrubOwed(tx, isTheirs);
         // Not what was asked for meanwhile: that waits, and is counted as waiting.
-        const hasEnded = sql`${jobs.status} not in ('queued', 'running')`;
-        const asked = [...owed, ...(await tx.delete(jobs).where(and(isTheirs, hasEnded)).returning())];
+        const asked = [
+          ...owed,
+          ...(await tx
+            .delete(jobs)
+            .where(and(isTheirs, not(isUnfinished)))
+            .returning()),
+        ];
         const orphans = await dropUnused(
           tx,
           gone.map(({ recipe }) => recipe),

@@ -1,12 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { GuildId, UserId } from '../../commands/ids.ts';
+import { SILENCE } from './conditions.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { guildShares, jobs, memberShares, waitingSums, workers } from './schema.ts';
 
 /** Virtual times that ought to be equal are apart by less: sums of fractions miss each other by a little. */
 const ROUNDING = 1e-3;
-const WORKER_SILENCE = sql`interval '1 minute'`;
 
 const sumsSchema = z.object({ count: z.coerce.number(), seconds: z.coerce.number() });
 
@@ -114,7 +114,7 @@ export async function workInHand(db: SqlDatabase): Promise<z.infer<typeof inHand
     inHandSchema,
     sql`
       select (select coalesce(sum(reserved_seconds * (1 - done)), 0) from ${jobs} where status = 'running') as seconds,
-        (select greatest(count(*), 1) from ${workers} where heard_at > now() - ${WORKER_SILENCE}) as workers,
+        (select greatest(count(*), 1) from ${workers} where heard_at > now() - ${SILENCE}) as workers,
         (select coalesce(sum(waiting), 0) from ${waitingSums}) as waiting`,
   );
   return sums ?? { seconds: 0, workers: 1, waiting: 0 };

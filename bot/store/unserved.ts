@@ -4,10 +4,10 @@ import { jobIdSchema } from '../../commands/ids.ts';
 import type { Job, Work } from '../../commands/job.ts';
 import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { needKey, needsOf } from '../../commands/needs.ts';
+import { SILENCE } from './conditions.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { asItIsNow, endWithout, withJob } from './end.ts';
 import { isHeld } from './extras.ts';
-import { SILENCE } from './models.ts';
 import { jobs, workerExtras, workerModels, workers } from './schema.ts';
 import type { Unserved } from './store.ts';
 

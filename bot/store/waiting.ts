@@ -1,7 +1,8 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { JobId } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
 import type { JobService } from '../../commands/services.ts';
+import { isHeardOf, isRunning } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
 import { type DrawingWorker, forecast, type Outlook } from './forecast.ts';
 import { guildOutlooks } from './guild-outlooks.ts';
@@ -12,9 +13,6 @@ import { jobs, workers } from './schema.ts';
 
 /** A line of so many jobs is played through for a guild that asks; of a longer one it hears what the sums say. */
 const PLAYED_THROUGH = 500;
-
-const isRunning = sql`${jobs.status} = 'running'`;
-const isHeardOf = sql`${workers.heardAt} > now() - interval '1 minute'`;
 
 type Filter = Parameters<JobService['waiting']>[0];
 type Listed = Awaited<ReturnType<JobService['waiting']>>[number];
@@ -49,6 +47,7 @@ export async function listWaiting(db: SqlDatabase, { guild, limit }: Filter): Pr
     }),
   ];
 }
+
 /** When one job that waits among the first `limit` will be there; null where it does not. */
 export async function outlookOf(db: SqlDatabase, id: JobId, limit: number): Promise<Outlook | null> {
   const { outlooks } = await lookAhead(db, limit);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { picturesOf } from '../invariants/discord-transcript.ts';
 import { QUICK } from '../people/crowd.ts';
+import { quickLine } from '../people/slack-people.ts';
 import type { Fault } from './fault.ts';
 
 /** By then most requests are in line or being drawn; what is done already stays out of this. */
@@ -28,8 +29,7 @@ export const channelFaults: readonly Fault[] = [
     inject: async ({ slack }, random) => {
       const channel = slack.channel('not-for-long');
       const person = slack.person('left-behind');
-      const options = Object.entries(QUICK).map(([name, value]) => `--${name} ${value}`);
-      await succeeds(person.slash(channel, '/imagine', ['a channel that goes', ...options].join(' ')));
+      await succeeds(person.slash(channel, '/imagine', quickLine('a channel that goes')));
       await sleep(random.between(0, LATEST_MS));
       if (random.chance(0.5)) channel.archived = true;
       else slack.closeToBot(channel);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Program } from '../program.ts';
 import { BOTH, type Fault } from './fault.ts';
+import { restart } from './processes.ts';
 
 const HOUR_MS = 3_600_000;
 /** What Easel allows a platform's clock to be away from the bot's; Slack's own signatures allow five minutes. */
@@ -27,10 +28,8 @@ export const clockFaults: readonly Fault[] = [
 
 async function withSkew(program: Program, skewMs: number, milliseconds: number): Promise<void> {
   program.clockSkewMs = skewMs;
-  await program.kill();
-  await program.start();
+  await restart(program, () => program.kill());
   await sleep(milliseconds);
   program.clockSkewMs = 0;
-  await program.kill();
-  await program.start();
+  await restart(program, () => program.kill());
 }

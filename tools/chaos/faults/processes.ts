@@ -67,7 +67,8 @@ export const processFaults: readonly Fault[] = [
   },
 ];
 
-async function restart(program: Program, end: (program: Program) => Promise<void>): Promise<void> {
+/** Ends it in this way and starts it again, also where its end was not as it should be. */
+export async function restart(program: Program, end: (program: Program) => Promise<void>): Promise<void> {
   try {
     await end(program);
   } finally {

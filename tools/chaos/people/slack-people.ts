@@ -14,8 +14,6 @@ export function slackPeople(fake: FakeSlack): Crowd {
   const channels = Array.from({ length: CHANNELS }, (_, index) => fake.channel(`pictures-${index}`));
   const people = Array.from({ length: PEOPLE }, (_, index) => fake.person(`slack-person-${index}`));
   let asked = 0;
-  const line = (prompt: string, whims: Record<string, unknown>): string =>
-    [prompt, ...Object.entries({ ...QUICK, ...whims }).map(([name, value]) => `--${name} ${value}`)].join(' ');
   return {
     platform: 'slack',
     async act(random) {
@@ -24,7 +22,7 @@ export function slackPeople(fake: FakeSlack): Crowd {
       const shown = fake.posts(channel).filter((message) => labelsOf(message).length > 0);
       if (shown.length === 0 || random.chance(0.6)) {
         asked += 1;
-        answered(await person.slash(channel, '/imagine', line(`Slack's picture ${asked}`, whims(random))));
+        answered(await person.slash(channel, '/imagine', quickLine(`Slack's picture ${asked}`, whims(random))));
         return;
       }
       const message = random.pick(shown.slice(-NEWEST));
@@ -42,10 +40,15 @@ export function slackPeople(fake: FakeSlack): Crowd {
       const [person] = people;
       const [channel] = channels;
       if (person !== undefined && channel !== undefined)
-        answered(await person.slash(channel, '/imagine', line(prompt, {})));
+        answered(await person.slash(channel, '/imagine', quickLine(prompt)));
       return prompt;
     },
   };
+}
+
+/** What a person types after /imagine. */
+export function quickLine(prompt: string, whims: Readonly<Record<string, string | number>> = {}): string {
+  return [prompt, ...Object.entries({ ...QUICK, ...whims }).map(([name, value]) => `--${name} ${value}`)].join(' ');
 }
 
 function whims(random: Random): Record<string, string | number> {

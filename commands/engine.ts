@@ -1,4 +1,5 @@
 import type { ModelAccess } from '../config/index.ts';
+import type { PictureNote } from './picture-note.ts';
 import type { Recipe } from './recipe.ts';
 
 /**
@@ -102,8 +103,7 @@ export interface EngineResult {
   /** This task's share of the engine's time: a batched step counts divided by the batch's size. */
   readonly computeSeconds: number;
   readonly timings: Readonly<Partial<Record<Stage, number>>>;
-  /** Things a person should know: "The prompt was cut after 75 tokens: ...". */
-  readonly notes: readonly string[];
+  readonly notes: readonly PictureNote[];
   /** Of the picture classifier, where there is one. */
   readonly labels?: readonly ImageLabel[];
 }

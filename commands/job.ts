@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Stage } from './engine.ts';
 import { type BlobKey, type JobId, type PictureId, pictureIdSchema, type RecipeId } from './ids.ts';
+import type { PictureNote } from './picture-note.ts';
 import { MAX_PICTURES, pictureRecipe, pictureTextsSchema, type Recipe, recipeSchema, withTexts } from './recipe.ts';
 import type { Origin } from './request.ts';
 
@@ -90,7 +91,7 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly origin: Origin;
-  readonly notes: readonly string[];
+  readonly notes: readonly PictureNote[];
   readonly createdAt: Date;
 }
 

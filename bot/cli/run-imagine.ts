@@ -6,6 +6,7 @@ import { workRecipes } from '../../commands/job.ts';
 import { en } from '../../commands/locale/en.ts';
 import { type Canvas, extended, panned, zoomedOut } from '../../commands/outpaint.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
+import { noteLines } from '../../commands/picture-note.ts';
 import { imagine } from '../../commands/pictures/imagine.ts';
 import { zoomOut } from '../../commands/pictures/zoom-out.ts';
 import { parseLoraList } from '../../commands/prompt/lora-tags.ts';
@@ -163,13 +164,16 @@ function report(drawn: readonly Drawn[], seconds: number) {
       height: result.height,
       computeSeconds: rounded(result.computeSeconds),
       timings: result.timings,
-      notes: result.notes,
+      notes: noteLines(result.notes, en),
     })),
   };
 }
 
 function lines(drawn: readonly Drawn[], seconds: number): string {
-  const notes = new Set(drawn.flatMap(({ result }) => result.notes));
+  const notes = noteLines(
+    drawn.flatMap(({ result }) => result.notes),
+    en,
+  );
   const prompts = new Set(drawn.map(({ recipe }) => recipe.prompt));
   const files = drawn.map(({ file, recipe }) =>
     [

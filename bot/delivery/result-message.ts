@@ -3,6 +3,7 @@ import { failureText } from '../../commands/failure.ts';
 import type { Job, Picture } from '../../commands/job.ts';
 import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { pictureButtons } from '../../commands/picture-buttons.ts';
+import { noteLines } from '../../commands/picture-note.ts';
 import { replyPicture } from '../../commands/pictures/show.ts';
 import { formatLoraTags } from '../../commands/prompt/lora-tags.ts';
 import type { MessageReply } from '../../commands/reply.ts';
@@ -24,7 +25,10 @@ export function resultMessage(job: Job, pictures: readonly Picture[], locale: st
 }
 
 function withPictures(job: Job, pictures: readonly Picture[], messages: Messages): MessageReply {
-  const notes = new Set(pictures.flatMap(({ notes }) => notes));
+  const notes = noteLines(
+    pictures.flatMap((picture) => picture.notes),
+    messages,
+  );
   const cost = job.measuredSeconds === null ? [] : [messages.work.price(job.measuredSeconds)];
   const line = [recipeLine(job.work.recipe, messages), ...cost].join(' · ');
   return {

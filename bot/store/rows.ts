@@ -2,6 +2,7 @@ import type { InferSelectModel } from 'drizzle-orm';
 import { z } from 'zod';
 import { blobKeySchema, jobIdSchema, pictureId, recipeIdSchema } from '../../commands/ids.ts';
 import { type Job, type Picture, workSchema } from '../../commands/job.ts';
+import { pictureNoteSchema } from '../../commands/picture-note.ts';
 import { recipeSchema } from '../../commands/recipe.ts';
 import { originSchema } from '../../commands/request.ts';
 import type { jobs, pictures, recipes } from './schema.ts';
@@ -59,7 +60,7 @@ export function pictureOf({ pictures: row, recipes: recipe, jobs: job }: Picture
     width: row.width,
     height: row.height,
     origin: originSchema.parse({ platform, guild, channel, user, event }),
-    notes: z.array(z.string()).parse(row.notes),
+    notes: z.array(pictureNoteSchema).parse(row.notes),
     createdAt: row.createdAt,
   };
 }

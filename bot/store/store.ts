@@ -2,6 +2,7 @@ import type { EngineResult, ModelDescription } from '../../commands/engine.ts';
 import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId } from '../../commands/ids.ts';
 import type { Job, JobFailure, Picture } from '../../commands/job.ts';
 import type { HeldKind, Need } from '../../commands/needs.ts';
+import type { PictureNote } from '../../commands/picture-note.ts';
 import type { Origin } from '../../commands/request.ts';
 import type {
   Accepted,
@@ -72,7 +73,7 @@ export interface FinishedPicture {
   readonly handoff: BlobKey | null;
   readonly width: number;
   readonly height: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly PictureNote[];
   /** What the next such job will take is learnt from it. */
   readonly timings: EngineResult['timings'];
 }

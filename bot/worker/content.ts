@@ -1,6 +1,7 @@
 import { type ContentRule, type Verdict, verdictOf } from '../../commands/content.ts';
 import type { ImageLabel } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
+import type { PictureNote } from '../../commands/picture-note.ts';
 import type { Store } from '../store/store.ts';
 
 /** A picture that may not be delivered. */
@@ -19,7 +20,7 @@ export async function judge(
   { origin }: Job,
   labels: readonly ImageLabel[],
   { contentRules, store }: { readonly contentRules: readonly ContentRule[]; readonly store: Pick<Store, 'settings'> },
-): Promise<{ readonly spoiler: boolean; readonly notes: readonly string[] }> {
+): Promise<{ readonly spoiler: boolean; readonly notes: readonly PictureNote[] }> {
   if (contentRules.length === 0) return { spoiler: false, notes: [] };
   const { flagged } = await store.settings.of(origin.guild);
   const verdict: Verdict = verdictOf(labels, contentRules, flagged);
@@ -27,7 +28,7 @@ export async function judge(
     case 'allow':
       return { spoiler: false, notes: [] };
     case 'spoiler':
-      return { spoiler: true, notes: [`Hidden until clicked: it looks like "${verdict.label}".`] };
+      return { spoiler: true, notes: [{ code: 'covered', label: verdict.label }] };
     case 'refuse':
       throw new RefusedPictureError(verdict.label);
     default:

@@ -148,6 +148,11 @@ export const de: Messages = {
     noRecipeInPicture: 'Dieses Bild trägt kein Rezept: Gib ein PNG von Easel, so wie es heruntergeladen wurde.',
     whichRecipe: 'Welches Rezept? Gib seine Id an oder hänge ein Bild von Easel an.',
   },
+  notes: {
+    promptCut: (tokens) =>
+      `Der Prompt ist zu lang für das Modell: ${tokens === 1 ? 'Sein letztes Token wurde' : `Seine letzten ${number(tokens)} Tokens wurden`} nicht gelesen.`,
+    covered: (label) => `Bis zum Anklicken verborgen: Es sieht nach „${label}“ aus.`,
+  },
   cancel: {
     nothing: 'Du hast nichts in der Warteschlange.',
     cancelled: 'Abgebrochen; es kostet nichts.',

@@ -158,6 +158,12 @@ export const en = {
     noRecipeInPicture: 'This picture carries no recipe: give a PNG that Easel made, as it was downloaded.',
     whichRecipe: 'Which recipe? Give its id, or attach a picture that Easel made.',
   },
+  /** Beneath a finished picture. */
+  notes: {
+    promptCut: (tokens: number) =>
+      `The prompt is too long for the model: its last ${plural(tokens, 'token was', 'tokens were')} not read.`,
+    covered: (label: string) => `Hidden until clicked: it looks like "${label}".`,
+  },
   cancel: {
     nothing: 'You have nothing in the queue.',
     cancelled: 'Cancelled; it costs nothing.',

@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts';
 import { excerpt, recipeFields } from '../describe-recipe.ts';
 import type { Picture } from '../job.ts';
 import { messagesFor } from '../locale/index.ts';
+import { noteLines } from '../picture-note.ts';
 import { recipeId } from '../recipe.ts';
 import type { ReplyPicture } from '../reply.ts';
 import { findPicture, findRecipe, parseTarget, targetOption } from '../targets.ts';
@@ -23,7 +24,10 @@ export const show = defineCommand({
       kind: 'message',
       visibility: 'private',
       title: messages.show.title(id),
-      text: [...(found?.picture.notes ?? []), ...(found?.picture.expired ? [messages.show.expired] : [])].join('\n'),
+      text: [
+        ...noteLines(found?.picture.notes ?? [], messages),
+        ...(found?.picture.expired ? [messages.show.expired] : []),
+      ].join('\n'),
       fields: recipeFields(recipe, messages),
       showsRecipe: true,
       pictures: found === null || found.picture.expired ? [] : [replyPicture(found.picture, found.job.spoiler)],

@@ -1,11 +1,12 @@
 import type { EngineResult, Stage } from '../../commands/engine.ts';
+import type { PictureNote } from '../../commands/picture-note.ts';
 import type { TaskContext } from './task.ts';
 
 /** One task's account: what the person who waits is told, what took how long, and what is to be said in the end. */
 export class Progress {
   private readonly context: Pick<TaskContext, 'report' | 'alone'>;
   private readonly seconds = new Map<Stage, number>();
-  private readonly notes = new Set<string>();
+  private readonly notes = new Map<string, PictureNote>();
   private steps = 0;
   private step = 0;
   private parts = 1;
@@ -51,8 +52,8 @@ export class Progress {
   }
 
   /** Something that the person should know; said once however often it is found. */
-  note(text: string): void {
-    this.notes.add(text);
+  note(note: PictureNote): void {
+    this.notes.set(JSON.stringify(note), note);
   }
 
   /** A preview of the stage as it was a moment ago. */
@@ -63,7 +64,7 @@ export class Progress {
   account(): Pick<EngineResult, 'computeSeconds' | 'timings' | 'notes'> {
     const timings = Object.fromEntries([...this.seconds].map(([stage, seconds]) => [stage, round(seconds)]));
     const computeSeconds = round([...this.seconds.values()].reduce((sum, seconds) => sum + seconds, 0));
-    return { computeSeconds, timings, notes: [...this.notes] };
+    return { computeSeconds, timings, notes: [...this.notes.values()] };
   }
 
   private tell(stage: Stage, preview?: Uint8Array): void {

@@ -37,9 +37,7 @@ export async function runExpert(part: ExpertRun): Promise<Tensor> {
   const text = await progress.alone('encoding', async () =>
     encodePrompts(expert, recipe, await loadEmbeddings(embeddings, expert.networks.checkpoint)),
   );
-  if (text.cutTokens > 0) {
-    progress.note(`The prompt is too long for the model: its last ${text.cutTokens} tokens were not read.`);
-  }
+  if (text.cutTokens > 0) progress.note({ code: 'prompt_cut', tokens: text.cutTokens });
   context.signal.throwIfAborted();
   const unet = await progress.during('loading', () => expert.networks.unet());
   const showPreview = createPreviewer(expert.networks.checkpoint, context, (preview) =>

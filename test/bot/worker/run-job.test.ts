@@ -143,7 +143,7 @@ describe('a job that goes wrong', () => {
     it('is delivered covered, and says why', async () => {
       const { job, pictures, charged } = await outcome('nude', 'spoiler', 'spoiler');
       expect(job).toMatchObject({ status: 'done', spoiler: true });
-      expect(pictures[0]?.notes).toEqual(['Hidden until clicked: it looks like "nude".']);
+      expect(pictures[0]?.notes).toEqual([{ code: 'covered', label: 'nude' }]);
       expect(charged.pictures).toBe(1);
     });
 

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { Messages } from './locale/index.ts';
+
+/**
+ * What a person should know of a finished picture; kept with it, and said in the language of whoever reads it. A text is
+ * a note as an earlier Easel stored it, in English.
+ */
+export const pictureNoteSchema = z.union([
+  z.discriminatedUnion('code', [
+    /** The model could not read the prompt's last tokens. */
+    z.strictObject({ code: z.literal('prompt_cut'), tokens: z.int().positive() }),
+    /** The operator's check covers it: what it looks like. */
+    z.strictObject({ code: z.literal('covered'), label: z.string() }),
+  ]),
+  z.string(),
+]);
+export type PictureNote = z.infer<typeof pictureNoteSchema>;
+
+/** The notes of some pictures as lines, each once. */
+export function noteLines(notes: readonly PictureNote[], { notes: words }: Messages): readonly string[] {
+  return [...new Set(notes.map((note) => textOf(note, words)))];
+}
+
+function textOf(note: PictureNote, words: Messages['notes']): string {
+  if (typeof note === 'string') return note;
+  switch (note.code) {
+    case 'prompt_cut':
+      return words.promptCut(note.tokens);
+    case 'covered':
+      return words.covered(note.label);
+    default:
+      return note satisfies never;
+  }
+}

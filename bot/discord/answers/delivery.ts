@@ -121,11 +121,16 @@ export class Deliveries {
     return posted;
   }
 
-  /** A placeholder that was shown, but whose process ended before it was on record: its button names the job. */
+  /**
+   * A placeholder that was shown, but whose process ended before it was on record: its button names the job. That of a
+   * private reaction is in the direct conversation; any other private one is reached by its interaction's token alone.
+   */
   private async findPlaceholder(
-    { job, acceptedAt }: OutgoingDelivery,
-    { channel }: ReplyTo,
+    { job, acceptedAt, message: { visibility } }: OutgoingDelivery,
+    replyTo: ReplyTo,
   ): Promise<Placeholder | null> {
+    const isElsewhere = replyTo.interaction === null && visibility === 'private' && !replyTo.direct;
+    const channel = isElsewhere ? await this.options.api.openDirect(replyTo.user) : replyTo.channel;
     const after = snowflakeAt(acceptedAt.getTime() - CLOCK_SKEW_MS);
     const messages = await this.unlessClosed(() => this.options.api.messagesAfter(channel, after));
     const button = formatCustomId({ kind: 'button', command: 'cancel', target: job, options: {}, inPlace: false });

@@ -43,6 +43,22 @@ const failure = (delivered: Promise<unknown>) =>
   );
 const pictures = (person = ann) => person.seesOfBot().filter(({ attachments }) => attachments.length > 0);
 
+/** Has a request's placeholder shown by a bot that ends before that is on record; the bot that comes after it. */
+async function shownWithoutRecord(visibility: 'public' | 'private', ask: () => Promise<unknown>) {
+  host.answer = async () => ({ ...accepted('Drawing a cat', 0), buttons: [[cancel]], visibility });
+  let isShown = false;
+  host.keepReplyTo = async () => {
+    isShown = true;
+    throw new Error('killed');
+  };
+  await ask();
+  await setup.fake.until(() => isShown, 'the placeholder');
+  return createDiscordPlatform({
+    config: { token: setup.fake.token, applicationId: setup.fake.applicationId, apiUrl: setup.fake.apiUrl },
+    ...{ log: silentLog, now: setup.fake.clock.now },
+  });
+}
+
 async function drawing(options: Record<string, string | boolean> = {}) {
   await ann.slash('imagine', { prompt: 'a cat', ...options });
   await setup.fake.until(() => JSON.stringify(host.replyTo).includes('"message"'), 'the placeholder on record');
@@ -140,20 +156,19 @@ describe('after the token has expired', () => {
   });
 
   it('the placeholder goes, too, where it was shown but never put on record', async () => {
-    host.answer = async () => ({ ...accepted('Drawing a cat', 0), buttons: [[cancel]] });
-    let isShown = false;
-    host.keepReplyTo = async () => {
-      isShown = true;
-      throw new Error('killed');
-    };
-    await ann.slash('imagine', { prompt: 'a cat' });
-    await setup.fake.until(() => isShown, 'the placeholder');
+    const afterRestart = await shownWithoutRecord('public', () => ann.slash('imagine', { prompt: 'a cat' }));
     setup.fake.clock.advance(QUARTER_HOUR);
-    const afterRestart = createDiscordPlatform({
-      config: { token: setup.fake.token, applicationId: setup.fake.applicationId, apiUrl: setup.fake.apiUrl },
-      ...{ log: silentLog, now: setup.fake.clock.now },
-    });
     const { message } = await afterRestart.deliver(host.delivery(finished, NONCE));
+    expect(ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
+  });
+
+  it('that, too, where it is the private answer to a reaction', async () => {
+    host.answer = async () => plainMessage('A picture of a cat');
+    await ann.slash('queue');
+    const picture = ann.seesOfBot()[0]!;
+    const afterRestart = await shownWithoutRecord('private', async () => ann.react(picture, '✨'));
+    const { message } = await afterRestart.deliver(host.delivery({ ...finished, visibility: 'private' }, NONCE));
+    ann.entersDirectConversation();
     expect(ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
   });
 

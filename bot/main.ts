@@ -16,6 +16,7 @@ import { platformFactories } from './platforms.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { openRunQueue } from './queue/open-queue.ts';
 import { startSweep } from './queue/sweep.ts';
+import { rarely } from './rarely.ts';
 import { startRetention } from './retention/retention.ts';
 import { createServices } from './services/services.ts';
 import { openStore } from './store/open-store.ts';
@@ -23,6 +24,9 @@ import { watchVersion } from './store/watch-version.ts';
 import { outsideRequests, requestFields } from './tracing/request-scope.ts';
 import { startTracing } from './tracing/tracing.ts';
 import { startWorker } from './worker/worker.ts';
+
+/** Between two lines on the same error of a server that is away, which is met several times a second. */
+const BETWEEN_ERRORS_MS = 30_000;
 
 /** A started program. */
 export interface Running {
@@ -95,7 +99,9 @@ async function openShared(config: Config, service: string, cleanUp: CleanUp) {
   const log = createLogger(config, { fields: requestFields });
   const tracing = await startTracing(config.otelEndpoint, service);
   cleanUp.add('tracing', () => tracing.stop());
-  const onError = outsideRequests((error: Error) => log.warn({ error }, 'the queue is away'));
+  const onError = outsideRequests(
+    rarely(BETWEEN_ERRORS_MS, (error, untold) => log.warn({ error, untold }, 'the queue is away')),
+  );
   const { store, database } = await openStore({
     databaseUrl: config.databaseUrl,
     folder: join(config.dataDir, 'store'),

@@ -16,7 +16,7 @@ export function createLogger(
   { destination = pino.destination(2), fields = () => ({}) }: LogOptions = {},
 ): Logger {
   const redact = redactor(secrets);
-  const serializers = { error: withoutValues, err: withoutValues };
+  const serializers = { error: withoutValues };
   return pino(
     { level: logLevel, base: null, errorKey: 'error', serializers, mixin: fields },
     { write: (line: string) => destination.write(redact(line)) },

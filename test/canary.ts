@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import pino, { type Logger } from 'pino';
+import { createLogger, type Logger } from '../config/logger.ts';
 
 /**
  * Every secret that a test gives to Easel (tokens, passwords, keys, an interaction's token) has this word in it. No log, no
@@ -19,17 +19,18 @@ function listen(text: string): void {
   if (text.includes(CANARY)) heard.push(text.slice(0, 2_000));
 }
 
-/** A log at every level for what is tested; `keep` is given its lines, `fields` what the program's own log has on each. */
+/**
+ * The program's log for what is tested, except that it knows no secrets: what it takes out by itself is not to get there.
+ * `keep` is given its lines, `fields` what each says beside its own.
+ */
 export function watchedLog(keep: (line: string) => void = () => {}, fields: () => object = () => ({})): Logger {
-  return pino(
-    { level: 'trace', errorKey: 'error', serializers: { error: pino.stdSerializers.err }, mixin: fields },
-    {
-      write: (line: string) => {
-        listen(line);
-        keep(line);
-      },
-    },
-  );
+  const write = (line: string): void => {
+    listen(line);
+    keep(line);
+  };
+  const log = createLogger({ logLevel: 'debug', secrets: [] }, { destination: { write }, fields });
+  log.level = 'trace';
+  return log;
 }
 
 /** Listens to all that a program prints on the streams that are piped; to be called when it has just been started. */

@@ -62,10 +62,10 @@ export class DiscordPlatform implements Platform {
 
   async start(host: PlatformHost): Promise<void> {
     const { client, log, config } = this;
-    client.on(Events.ShardError, (error, shard) => log.warn({ err: error, shard }, 'A connection to Discord broke'));
+    client.on(Events.ShardError, (error, shard) => log.warn({ error, shard }, 'A connection to Discord broke'));
     client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'Reconnecting to Discord'));
     client.on(Events.ShardResume, (shard, replayed) => log.info({ shard, replayed }, 'Connected to Discord again'));
-    client.on(Events.Error, (error) => log.error({ err: error }, 'An event of Discord could not be handled'));
+    client.on(Events.Error, (error) => log.error({ error }, 'An event of Discord could not be handled'));
     this.listen(host);
     await connect(client, config.token);
     const application = await this.checkApplication();
@@ -145,7 +145,7 @@ export class DiscordPlatform implements Platform {
       const { saved, removed, unchanged } = await registerCommands(this.api, application, host.commands);
       this.log.info({ saved, removed, unchanged }, 'Commands are registered');
     } catch (error) {
-      this.log.error({ err: error }, 'Commands could not be registered; try again by: easel discord register');
+      this.log.error({ error }, 'Commands could not be registered; try again by: easel discord register');
     }
   }
 

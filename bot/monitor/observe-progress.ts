@@ -40,7 +40,7 @@ export function observeProgress(
       store.jobs
         .find(progress.job)
         .then((job) => job !== null && metrics.ended(job))
-        .catch((error: unknown) => log.warn({ err: error }, 'a job that ended could not be counted'));
+        .catch((error: unknown) => log.warn({ error }, 'a job that ended could not be counted'));
     },
   };
 }

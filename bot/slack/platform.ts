@@ -89,7 +89,7 @@ export class SlackPlatform implements Platform {
       convoStore: false,
       tokenVerificationEnabled: false,
     });
-    app.error(async (error) => log.error({ err: error }, 'An event of Slack could not be handled'));
+    app.error(async (error) => log.error({ error }, 'An event of Slack could not be handled'));
     const people = new People(api);
     const answers = new Answers({ api, outbound, people, host, apiUrl: config.apiUrl, log });
     const seen = new RecentlySeen({ ...EVENT_MEMORY, now: this.now });

@@ -10,7 +10,7 @@ export async function insist<T>(write: () => Promise<T>, log: Logger): Promise<T
     try {
       return await write();
     } catch (error) {
-      log.warn({ err: error }, 'the store did not take it; it is tried again');
+      log.warn({ error }, 'the store did not take it; it is tried again');
       await sleep(pause);
     }
   }

@@ -44,7 +44,7 @@ export class Answering {
     if (!(await this.conversations.begin(user, turn))) return 'taken';
     const answered = inRequest({ platform: 'web', event: eventOf(visitor, act.turn) }, () =>
       this.run(visitor, incoming).catch((error: unknown) => {
-        this.log.error({ err: error }, 'An answer could not be kept');
+        this.log.error({ error }, 'An answer could not be kept');
       }),
     );
     this.inHand.set(answered, user);

@@ -41,7 +41,7 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
   const sessions = new Sessions(signIn);
   app.use(headers, onlyOwnNames(ownNames(reach)));
   app.onError((error, context) => {
-    log.error({ err: error, path: context.req.path }, 'A request of the page failed');
+    log.error({ error, path: context.req.path }, 'A request of the page failed');
     return context.json({ error: 'Something went wrong here. Please try again.' }, 500);
   });
   app.post(

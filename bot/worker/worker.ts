@@ -128,7 +128,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       onDrawn = resolve;
     });
     const ended = runJob(job, { ...context, onDrawn }, handBack.signal)
-      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'the job did not end; its lease will'))
+      .catch((error: unknown) => log.error({ error, job: job.id }, 'the job did not end; its lease will'))
       .finally(() => inHand.delete(ended));
     inHand.add(ended);
     await Promise.race([drawn, ended]);

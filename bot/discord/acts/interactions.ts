@@ -67,7 +67,7 @@ export class Interactions {
     } catch (error) {
       // A late or repeated answer is refused, and nothing is left to do: deliveries find another way.
       const level = error instanceof DiscordError ? 'warn' : 'error';
-      log[level]({ err: error, interaction: interaction.id }, 'An interaction could not be answered');
+      log[level]({ error, interaction: interaction.id }, 'An interaction could not be answered');
     } finally {
       this.inHand--;
     }
@@ -105,7 +105,7 @@ export class Interactions {
     } catch (error) {
       if (error instanceof DiscordError) throw error;
       // A reply that cannot be shown is our fault; the person should at least hear of it.
-      log.error({ err: error, command: request.command }, 'A reply could not be shown');
+      log.error({ error, command: request.command }, 'A reply could not be shown');
       const text = phrasesFor(request.actor.locale).fault(requestIdOf(request.origin));
       return this.answers.show(answering, { kind: 'message', visibility: 'private', tone: 'failure', text });
     }

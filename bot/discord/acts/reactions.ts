@@ -70,7 +70,7 @@ export class Reactions {
       const request = this.requestOf(event, command);
       await inRequest(request.origin, () => this.answer(request));
     } catch (error) {
-      log.warn({ err: error }, 'A reaction could not be understood');
+      log.warn({ error }, 'A reaction could not be understood');
     }
   }
 
@@ -80,7 +80,7 @@ export class Reactions {
     try {
       settle(await this.answers.show(request, await host.dispatch(request)));
     } catch (error) {
-      log.warn({ err: error }, 'A reaction could not be answered');
+      log.warn({ error }, 'A reaction could not be answered');
     } finally {
       settle(null);
     }

@@ -124,7 +124,7 @@ export class Answers {
     if (deferred === 'public' || deferred === 'private') {
       // The token now stands for "is thinking", not for the message that was pressed.
       await this.api.delete(pressed.channel, pressed.id).catch((error: unknown) => {
-        this.log.debug({ err: error }, 'A message could not be deleted');
+        this.log.debug({ error }, 'A message could not be deleted');
       });
       return this.message(answering, message);
     }

@@ -146,7 +146,7 @@ export class Deliveries {
         return await this.postIn(channel, delivery, replyTo, state);
       } catch (error) {
         if (direct || !isClosed(error)) throw error;
-        this.options.log.info({ err: error, channel }, 'A channel takes no answer; it goes to the direct conversation');
+        this.options.log.info({ error, channel }, 'A channel takes no answer; it goes to the direct conversation');
       }
     }
     return this.postIn(await this.options.api.openDirect(user), delivery, { ...replyTo, direct: true }, state);
@@ -185,7 +185,7 @@ export class Deliveries {
       return await read();
     } catch (error) {
       if (!isClosed(error)) throw error;
-      this.options.log.debug({ err: error }, 'Earlier messages cannot be read');
+      this.options.log.debug({ error }, 'Earlier messages cannot be read');
       return null;
     }
   }

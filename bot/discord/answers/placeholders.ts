@@ -56,6 +56,6 @@ export async function recordPlaceholder(
     await host.keepReplyTo?.(job, { ...replyTo, placeholder } satisfies ReplyTo, address);
   } catch (error) {
     // The delivery finds another way: by the interaction's token, or as a new message.
-    log.warn({ err: error, job }, 'A placeholder could not be recorded');
+    log.warn({ error, job }, 'A placeholder could not be recorded');
   }
 }

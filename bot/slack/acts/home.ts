@@ -38,7 +38,7 @@ export function listenForHome(listening: Listening): void {
     await publish(listening, { team: team_id, user: event.user, event: event_id }, upload).catch((error: unknown) => {
       // A remembered file may have been deleted since.
       uploads = [];
-      log.warn({ err: error }, 'The Home tab could not be shown');
+      log.warn({ error }, 'The Home tab could not be shown');
     });
   });
 }

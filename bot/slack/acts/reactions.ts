@@ -48,7 +48,7 @@ async function threadOf({ api, log }: Listening, channel: string, ts: string): P
     const { permalink } = await api.call('chat.getPermalink', { channel, message_ts: ts }, permalinkSchema);
     return new URL(permalink).searchParams.get('thread_ts');
   } catch (error) {
-    log.debug({ err: error }, 'Could not find the thread of a message');
+    log.debug({ error }, 'Could not find the thread of a message');
     return null;
   }
 }

@@ -69,7 +69,7 @@ export class Requests {
     if (!this.parts.seen.isNew(act.event)) return;
     const work = inRequest(eventOf(act), () =>
       this.answer(act, ask).catch((error: unknown) => {
-        this.parts.log.error({ err: error }, 'An answer could not be shown in Slack');
+        this.parts.log.error({ error }, 'An answer could not be shown in Slack');
       }),
     );
     this.inHand.add(work);
@@ -116,7 +116,7 @@ export class Requests {
       await answers.show(reply, { act, replyTo, command: asked.command }, settle);
     } catch (error) {
       const isRefusal = error instanceof UserError;
-      if (!isRefusal) this.parts.log.error({ err: error }, 'A request failed');
+      if (!isRefusal) this.parts.log.error({ error }, 'A request failed');
       const text = isRefusal ? error.in(messagesFor(locale)) : phrasesFor(locale).fault(requestIdOf(eventOf(act)));
       await answers.tell(text, act, locale);
     } finally {

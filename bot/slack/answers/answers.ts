@@ -97,7 +97,7 @@ export class Answers {
     } catch (error) {
       if (!(error instanceof SlackError) || error.kind === 'refused') throw error;
       // It may stand there or not; the delivery finds out. Who were told of a fault would ask again, and get two.
-      this.parts.log.warn({ err: error, job: reply.job }, 'A placeholder was not confirmed');
+      this.parts.log.warn({ error, job: reply.job }, 'A placeholder was not confirmed');
       return;
     }
     const placeholder = placeholderOf(reply, message);
@@ -150,7 +150,7 @@ export class Answers {
       });
       for (const file of act.message.files) {
         await api.call('files.delete', { file }, z.object({ ok: z.literal(true) })).catch((error: unknown) => {
-          log.warn({ err: error, file }, 'The message is deleted, but its file is still in Slack');
+          log.warn({ error, file }, 'The message is deleted, but its file is still in Slack');
         });
       }
     }

@@ -19,7 +19,7 @@ export function acknowledge(
     try {
       await ack();
     } catch (error) {
-      log.warn({ err: error }, 'Slack could not be told that its event has arrived');
+      log.warn({ error }, 'Slack could not be told that its event has arrived');
     }
     const { receivedAt } = context;
     const took = typeof receivedAt === 'number' ? performance.now() - receivedAt : 0;

@@ -50,7 +50,7 @@ export class HttpReceiver implements Receiver {
   async start(): Promise<number> {
     const server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
-        this.options.log.error({ err: error }, 'A request from Slack could not be answered');
+        this.options.log.error({ error }, 'A request from Slack could not be answered');
         if (!response.headersSent) http.buildNoBodyResponse(response, 500);
       });
     });

@@ -86,7 +86,7 @@ export class SocketConnection implements Receiver {
         const cause = toSlackError('apps.connections.open', error);
         if (isLockedOut(cause)) return this.onLockedOut(explainSocket(cause));
         wait = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, wait * 2));
-        this.log.warn({ err: error }, `Slack's Socket Mode could not be reached; trying again in ${wait / 1000} s`);
+        this.log.warn({ error }, `Slack's Socket Mode could not be reached; trying again in ${wait / 1000} s`);
       }
     }
   }

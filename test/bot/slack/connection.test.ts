@@ -1,4 +1,3 @@
-import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSlackPlatform } from '../../../bot/slack/platform.ts';
 import { watchedLog } from '../../canary.ts';
@@ -114,7 +113,7 @@ describe('starting', () => {
     const lines: string[] = [];
     const platform = createSlackPlatform({
       config: slackConfig(fake, 'Socket Mode'),
-      log: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }),
+      log: watchedLog((line) => void lines.push(line)),
     });
     await platform.start(new ScriptedHost());
     await platform.stop();

@@ -1,6 +1,6 @@
-import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createSlackPlatform } from '../../../bot/slack/platform.ts';
+import { watchedLog } from '../../canary.ts';
 import { startFakeSlack } from '../../fakes/slack/index.ts';
 import { accepted } from '../platform-harness.ts';
 import { slackConfig, type Transport } from './harness.ts';
@@ -10,7 +10,7 @@ describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('the log, ov
   it('holds no token, no signing secret and no response URL, whatever fails', async () => {
     const fake = await startFakeSlack();
     const lines: string[] = [];
-    const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+    const log = watchedLog((line) => void lines.push(line));
     const platform = createSlackPlatform({ config: slackConfig(fake, transport), log });
     const host = new SlackHost();
     await platform.start(host);

@@ -73,6 +73,9 @@ export class DiscordPlatform implements Platform {
       log.fatal({ code }, closeHelp(code));
       host.giveUp(new DiscordConnectionError(closeHelp(code)));
     });
+    if (client.guilds.cache.size === 0) {
+      log.warn(`Easel is in no server of Discord yet; invite it by ${inviteLink(application)}`);
+    }
     for (const guild of client.guilds.cache.values()) this.checkGuild(application, guild.id);
     client.on(Events.GuildCreate, (guild) => this.checkGuild(application, guild.id));
     await this.register(application, host);

@@ -43,3 +43,8 @@ export function emojiName(emoji: string): string {
   const plain = emoji.replace(VARIATIONS, '');
   return NAMES[plain] ?? plain;
 }
+
+/** The emoji of a neutral name, or the name where no emoji is known by it. */
+export function emojiOf(name: string): string {
+  return Object.entries(NAMES).find(([, known]) => known === name)?.[0] ?? name;
+}

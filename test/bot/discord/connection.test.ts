@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDiscordPlatform } from '../../../bot/discord/platform.ts';
+import { watchedLog } from '../../canary.ts';
 import { type FakeDiscord, startFakeDiscord } from '../../fakes/discord/index.ts';
 import { plainMessage } from '../platform-harness.ts';
 import { DiscordHost } from './discord-host.ts';
@@ -160,6 +161,20 @@ describe('at the start', () => {
     });
     expect(setup.log.join('')).toContain('easel discord register');
     await setup.close();
+  });
+
+  it('a bot that nobody has invited says how to', async () => {
+    const fake = await startFakeDiscord();
+    const log: string[] = [];
+    const platform = createDiscordPlatform({
+      config: { token: fake.token, applicationId: undefined, apiUrl: fake.apiUrl },
+      log: watchedLog((line) => void log.push(line)),
+    });
+    await platform.start(new DiscordHost());
+    const line = log.find((entry) => entry.includes('in no server'));
+    expect(line).toMatch(`https://discord.com/oauth2/authorize?client_id=${fake.applicationId}`);
+    await platform.stop();
+    await fake.close();
   });
 
   it('permissions that are missing are named, with the link that grants them', async () => {

@@ -43,7 +43,7 @@ Easel itself is MIT (\`LICENSE\`). The files in \`models/\` name theirs beside t
 installation without development packages may hold, as package-lock.json states it; of the platforms' own builds
 (\`@img/sharp-*\`) a machine gets one. libvips, which sharp loads as a library of its own, is LGPL-3.0-or-later.
 
-\`npm run licences\` writes this page.
+\`npm run pages\` writes this page.
 `;
 
 function compare(a: string, b: string): number {

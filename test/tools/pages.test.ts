@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { licencePage, productionPackages } from '../../tools/licences/licences.ts';
+import { commands } from '../../commands/index.ts';
+import { commandsPage } from '../../tools/pages/commands.ts';
+import { licencePage, productionPackages } from '../../tools/pages/licences.ts';
 
 const packages = productionPackages(JSON.parse(readFileSync('package-lock.json', 'utf8')));
 
@@ -17,7 +19,7 @@ const KNOWN = new Set([
 ]);
 
 test('the page lists every production package as it is locked', () => {
-  expect(readFileSync('docs/licences.md', 'utf8'), 'npm run licences').toBe(licencePage(packages));
+  expect(readFileSync('docs/licences.md', 'utf8'), 'npm run pages').toBe(licencePage(packages));
   expect(packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['sharp', 'discord.js', 'onnxruntime-node']));
   expect(packages.map(({ name }) => name)).not.toContain('vitest');
 });
@@ -27,4 +29,8 @@ test('every licence is one that was looked at', () => {
     licence.split(/ AND | OR |[()]/).some((part) => part !== '' && !KNOWN.has(part)),
   );
   expect(unknown).toEqual([]);
+});
+
+test('the page of the commands is made from them as they are', () => {
+  expect(readFileSync('docs/commands.md', 'utf8'), 'npm run pages').toBe(commandsPage(commands));
 });

@@ -2,6 +2,7 @@
 const UNREACHED_CODES: ReadonlySet<unknown> = new Set([
   ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
   ...['08001', '08004', '53300', '57P03'],
+  'S3_AWAY',
 ]);
 /** Of a connection that broke: what the server heard last, it may have done. */
 const LOST_CODES: ReadonlySet<unknown> = new Set([
@@ -14,7 +15,8 @@ const LOST_WORDS = /^(Connection terminated|Client has encountered a connection)
 
 /**
  * Whether something failed, itself or by its cause, only because a server is away for the moment: `unreached`, so that
- * nothing was written; or `lost` on the way, where a commit may have been done and only its answer is missing. Null: neither.
+ * nothing was written (or only a blob, whose repetition is none); or `lost` on the way, where a commit may have been done
+ * and only its answer is missing. Null: neither.
  */
 export function whyAway(error: unknown): 'unreached' | 'lost' | null {
   if (!(error instanceof Error)) return null;

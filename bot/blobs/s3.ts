@@ -9,11 +9,14 @@ const RETRIES = 5;
 const LISTED = /<Contents>(.*?)<\/Contents>/gs;
 const TIMEOUT_MS = 30_000;
 
-/** The S3 server refuses, or does not answer; the message names the bucket and what to check. */
+/** The S3 server does not answer or is too busy (`S3_AWAY`), or refuses; the message names the bucket and what to check. */
 export class S3Error extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly code: 'S3_AWAY' | 'S3_REFUSES';
+
+  constructor(code: S3Error['code'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'S3Error';
+    this.code = code;
   }
 }
 
@@ -28,13 +31,15 @@ export async function s3Blobs(config: S3Config): Promise<Blobs> {
     try {
       return await client.fetch(address, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch (cause) {
-      throw new S3Error(`${place} does not answer: start the server, or set S3_ENDPOINT right.`, { cause });
+      throw new S3Error('S3_AWAY', `${place} does not answer: start the server, or set S3_ENDPOINT right.`, { cause });
     }
   };
   const refused = async (response: Response): Promise<S3Error> => {
     const code = /<Code>([^<]{1,60})/.exec(await response.text())?.[1];
     const reason = code === undefined ? response.status : `${response.status} ${code}`;
-    return new S3Error(`${place} refuses (${reason}): check S3_BUCKET, S3_REGION and the keys.`);
+    return response.status === 429 || response.status >= 500
+      ? new S3Error('S3_AWAY', `${place} cannot answer now (${reason}): look at its server.`)
+      : new S3Error('S3_REFUSES', `${place} refuses (${reason}): check S3_BUCKET, S3_REGION and the keys.`);
   };
 
   const reached = await ask('', { method: 'HEAD' });

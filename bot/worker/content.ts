@@ -19,7 +19,13 @@ export class RefusedPictureError extends Error {
 export async function judge(
   { origin }: Job,
   labels: readonly ImageLabel[],
-  { contentRules, store }: { readonly contentRules: readonly ContentRule[]; readonly store: Pick<Store, 'settings'> },
+  {
+    contentRules,
+    store,
+  }: {
+    readonly contentRules: readonly ContentRule[];
+    readonly store: { readonly settings: Pick<Store['settings'], 'of'> };
+  },
 ): Promise<{ readonly spoiler: boolean; readonly notes: readonly PictureNote[] }> {
   if (contentRules.length === 0) return { spoiler: false, notes: [] };
   const { flagged } = await store.settings.of(origin.guild);

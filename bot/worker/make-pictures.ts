@@ -7,7 +7,7 @@ import {
   type EngineTask,
   type ModelSource,
 } from '../../commands/engine.ts';
-import type { BlobKey } from '../../commands/ids.ts';
+import type { BlobKey, PictureId } from '../../commands/ids.ts';
 import { type Job, workRecipes } from '../../commands/job.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 import { LANCZOS } from '../../commands/upscale-methods.ts';
@@ -21,8 +21,11 @@ import { judge } from './content.ts';
 
 export interface MakingParts {
   readonly engine: Engine;
-  readonly blobs: Blobs;
-  readonly store: Pick<Store, 'pictures' | 'settings'>;
+  readonly blobs: Pick<Blobs, 'get' | 'put'>;
+  readonly store: {
+    readonly pictures: Pick<Store['pictures'], 'find'>;
+    readonly settings: Pick<Store['settings'], 'of'>;
+  };
   /** What the operator demands by the labels of the picture classifier. */
   readonly contentRules: readonly ContentRule[];
   /** By name: where a model lies here, and from which share of the steps its refiner could take over (null: it has none). */
@@ -163,7 +166,10 @@ function requireServed(name: string, models: MakingParts['models']): ServedModel
 }
 
 /** The pictures that a recipe starts from. */
-async function startOf({ init, mask }: Recipe, blobs: Blobs): Promise<{ init?: Uint8Array; mask?: Uint8Array }> {
+async function startOf(
+  { init, mask }: Recipe,
+  blobs: MakingParts['blobs'],
+): Promise<{ init?: Uint8Array; mask?: Uint8Array }> {
   return {
     ...(init && { init: await blobs.get(init.picture) }),
     ...(mask && { mask: await blobs.get(mask) }),
@@ -171,15 +177,15 @@ async function startOf({ init, mask }: Recipe, blobs: Blobs): Promise<{ init?: U
 }
 
 async function sourceOf(
-  id: Parameters<Store['pictures']['find']>[0],
-  store: Pick<Store, 'pictures'>,
+  id: PictureId,
+  { pictures }: MakingParts['store'],
 ): Promise<{ blob: BlobKey; handoff: BlobKey | null }> {
-  const picture = await store.pictures.find(id);
+  const picture = await pictures.find(id);
   if (picture === null) throw new EngineError('invalid', 'The picture that this starts from has been deleted.');
   return picture;
 }
 
-async function keep(index: number, result: EngineResult, blobs: Blobs) {
+async function keep(index: number, result: EngineResult, blobs: MakingParts['blobs']) {
   const { picture, handoff, width, height, notes, timings } = result;
   const computeSeconds = Math.max(0, result.computeSeconds - (timings.loading ?? 0));
   const stored: FinishedPicture = {

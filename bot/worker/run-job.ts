@@ -3,16 +3,18 @@ import { EngineError, type EngineProgress } from '../../commands/engine.ts';
 import { jobFailure } from '../../commands/failure.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS, pictureCount } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
+import { whyAway } from '../away.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
 import { MissingFileError } from '../extras/missing-file-error.ts';
+import { insist } from '../insist.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
-import { insist } from '../store/insist.ts';
 import type { Lease, Store } from '../store/store.ts';
 import { inRequest } from '../tracing/request-scope.ts';
 import { inSpan, pastSpan } from '../tracing/spans.ts';
 import { RefusedPictureError } from './content.ts';
 import { type MadePictures, type MakingParts, makePictures } from './make-pictures.ts';
+import { patientParts } from './patient-parts.ts';
 import type { Quarantine } from './quarantine.ts';
 
 export interface RunParts extends MakingParts {
@@ -65,7 +67,7 @@ async function takeToItsEnd(job: Job, parts: RunParts, handBack: AbortSignal): P
       .catch((error: unknown) => log.warn({ error }, 'the lease could not be renewed'));
   }, RENEW_MS);
   try {
-    const made = await make(job, parts, AbortSignal.any([stop.signal, handBack]), steps);
+    const made = await make(job, parts, AbortSignal.any([stop.signal, handBack]), steps, log);
     const { pictures, computeSeconds, spoiler } = made;
     if (await insist(() => store.jobs.finish(job.id, lease.worker, pictures, computeSeconds, spoiler), log)) {
       log.info({ computeSeconds, pictures: pictures.length }, 'job done');
@@ -78,11 +80,11 @@ async function takeToItsEnd(job: Job, parts: RunParts, handBack: AbortSignal): P
   }
 }
 
-function make(job: Job, parts: RunParts, signal: AbortSignal, steps: StepCount): Promise<MadePictures> {
+function make(job: Job, parts: RunParts, signal: AbortSignal, steps: StepCount, log: Logger): Promise<MadePictures> {
   const count = pictureCount(job.work);
   const hasFailedBefore = job.attempts > 1;
   return parts.quarantine.run(hasFailedBefore, () =>
-    makePictures(job, { ...parts, oneByOne: hasFailedBefore }, signal, (index, now) => {
+    makePictures(job, { ...patientParts(parts, log), oneByOne: hasFailedBefore }, signal, (index, now) => {
       steps.count(index, now);
       parts.progress.publish({ job: job.id, state: 'running', ...now, index, count });
     }),
@@ -137,11 +139,11 @@ async function settleFailure(
 }
 
 /**
- * How often a job is tried that ends like this: faults of the engine's process are worth another try in a new one, and
- * another worker may have a file that is gone here.
+ * How often a job is tried that ends like this: faults of the engine's process are worth another try in a new one, a
+ * server that was away will be back, and another worker may have a file that is gone here.
  */
 function attemptsFor(error: unknown): number {
-  if (!(error instanceof EngineError)) return 1;
+  if (!(error instanceof EngineError)) return whyAway(error) === null ? 1 : MAX_ATTEMPTS;
   if (error instanceof MissingFileError) return MAX_ATTEMPTS;
   if (error.code === 'out_of_memory') return MAX_ATTEMPTS_WITHOUT_MEMORY;
   return error.code === 'crashed' || error.code === 'deadline' ? MAX_ATTEMPTS : 1;

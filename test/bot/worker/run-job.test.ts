@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Blobs } from '../../../bot/blobs/blobs.ts';
 import { folderBlobs } from '../../../bot/blobs/folder.ts';
+import { s3Blobs } from '../../../bot/blobs/s3.ts';
 import { EngineClient } from '../../../bot/engine/engine-client.ts';
 import { MissingFileError } from '../../../bot/extras/missing-file-error.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
@@ -14,11 +15,13 @@ import type { Store } from '../../../bot/store/store.ts';
 import { Quarantine } from '../../../bot/worker/quarantine.ts';
 import { runJob } from '../../../bot/worker/run-job.ts';
 import type { ContentRule } from '../../../commands/content.ts';
-import type { Job } from '../../../commands/job.ts';
+import { pictureId } from '../../../commands/ids.ts';
+import type { Job, Work } from '../../../commands/job.ts';
 import type { GuildSettings } from '../../../commands/settings.ts';
 import { watchedLog } from '../../canary.ts';
+import { startFakeS3 } from '../../fakes/s3.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
-import { chargedTo, draw, found, newGuild, request, setRules, take, WORKER } from '../store/requests.ts';
+import { chargedTo, draw, found, newGuild, recipe, request, setRules, take, WORKER } from '../store/requests.ts';
 
 const entry = fileURLToPath(new URL('../../fixtures/engines/scripted.ts', import.meta.url));
 const log = watchedLog();
@@ -47,13 +50,18 @@ describe('a job that goes wrong', () => {
 
   let reOffered = 0;
   let findExtra = async () => '';
-  const run = async (job: Job, blobs: Blobs, contentRules: readonly ContentRule[] = []): Promise<void> => {
+  const run = async (
+    job: Job,
+    blobs: Blobs,
+    contentRules: readonly ContentRule[] = [],
+    reached: Store = store,
+  ): Promise<void> => {
     const models = new Map([['mini', { source: { base: '/model', refiner: null }, handoffAt: null }]]);
     await runJob(
       job,
       {
         ...{
-          store,
+          store: reached,
           queue,
           blobs,
           engine,
@@ -124,6 +132,61 @@ describe('a job that goes wrong', () => {
       failure: { code: 'storage', message: expect.stringContaining('no room left') },
     });
     expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
+  });
+
+  describe('waits, and loses nothing, where', () => {
+    const upscale = (source: Job): Work => ({
+      kind: 'upscale',
+      recipe: { ...recipe, upscale: { factor: 2, method: 'lanczos' } },
+      source: pictureId(source.id, 0),
+    });
+    const drawnIn = async (blobs: Blobs): Promise<Job> => {
+      const { job } = await store.jobs.accept(request({ work: draw(1, { prompt: 'draw' }) }));
+      await run(await take(store), blobs);
+      return job;
+    };
+
+    it('the store is away while it is asked what the picture starts from', async () => {
+      const blobs = await folderBlobs(folder);
+      const { job } = await store.jobs.accept(request({ work: upscale(await drawnIn(blobs)) }));
+      let failures = 0;
+      const restarting: Store = {
+        ...store,
+        pictures: {
+          ...store.pictures,
+          async find(id) {
+            if (failures === 2) return store.pictures.find(id);
+            failures += 1;
+            throw new Error('Failed query', { cause: new Error('Connection terminated unexpectedly') });
+          },
+        },
+      };
+      await run(await take(store), blobs, [], restarting);
+      expect(failures).toBe(2);
+      expect(await found(store, job)).toMatchObject({ status: 'done', attempts: 1 });
+    });
+
+    it('the bucket is, while it is to keep a picture', async () => {
+      const fake = await startFakeS3();
+      onTestFinished(() => fake.close());
+      const bucket = await s3Blobs(fake.config);
+      // The client itself asks six times.
+      fake.fail(503, 7);
+      expect(await found(store, await drawnIn(bucket))).toMatchObject({ status: 'done', attempts: 1 });
+      expect(fake.objects.size).toBe(1);
+    });
+  });
+
+  it('goes back in line where a server stays away', async () => {
+    const { job } = await store.jobs.accept(request({ work: draw(1, { prompt: 'draw' }) }));
+    const away: Blobs = {
+      ...(await folderBlobs(folder)),
+      put: () => Promise.reject(Object.assign(new Error('no answer'), { code: 'ECONNREFUSED' })),
+    };
+    await run(await take(store), away);
+    expect(await found(store, job)).toMatchObject({ status: 'queued', attempts: 1 });
+    await run(await take(store), await folderBlobs(folder));
+    expect(await found(store, job)).toMatchObject({ status: 'done', attempts: 2 });
   });
 
   describe('or whose picture is not for everybody', () => {

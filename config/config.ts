@@ -91,10 +91,10 @@ export interface Config {
 }
 
 /**
- * A processor is busy with one picture: more of them at a time only keep one another waiting. Of two, one is drawn while
- * the other is stored, and somebody who comes anew is begun at once.
+ * A processor is busy with one picture: more of them at a time only keep one another waiting, and what comes later delays
+ * what is being drawn, so that no time which was promised holds.
  */
-const JOBS_AT_ONCE_ON_CPU = 2;
+const JOBS_AT_ONCE_ON_CPU = 1;
 
 /** Puts the single values together, and notes in `problems` what does not go together. */
 export function configOf(values: Values, folder: string, problems: string[]): Config {

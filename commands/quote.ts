@@ -9,6 +9,10 @@ export type RatedStage = 'drawing' | 'refining' | 'coding' | 'upscaling';
 export interface Rate {
   readonly by: string;
   readonly stage: RatedStage;
+  /**
+   * Of all that is computed together, about (see `sizeClass`): of several pictures, with and without the prompt. The more
+   * that is, the less a unit takes.
+   */
   readonly pixels: number;
   readonly secondsPerUnit: number;
 }
@@ -87,16 +91,20 @@ function effortsOf(work: Work): readonly Effort[] {
   const pixels = recipe.width * recipe.height;
   const area = pixels / UNIT_PIXELS;
   // A network enlarges by a factor of its own, whichever is asked for.
-  if (work.kind === 'upscale') return [{ by: recipe.upscale?.method ?? '', stage: 'upscaling', pixels, units: area }];
+  if (work.kind === 'upscale') {
+    return [{ by: recipe.upscale?.method ?? '', stage: 'upscaling', pixels: sizeClass(pixels), units: area }];
+  }
   const by = recipe.model.name;
   if (work.kind === 'detail') return detailEfforts(work, area);
-  const pictures = area * pictureCount(work);
+  const count = pictureCount(work);
+  const rows = count * passes(recipe);
   const { drawing, refining } = callsOf(work);
   const codings = recipe.init === undefined || work.kind === 'refine' ? 1 : 2;
+  const step = { by, pixels: sizeClass(pixels * rows) };
   const efforts: readonly Effort[] = [
-    { by, stage: 'drawing', pixels, units: pictures * drawing * passes(recipe) * computedShare(recipe) },
-    { by, stage: 'refining', pixels, units: pictures * refining * passes(recipe) * computedShare(recipe) },
-    { by, stage: 'coding', pixels, units: pictures * codings },
+    { ...step, stage: 'drawing', units: area * rows * drawing * computedShare(recipe) },
+    { ...step, stage: 'refining', units: area * rows * refining * computedShare(recipe) },
+    { by, pixels: sizeClass(pixels * count), stage: 'coding', units: area * count * codings },
   ];
   return efforts.filter(({ units }) => units > 0);
 }
@@ -107,11 +115,17 @@ function detailEfforts(work: Work, area: number): readonly Effort[] {
   const { factor = 1, method = '' } = recipe.upscale ?? {};
   const by = recipe.model.name;
   const [pixels, large] = [area * UNIT_PIXELS, area * factor ** 2];
+  const rows = passes(recipe);
   return [
-    { by: method, stage: 'upscaling', pixels, units: area },
-    { by, stage: 'drawing', pixels, units: large * WINDOWS * callsOf(work).drawing * passes(recipe) },
-    { by, stage: 'coding', pixels: pixels * factor ** 2, units: 2 * large },
+    { by: method, stage: 'upscaling', pixels: sizeClass(pixels), units: area },
+    { by, stage: 'drawing', pixels: sizeClass(pixels * rows), units: large * WINDOWS * callsOf(work).drawing * rows },
+    { by, stage: 'coding', pixels: sizeClass(pixels * factor ** 2), units: 2 * large },
   ];
+}
+
+/** Sizes a quarter of a doubling apart: as many as there are to tell apart, however many sizes people ask for. */
+function sizeClass(pixels: number): number {
+  return Math.round(2 ** (Math.round(4 * Math.log2(pixels)) / 4));
 }
 
 /** How often one picture's latent is given to the base and to the refiner: a step may take several calls. */

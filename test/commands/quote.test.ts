@@ -71,7 +71,8 @@ describe('a quote', () => {
   });
 
   it('goes by the nearest size that was measured, and is in proportion to the area', () => {
-    const known = [rate('drawing', 0.1), rate('drawing', 0.5, 64 * 64), rate('coding', 1)];
+    // With and without the prompt, which are computed together.
+    const known = [rate('drawing', 0.1, 2 * pixels), rate('drawing', 0.5, 2 * 64 * 64), rate('coding', 1)];
     const steps = (side: number) => price(draw({ width: side, height: side, steps: 20 }), known) - (side / 256) ** 2;
     expect(steps(128)).toBeCloseTo(20 * 2 * 0.25 * 0.5);
     expect(steps(1024)).toBeCloseTo(20 * 2 * 16 * 0.1);
@@ -129,8 +130,24 @@ describe('a rate', () => {
     ];
     const known = measuredRates(draw({ refine: 0.5 }, 2), pictures, []);
     expect(known.map(({ stage }) => stage)).toEqual(['drawing', 'refining', 'coding']);
-    expect(known.every((each) => each.by === 'mini' && each.pixels === pixels)).toBe(true);
+    expect(known.every(({ by }) => by === 'mini')).toBe(true);
+    // Two pictures, with and without the prompt; and two pictures.
+    expect(known.map((each) => each.pixels / pixels)).toEqual([4, 4, 2]);
     expect(price(draw({ refine: 0.5 }), known)).toBeCloseTo(8);
+  });
+
+  it('of several pictures that share their steps is one of its own', () => {
+    const alone = measuredRates(draw(), [{ drawing: 10, decoding: 1 }], []);
+    const together = Array.from({ length: 4 }, () => ({ drawing: 6, decoding: 1 }));
+    const known = [...alone, ...measuredRates(draw({}, 4), together, alone)];
+    expect(price(draw(), known)).toBeCloseTo(11);
+    expect(price(draw({}, 4), known)).toBeCloseTo(4 * 7);
+  });
+
+  it('has few sizes, however many people ask for', () => {
+    const sizes = Array.from({ length: 100 }, (_, index) => ({ width: 512 + 8 * index, height: 512 }));
+    const known = sizes.flatMap((size) => measuredRates(draw(size), [{ drawing: 1 }], []));
+    expect(new Set(known.map((each) => each.pixels)).size).toBeLessThan(8);
   });
 
   it('is not learnt from what was not measured', () => {

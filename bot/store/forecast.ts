@@ -9,6 +9,8 @@ export interface RunningJob {
   readonly seconds: number;
   readonly rounds: number;
   readonly done: number;
+  /** How long ago that was. */
+  readonly secondsSince: number;
 }
 
 export interface DrawingWorker {
@@ -43,7 +45,7 @@ interface Drawn {
  * fewest steps left ends first; then the next one whose turn it is takes its place. After `enough` jobs it stops.
  */
 export function* forecast(workers: readonly DrawingWorker[], line: Line, enough = Infinity): Generator<Outlook> {
-  const engines = workers.map(({ slots, jobs }) => ({ slots, drawn: jobs.map(drawnNow) }));
+  const engines = workers.map(({ slots, jobs }) => ({ slots, drawn: drawnNow(jobs) }));
   let [begun, ended, now] = [0, 0, 0];
   for (;;) {
     for (;;) {
@@ -90,9 +92,16 @@ function secondsUntilNext(drawn: readonly Drawn[]): number {
   return Math.min(...drawn.map(({ roundsLeft }) => roundsLeft)) * secondsOfRound(drawn);
 }
 
-function drawnNow({ id, guild, user, seconds, rounds, done }: RunningJob): Drawn {
-  const roundsLeft = rounds * Math.max(1 - done, LEAST_LEFT);
-  return { id, guild, user, place: 0, secondsPerRound: seconds / rounds, roundsLeft };
+/** What one engine draws; since each job was heard of it has gone on, at the pace that they all leave one another. */
+function drawnNow(jobs: readonly RunningJob[]): Drawn[] {
+  const secondsOfOneRound = jobs.reduce((sum, { seconds, rounds }) => sum + seconds / rounds, 0);
+  return jobs.map(({ id, guild, user, seconds, rounds, done, secondsSince }) => {
+    const roundsLeft = rounds * (1 - done) - secondsSince / secondsOfOneRound;
+    return {
+      ...{ id, guild, user, place: 0, secondsPerRound: seconds / rounds },
+      roundsLeft: Math.max(roundsLeft, rounds * LEAST_LEFT),
+    };
+  });
 }
 
 function newlyDrawn({ id, guild, user, seconds, rounds }: WaitingJob, place: number): Drawn {

@@ -72,7 +72,7 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
     async renew(id, { worker, seconds }, done = 0) {
       const [row] = await db
         .update(jobs)
-        .set({ leaseUntil: secondsFromNow(seconds), done })
+        .set({ leaseUntil: secondsFromNow(seconds), done, doneAt: sql`now()` })
         // Only what runs is locked. Were its status named too, the database might look for it among all that run.
         .where(and(eq(jobs.id, id), eq(jobs.lockedBy, worker)))
         .returning({ cancelled: jobs.cancelRequested });

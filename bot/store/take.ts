@@ -61,6 +61,7 @@ async function take(
       leaseUntil: secondsFromNow(seconds),
       startedAt: sql`now()`,
       done: 0,
+      doneAt: null,
     })
     .where(and(eq(jobs.id, picked.job), sql`${jobs.status} = 'queued'`))
     .returning();

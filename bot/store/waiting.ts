@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { JobId } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
 import type { JobService } from '../../commands/services.ts';
@@ -77,6 +77,7 @@ async function drawingWorkers(db: SqlDatabase): Promise<readonly DrawingWorker[]
       worker: jobs.lockedBy,
       ...{ id: jobs.id, guild: jobs.guild, user: jobs.user },
       ...{ seconds: jobs.reservedSeconds, rounds: jobs.rounds, done: jobs.done },
+      secondsSince: sql`extract(epoch from now() - coalesce(${jobs.doneAt}, ${jobs.startedAt}))`.mapWith(Number),
     })
     .from(jobs)
     .where(isRunning);

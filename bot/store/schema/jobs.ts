@@ -40,6 +40,8 @@ export const jobs = easel.table(
     /** Steps that follow one another, and the share of them that was done when its worker was last heard of. */
     rounds: integer('rounds').notNull().default(1),
     done: doublePrecision('done').notNull().default(0),
+    /** When that was; null: not since it was begun. */
+    doneAt: at('done_at'),
     failure: json('failure'),
     replyTo: json('reply_to'),
     /** The request's `traceparent` (W3C Trace Context), for the spans that follow; null: it is not traced. */

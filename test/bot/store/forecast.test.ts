@@ -38,10 +38,15 @@ describe('a forecast', () => {
   });
 
   it('counts what is left of what runs', () => {
-    const running = { id: 'running', guild: 'guild', user: 'other', seconds: 20, rounds: 20, done: 0.75 };
-    const ahead = look([{ slots: 1, jobs: [running] }], {});
+    const running = { id: 'running', guild: 'guild', user: 'other', seconds: 20, rounds: 20, done: 0.5 };
+    const ahead = look([{ slots: 1, jobs: [{ ...running, secondsSince: 5 }] }], {});
     expect(ahead.get('running')).toEqual({ id: 'running', place: 0, expectedSeconds: 5 });
     expect(ahead.get('000')?.expectedSeconds).toBeCloseTo(15);
+    // Two share the engine: in 4 s either goes on by 2.
+    const other = { ...running, id: 'other', done: 0.8, secondsSince: 4 };
+    expect(
+      look([{ slots: 2, jobs: [{ ...running, secondsSince: 4 }, other] }]).get('other')?.expectedSeconds,
+    ).toBeCloseTo(4);
   });
 
   it('spreads the jobs over the workers, and draws one at a time of each member’s', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "easel"."jobs" ADD COLUMN "done_at" timestamp with time zone;

@@ -10,7 +10,7 @@ import {
   parseArgs,
   writableChannel,
 } from '../method.ts';
-import type { Json, Message, Workspace } from '../state.ts';
+import type { Channel, Json, Message, Workspace } from '../state.ts';
 
 const content = {
   channel: z.string(),
@@ -20,6 +20,7 @@ const content = {
   link_names: flag.optional(),
   parse: z.string().optional(),
 };
+type Content = z.infer<z.ZodObject<typeof content>>;
 
 function checkContent(text: string | undefined, blocks: readonly unknown[], max: number): void {
   if ((text ?? '') === '' && blocks.length === 0) throw new ApiError('no_text');
@@ -31,6 +32,22 @@ function threadOf(channel: string, thread: string | undefined, workspace: Worksp
   const root = workspace.find(channel, thread);
   if (!root) throw new ApiError('thread_not_found');
   return root.threadTs ?? root.ts;
+}
+
+/** Posts what the bot asks: to all of the channel, or to one person in it. */
+function post(asked: Content, channel: Channel, context: MethodContext, ephemeralTo: string | null = null): Message {
+  const { workspace } = context;
+  const blocks = checkBlocks(asked.blocks, context);
+  checkContent(asked.text, blocks, MAX_POST_TEXT);
+  return workspace.post({
+    channel: channel.id,
+    user: workspace.bot.id,
+    text: asked.text ?? '',
+    blocks,
+    threadTs: threadOf(channel.id, asked.thread_ts, workspace),
+    ephemeralTo,
+    linkNames: asked.link_names === true || asked.parse === 'full',
+  });
 }
 
 /** A message of the bot's in a channel where it may write. */
@@ -75,20 +92,10 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     scope: 'chat:write',
     tier: 'special',
     run(args, context) {
-      const { workspace } = context;
       const asked = parseArgs(content, args);
       const channel = writableChannel(asked.channel, context);
-      const blocks = checkBlocks(asked.blocks, context);
-      checkContent(asked.text, blocks, MAX_POST_TEXT);
-      const message = workspace.post({
-        channel: channel.id,
-        user: workspace.bot.id,
-        text: asked.text ?? '',
-        blocks,
-        threadTs: threadOf(channel.id, asked.thread_ts, workspace),
-        linkNames: asked.link_names === true || asked.parse === 'full',
-      });
-      return { channel: channel.id, ts: message.ts, message: messageJson(message, workspace) };
+      const message = post(asked, channel, context);
+      return { channel: channel.id, ts: message.ts, message: messageJson(message, context.workspace) };
     },
   },
   'chat.postEphemeral': {
@@ -96,23 +103,11 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     scope: 'chat:write',
     tier: 4,
     run(args, context) {
-      const { workspace } = context;
       const asked = parseArgs({ ...content, user: z.string() }, args);
       const channel = writableChannel(asked.channel, context, true);
-      if (!workspace.users.has(asked.user)) throw new ApiError('user_not_found');
+      if (!context.workspace.users.has(asked.user)) throw new ApiError('user_not_found');
       if (!channel.members.has(asked.user)) throw new ApiError('user_not_in_channel');
-      const blocks = checkBlocks(asked.blocks, context);
-      checkContent(asked.text, blocks, MAX_POST_TEXT);
-      const message = workspace.post({
-        channel: channel.id,
-        user: workspace.bot.id,
-        text: asked.text ?? '',
-        blocks,
-        threadTs: threadOf(channel.id, asked.thread_ts, workspace),
-        ephemeralTo: asked.user,
-        linkNames: asked.link_names === true || asked.parse === 'full',
-      });
-      return { message_ts: message.ts };
+      return { message_ts: post(asked, channel, context, asked.user).ts };
     },
   },
   'chat.update': {

@@ -1,4 +1,5 @@
 import { findCommand } from '../../commands/index.ts';
+import type { Picture } from '../../commands/job.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
 import type { Reply } from '../../commands/reply.ts';
 import { type Attachment, type CommandRequest, originSchema } from '../../commands/request.ts';
@@ -28,6 +29,16 @@ export async function ask(
   if (found === undefined) throw new Error(`There is no command ${command}.`);
   const request = requestOf(command, options, person);
   return found.run(request, parseOptions(found.options, options), services);
+}
+
+/** The pictures of a cat that somebody asked for and a worker drew. */
+export async function drawn(
+  services: MemoryServices,
+  options: Record<string, unknown> = {},
+  person: Person = {},
+): Promise<readonly Picture[]> {
+  await ask(services, 'imagine', { prompt: 'a cat', seed: 7, ...options }, person);
+  return services.finishLast();
 }
 
 export function requestOf(command: string, options: Record<string, unknown> = {}, person: Person = {}): CommandRequest {

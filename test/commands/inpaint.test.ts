@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Job } from '../../commands/job.ts';
 import { ask, attachment } from './ask.ts';
 import { MemoryServices } from './memory-services.ts';
 
@@ -10,13 +9,12 @@ let services: MemoryServices;
 beforeEach(() => {
   services = new MemoryServices();
 });
-const lastRecipe = (): Job['work']['recipe'] => services.accepted.at(-1)!.work.recipe;
 const stored = (key: string | undefined): Uint8Array | undefined => services.store.blobs.get(key ?? '');
 
 describe('imagine with a mask', () => {
   test('draws only there, most of the way from the picture, and fades over', async () => {
     await ask(services, 'imagine', { prompt: 'a hat', picture: attachment(PICTURE), mask: attachment(MASK) });
-    const recipe = lastRecipe();
+    const recipe = services.lastWork().recipe;
     expect(recipe).toMatchObject({ width: 432, height: 144, feather: 5, init: { strength: 0.9 } });
     expect(stored(recipe.init?.picture)).toEqual(PICTURE);
     expect(stored(recipe.mask)).toEqual(MASK);
@@ -26,7 +24,7 @@ describe('imagine with a mask', () => {
     const hole = await services.blobs.put(MASK);
     services.blobs.putPicture = async (bytes) => ({ ...(await new MemoryServices().blobs.putPicture(bytes)), hole });
     await ask(services, 'imagine', { prompt: 'a hat', picture: attachment(PICTURE), strength: 0.5 });
-    expect(lastRecipe()).toMatchObject({ mask: hole, init: { strength: 0.5 } });
+    expect(services.lastWork().recipe).toMatchObject({ mask: hole, init: { strength: 0.5 } });
   });
 
   test('needs the picture that it is for', async () => {
@@ -52,7 +50,7 @@ describe('inpaint', () => {
     });
     if (form.kind !== 'form') throw new Error('That is no form.');
     await ask(services, form.command, { ...form.hidden, prompt: 'a hat', mask: attachment(MASK) });
-    const recipe = lastRecipe();
+    const recipe = services.lastWork().recipe;
     expect(recipe).toMatchObject({
       prompt: 'a hat',
       seed: 1001,
@@ -64,8 +62,8 @@ describe('inpaint', () => {
     expect(stored(recipe.mask)).toEqual(MASK);
     const [painted] = services.finishLast();
     await ask(services, 'again', { target: painted?.id });
-    expect(lastRecipe(), 'again draws the same part').toMatchObject({ mask: recipe.mask, seed: 1002 });
+    expect(services.lastWork().recipe, 'again draws the same part').toMatchObject({ mask: recipe.mask, seed: 1002 });
     await ask(services, 'reproduce', { target: painted?.recipeId });
-    expect(lastRecipe()).toEqual(recipe);
+    expect(services.lastWork().recipe).toEqual(recipe);
   });
 });

@@ -200,6 +200,13 @@ export class MemoryServices implements Services {
     });
   }
 
+  /** What the request that was accepted last asks a worker for. */
+  lastWork(): Job['work'] {
+    const last = this.accepted.at(-1);
+    if (last === undefined) throw new Error('Nothing was accepted.');
+    return last.work;
+  }
+
   /** The pictures of the request that was accepted last. */
   finishLast(): Picture[] {
     const last = [...this.store.jobs.values()].at(-1);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Job, Picture } from '../../commands/job.ts';
+import type { Picture } from '../../commands/job.ts';
 import { formatParameters, parseParameters } from '../../commands/parameters.ts';
 import { ask } from './ask.ts';
 import { MemoryServices } from './memory-services.ts';
@@ -12,15 +12,13 @@ beforeEach(async () => {
   picture = services.finishLast()[0]!;
 });
 
-const lastRecipe = (): Job['work']['recipe'] => services.accepted.at(-1)!.work.recipe;
-
 describe('zoom-out', () => {
   test.each([
     [undefined, { x: 64, y: 64, width: 128, height: 128 }],
     ['1.5', { x: 40, y: 40, width: 176, height: 176 }],
   ])('by %s puts the picture into the middle of one as large', async (factor, place) => {
     await ask(services, 'zoom-out', { target: picture.id, factor });
-    const recipe = lastRecipe();
+    const recipe = services.lastWork().recipe;
     expect(recipe).toMatchObject({ width: 256, height: 256, refine: null, seed: 1001, init: { place } });
     expect(recipe).toMatchObject({ init: { picture: picture.blob }, parent: { recipe: picture.recipeId } });
     expect(recipe).not.toHaveProperty('refiner');
@@ -28,7 +26,7 @@ describe('zoom-out', () => {
 
   test('may say what the wider picture shows', async () => {
     await ask(services, 'zoom-out', { target: picture.id, prompt: 'a cat in a painting on a wall' });
-    expect(lastRecipe().prompt).toBe('a cat in a painting on a wall');
+    expect(services.lastWork().recipe.prompt).toBe('a cat in a painting on a wall');
   });
 });
 
@@ -40,14 +38,18 @@ describe('pan', () => {
     ['down', 256, 384, 0, 0],
   ])('%s adds to that side', async (direction, width, height, x, y) => {
     await ask(services, 'pan', { target: picture.id, direction });
-    expect(lastRecipe()).toMatchObject({ width, height, init: { place: { x, y, width: 256, height: 256 } } });
+    expect(services.lastWork().recipe).toMatchObject({
+      width,
+      height,
+      init: { place: { x, y, width: 256, height: 256 } },
+    });
   });
 
   test('goes on beyond what the model draws at once, up to a limit', async () => {
     let target = picture.id;
     for (const width of [384, 576, 864, 1296, 1944]) {
       await ask(services, 'pan', { target });
-      expect(lastRecipe().width).toBe(width);
+      expect(services.lastWork().recipe.width).toBe(width);
       target = services.finishLast()[0]!.id;
     }
     await expect(ask(services, 'pan', { target })).rejects.toThrow('2920x256 would be too large');
@@ -84,7 +86,7 @@ describe('what was extended', () => {
       fields: expect.arrayContaining([{ name: 'Extended from', value: '384x256 at 0, 0' }]),
     });
     await ask(services, 'reproduce', { target: picture.recipeId });
-    expect(lastRecipe()).toEqual(picture.recipe);
+    expect(services.lastWork().recipe).toEqual(picture.recipe);
   });
 
   test('keeps where it lies when it is edited at the same size', async () => {
@@ -93,15 +95,15 @@ describe('what was extended', () => {
     const filled = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
     await ask(services, form.command, { ...filled, ...form.hidden });
     const { parent: _parent, ...same } = picture.recipe;
-    expect(lastRecipe()).toEqual(same);
+    expect(services.lastWork().recipe).toEqual(same);
     await ask(services, form.command, { ...filled, ...form.hidden, size: '256x256' });
-    expect(lastRecipe().init).not.toHaveProperty('place');
+    expect(services.lastWork().recipe.init).not.toHaveProperty('place');
   });
 
   test('varies as a whole', async () => {
     await ask(services, 'vary', { target: picture.id });
-    expect(lastRecipe()).toMatchObject({ width: 576, init: { picture: picture.blob } });
-    expect(lastRecipe().init).not.toHaveProperty('place');
-    expect(lastRecipe()).not.toHaveProperty('feather');
+    expect(services.lastWork().recipe).toMatchObject({ width: 576, init: { picture: picture.blob } });
+    expect(services.lastWork().recipe.init).not.toHaveProperty('place');
+    expect(services.lastWork().recipe).not.toHaveProperty('feather');
   });
 });

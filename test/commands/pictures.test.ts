@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Job } from '../../commands/job.ts';
-import { formatParameters } from '../../commands/parameters.ts';
-import { withPngTexts } from '../../commands/png-text.ts';
-import { type Recipe, recipeId } from '../../commands/recipe.ts';
+import { recipeId } from '../../commands/recipe.ts';
 import type { Reply } from '../../commands/reply.ts';
 import { UserError } from '../../commands/request.ts';
-import { defaultSettings } from '../../commands/settings.ts';
-import { ask, attachment } from './ask.ts';
+import { ask, attachment, drawn } from './ask.ts';
 import { MemoryServices, mini } from './memory-services.ts';
 import { onePixel } from './one-pixel.ts';
 
@@ -15,101 +12,11 @@ beforeEach(() => {
   services = new MemoryServices();
 });
 
-const lastWork = (): Job['work'] => {
-  const last = services.accepted.at(-1);
-  if (last === undefined) throw new Error('Nothing was accepted.');
-  return last.work;
-};
-const draw = async (options: Record<string, unknown> = {}, person = {}) => {
-  await ask(services, 'imagine', { prompt: 'a cat', seed: 7, ...options }, person);
-  return services.finishLast();
-};
-
-describe('imagine', () => {
-  test('is accepted with place, time and price, and can be cancelled', async () => {
-    const reply = await ask(services, 'imagine', { prompt: 'a cat', seed: 7, count: 2 });
-    expect(reply).toMatchObject({
-      kind: 'accepted',
-      visibility: 'public',
-      text: 'a cat · 256x256 · 20 steps · seed 7 · 2 pictures · 2.5 compute seconds',
-      place: 0,
-      expectedSeconds: 4,
-      repeated: false,
-      buttons: [[{ command: 'cancel', label: 'Cancel' }]],
-    });
-    expect(lastWork()).toMatchObject({ kind: 'draw', count: 2, recipe: { prompt: 'a cat', seed: 7, refine: null } });
-  });
-
-  test('in the language of the person', async () => {
-    const reply = await ask(
-      services,
-      'imagine',
-      { prompt: 'eine Katze', seed: 7, steps: 1, refine: 'off' },
-      { locale: 'de-DE' },
-    );
-    expect(reply).toMatchObject({ text: 'eine Katze · 256x256 · 1 Schritt · Seed 7 · 2,5 Rechensekunden' });
-  });
-
-  test('own defaults come before the guild’s, and what is said before both', async () => {
-    services.store.settings.set('guild', {
-      ...defaultSettings,
-      defaults: { steps: 10, guidance: 3, aspect: '16:9', sampler: 'nowhere', count: 3 },
-    });
-    services.store.preferences.set('guild ann', { guidance: 4, private: true });
-    await ask(services, 'imagine', { prompt: 'a cat', count: 1 });
-    expect(lastWork()).toMatchObject({
-      count: 1,
-      recipe: { steps: 10, guidance: 4, width: 336, height: 192, sampler: 'euler' },
-    });
-    expect(services.accepted.at(-1)?.visibility).toBe('private');
-    await ask(services, 'imagine', { prompt: 'a cat', size: '256x256', private: false });
-    expect(lastWork()).toMatchObject({ count: 3, recipe: { width: 256, height: 256 } });
-    expect(services.accepted.at(-1)?.visibility).toBe('public');
-  });
-
-  test('a style goes around the words, literally', async () => {
-    await ask(services, 'imagine', { prompt: 'a $& cat', style: 'Photo', negative: 'dogs' });
-    expect(lastWork().recipe).toMatchObject({
-      prompt: 'a photograph of a $& cat, natural light, sharp focus, fine detail',
-      negative: 'dogs, drawing, painting, blurry',
-    });
-    await expect(ask(services, 'imagine', { prompt: 'a cat', style: 'noir' })).rejects.toThrow(
-      'style: "noir" is not known here; there are: comic, painting, photo, pixel-art, sketch, watercolour.',
-    );
-  });
-
-  test('from an attached picture', async () => {
-    const bytes = new Uint8Array([1, 2, 3]);
-    await ask(services, 'imagine', { prompt: 'a cat', picture: attachment(bytes), strength: '0.4' });
-    const { recipe } = lastWork();
-    expect(recipe).toMatchObject({ width: 432, height: 144, refine: null, init: { strength: 0.4 } });
-    expect(services.store.blobs.get(recipe.init?.picture ?? '')).toEqual(bytes);
-  });
-
-  test('an empty negative prompt in a chat is none', async () => {
-    await ask(services, 'imagine', { prompt: 'a cat', negative: '' });
-    expect(lastWork().recipe).not.toHaveProperty('negative');
-  });
-
-  test('the same event is accepted once', async () => {
-    const first = await ask(services, 'imagine', { prompt: 'a cat' }, { event: 'twice' });
-    const second = await ask(services, 'imagine', { prompt: 'a cat' }, { event: 'twice' });
-    expect(second).toMatchObject({ job: first.kind === 'accepted' ? first.job : '', repeated: true });
-    expect(services.accepted).toHaveLength(1);
-  });
-
-  test('an unknown model is refused', async () => {
-    await expect(ask(services, 'imagine', { prompt: 'a cat', model: 'huge' })).rejects.toThrow(
-      'There is no model huge.',
-    );
-  });
-});
-
 describe('on a picture', () => {
   test('refine goes on from it, with the refiner', async () => {
-    const [picture] = await draw({ refine: 'off', private: true });
+    const [picture] = await drawn(services, { refine: 'off', private: true });
     await ask(services, 'refine', { target: picture?.id });
-    expect(lastWork()).toEqual({
+    expect(services.lastWork()).toEqual({
       kind: 'refine',
       source: picture?.id,
       recipe: {
@@ -125,9 +32,9 @@ describe('on a picture', () => {
   });
 
   test('upscale enlarges it once', async () => {
-    const [picture] = await draw();
+    const [picture] = await drawn(services);
     await ask(services, 'upscale', { target: picture?.id, factor: 4 });
-    expect(lastWork()).toMatchObject({
+    expect(services.lastWork()).toMatchObject({
       kind: 'upscale',
       recipe: { upscale: { factor: 4, method: 'realesrgan-compact' } },
     });
@@ -137,33 +44,33 @@ describe('on a picture', () => {
   });
 
   test('upscale takes the method that is asked for, if there is one', async () => {
-    const [picture] = await draw();
+    const [picture] = await drawn(services);
     await ask(services, 'upscale', { target: picture?.id, factor: 3, method: 'ultra' });
-    expect(lastWork()).toMatchObject({ recipe: { upscale: { factor: 3, method: 'ultra' } } });
+    expect(services.lastWork()).toMatchObject({ recipe: { upscale: { factor: 3, method: 'ultra' } } });
     await expect(ask(services, 'upscale', { target: picture?.id, method: 'magic' })).rejects.toThrow(
       'method: "magic" is not known; there are: realesrgan-compact, lanczos, ultra.',
     );
   });
 
   test('vary starts from it with a new seed', async () => {
-    const [picture] = await draw();
+    const [picture] = await drawn(services);
     await ask(services, 'vary', { target: picture?.id, change: 'subtle' });
-    expect(lastWork()).toMatchObject({
+    expect(services.lastWork()).toMatchObject({
       kind: 'draw',
       count: 1,
       recipe: { seed: 1001, refine: null, init: { picture: picture?.blob, strength: 0.45 } },
     });
-    expect(lastWork().recipe).not.toHaveProperty('refiner');
+    expect(services.lastWork().recipe).not.toHaveProperty('refiner');
   });
 
   test('again draws as many with a new seed', async () => {
-    const [picture] = await draw({ count: 3 });
+    const [picture] = await drawn(services, { count: 3 });
     await ask(services, 'again', { target: picture?.id });
-    expect(lastWork()).toMatchObject({ count: 3, recipe: { ...picture?.recipe, seed: 1001 } });
+    expect(services.lastWork()).toMatchObject({ count: 3, recipe: { ...picture?.recipe, seed: 1001 } });
   });
 
   test('each is told from the picture that it was made from', async () => {
-    const [picture] = await draw();
+    const [picture] = await drawn(services);
     const made = async (command: string, options = {}, locale = 'en') => {
       const reply = await ask(services, command, { target: picture?.id, ...options }, { locale });
       return reply.kind === 'accepted' ? reply.text.replace(/^a cat · | · 20 (steps|Schritte) ·.*$/gs, '') : reply;
@@ -180,20 +87,32 @@ describe('on a picture', () => {
   });
 
   test('edit fills a form, which leads back to the same recipe', async () => {
-    const [picture] = await draw({ guidance: 3, sampler: 'unipc', refine: 'off', negative: 'dogs', aspect: '16:9' });
+    const [picture] = await drawn(services, {
+      guidance: 3,
+      sampler: 'unipc',
+      refine: 'off',
+      negative: 'dogs',
+      aspect: '16:9',
+    });
     const form = await ask(services, 'edit', { target: picture?.id });
     if (form.kind !== 'form') throw new Error('That is no form.');
     const filled = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
     await ask(services, form.command, { ...filled, ...form.hidden });
-    expect(recipeId(lastWork().recipe)).toBe(picture?.recipeId);
+    expect(recipeId(services.lastWork().recipe)).toBe(picture?.recipeId);
     services.store.preferences.set('guild ann', { negative: 'cats', style: 'comic', steps: 99, count: 4 });
     await ask(services, form.command, { ...filled, ...form.hidden, negative: '', more: '', prompt: 'a dog' });
-    expect(lastWork().recipe).toMatchObject({ prompt: 'a dog', seed: 1001, sampler: 'unipc', guidance: 3, width: 336 });
-    expect(lastWork().recipe).not.toHaveProperty('negative');
+    expect(services.lastWork().recipe).toMatchObject({
+      prompt: 'a dog',
+      seed: 1001,
+      sampler: 'unipc',
+      guidance: 3,
+      width: 336,
+    });
+    expect(services.lastWork().recipe).not.toHaveProperty('negative');
   });
 
   test('of a picture that is no longer kept the recipe is there, and nothing starts from it', async () => {
-    const [picture] = await draw();
+    const [picture] = await drawn(services);
     services.store.pictures.set(picture!.id, { ...picture!, expired: true });
     const shown = await ask(services, 'show', { target: picture!.id });
     expect(shown).toMatchObject({ title: `Recipe ${picture!.recipeId}`, pictures: [] });
@@ -208,7 +127,13 @@ describe('on a picture', () => {
   });
 
   test('every value of a recipe stands in the form, and can be changed there', async () => {
-    const [picture] = await draw({ guidance: 3, 'guidance-rescale': 0.5, sampler: 'unipc', refine: '0.7', seed: 7 });
+    const [picture] = await drawn(services, {
+      guidance: 3,
+      'guidance-rescale': 0.5,
+      sampler: 'unipc',
+      refine: '0.7',
+      seed: 7,
+    });
     const form = await ask(services, 'edit', { target: picture?.id });
     if (form.kind !== 'form') throw new Error('That is no form.');
     expect(form.fields.length).toBeLessThanOrEqual(5);
@@ -216,14 +141,14 @@ describe('on a picture', () => {
     expect(filled.more).toBe('--seed 7 --guidance 3 --sampler unipc --refine 0.7 --model mini --guidance-rescale 0.5');
     const more = '--seed 8 --guidance 4.5 --sampler euler --refine off --model mini';
     await ask(services, form.command, { ...filled, ...form.hidden, more });
-    expect(lastWork().recipe).toMatchObject({ seed: 8, guidance: 4.5, sampler: 'euler', refine: null });
+    expect(services.lastWork().recipe).toMatchObject({ seed: 8, guidance: 4.5, sampler: 'euler', refine: null });
     await expect(ask(services, form.command, { ...filled, ...form.hidden, more: '--colour red' })).rejects.toThrow(
       '--colour',
     );
   });
 
   test('show tells everything, privately', async () => {
-    const [picture] = await draw({ negative: 'dogs', refine: 'auto' });
+    const [picture] = await drawn(services, { negative: 'dogs', refine: 'auto' });
     const reply = await ask(services, 'show', { target: picture?.id });
     expect(reply).toMatchObject({ kind: 'message', visibility: 'private', title: `Recipe ${picture?.recipeId}` });
     const fields = Object.fromEntries(
@@ -249,10 +174,10 @@ describe('on a picture', () => {
   });
 
   test('a message stands for its first picture', async () => {
-    const [picture] = await draw({ count: 2 });
+    const [picture] = await drawn(services, { count: 2 });
     services.store.messages.set('discord channel m1', services.jobOf(picture!.id).id);
     await ask(services, 'upscale', {}, { message: 'm1' });
-    expect(lastWork()).toMatchObject({ source: picture?.id });
+    expect(services.lastWork()).toMatchObject({ source: picture?.id });
     await expect(ask(services, 'upscale', {}, { message: 'm2' })).rejects.toThrow(
       'There is no picture on that message',
     );
@@ -262,7 +187,7 @@ describe('on a picture', () => {
   test.each(['x', '019a0000-0000-7000-8000-000000000099', '019a0000-0000-7000-8000-000000000001.7'])(
     'an id that leads nowhere is told: %s',
     async (target) => {
-      await draw();
+      await drawn(services);
       await expect(ask(services, 'upscale', { target })).rejects.toThrow(UserError);
     },
   );
@@ -270,8 +195,8 @@ describe('on a picture', () => {
 
 describe('whose picture it is', () => {
   test('in the guild anybody may go on from a public picture; elsewhere and from a private one nobody else', async () => {
-    const [open] = await draw();
-    const [secret] = await draw({ private: true });
+    const [open] = await drawn(services);
+    const [secret] = await drawn(services, { private: true });
     await ask(services, 'vary', { target: open?.id }, { user: 'bob' });
     const refusal = 'There is nothing here with the id';
     await expect(ask(services, 'vary', { target: open?.id }, { user: 'bob', guild: 'other' })).rejects.toThrow(refusal);
@@ -282,12 +207,12 @@ describe('whose picture it is', () => {
   });
 
   test('a user of another platform with the same id is another person', async () => {
-    const [secret] = await draw({ private: true });
+    const [secret] = await drawn(services, { private: true });
     await expect(ask(services, 'vary', { target: secret?.id }, { platform: 'slack' })).rejects.toThrow(UserError);
   });
 
   test('only the requester or an admin of the guild deletes', async () => {
-    const [picture] = await draw({ count: 2 });
+    const [picture] = await drawn(services, { count: 2 });
     const refusal = 'Only the person who asked for it, or an admin, may do that.';
     await expect(ask(services, 'delete', { target: picture?.id }, { user: 'bob' })).rejects.toThrow(refusal);
     expect(services.store.pictures.size).toBe(2);
@@ -297,7 +222,7 @@ describe('whose picture it is', () => {
   });
 
   test('who presses a button of a deleted picture reads no id, who typed one reads it again', async () => {
-    const [picture] = await draw();
+    const [picture] = await drawn(services);
     await ask(services, 'delete', { target: picture?.id });
     const press = ask(services, 'vary', { target: picture?.id }, { message: 'old' });
     await expect(press).rejects.toThrow('That picture is not here any more; it may have been deleted.');
@@ -311,44 +236,5 @@ describe('whose picture it is', () => {
       kind: 'message',
       text: 'Cancelled; it costs nothing.',
     });
-  });
-});
-
-describe('reproduce', () => {
-  test('by id, on any platform', async () => {
-    const [picture] = await draw({ negative: 'dogs' });
-    await ask(services, 'reproduce', { target: picture?.recipeId }, { platform: 'slack', guild: 'T1', user: 'U1' });
-    expect(lastWork()).toEqual({ kind: 'draw', count: 1, recipe: picture?.recipe });
-  });
-
-  test('from the PNG that carries it', async () => {
-    const [picture] = await draw();
-    const carrying = withPngTexts(onePixel, { parameters: formatParameters(picture!.recipe) });
-    await ask(services, 'reproduce', { picture: attachment(carrying) });
-    expect(lastWork().recipe).toEqual(picture?.recipe);
-    await expect(ask(services, 'reproduce', { picture: attachment(onePixel) })).rejects.toThrow('carries no recipe');
-    await expect(ask(services, 'reproduce')).rejects.toThrow('Which recipe?');
-  });
-
-  test.each<[string, Partial<Recipe>, string]>([
-    ['its size', { width: 4096 }, 'size: 4096x256 is not possible'],
-    ['its sampler', { sampler: 'magic' }, 'sampler: "magic" is not known'],
-    ['its LoRA', { loras: [{ name: 'noir', hash: '', weight: 1 }] }, 'needs what is not served here: noir.'],
-  ])('a recipe that somebody wrote into a picture is held against the model: %s', async (_name, changes, line) => {
-    const [picture] = await draw();
-    const carrying = withPngTexts(onePixel, { parameters: formatParameters({ ...picture!.recipe, ...changes }) });
-    await expect(ask(services, 'reproduce', { picture: attachment(carrying) })).rejects.toThrow(line);
-  });
-
-  test('the model is known by its weights, whatever its name here', async () => {
-    const [picture] = await draw();
-    services.served.clear();
-    services.served.set('renamed', { ...mini, name: 'renamed' });
-    await ask(services, 'reproduce', { target: picture?.recipeId });
-    expect(lastWork().recipe).toEqual({ ...picture?.recipe, model: { name: 'renamed', hash: mini.hash } });
-    services.served.set('renamed', { ...mini, hash: 'ff'.repeat(32) });
-    await expect(ask(services, 'reproduce', { target: picture?.recipeId })).rejects.toThrow(
-      'The model mini of this recipe is not served here',
-    );
   });
 });

@@ -52,7 +52,7 @@ test('are imported from chat, used around both prompts, and replaced by name', a
   await ask(services, 'easel-admin style import', { file: bytes('name,prompt\nink,{prompt} in ink') }, admin);
   expect(services.store.settings.get('guild')?.styles).toHaveLength(3);
   await ask(services, 'imagine', { prompt: 'a cat', prompt2: 'a dog', style: 'ink' });
-  expect(services.accepted.at(-1)?.work.recipe).toMatchObject({ prompt: 'a cat in ink', prompt2: 'a dog in ink' });
+  expect(services.lastWork().recipe).toMatchObject({ prompt: 'a cat in ink', prompt2: 'a dog in ink' });
   await expect(ask(services, 'easel-admin style import', { file: bytes('x') }, admin)).rejects.toThrow(
     'This file cannot be read as styles: its first line is not name,prompt,negative_prompt.',
   );

@@ -29,9 +29,7 @@ beforeEach(() => {
 
 const imagine = async (prompt: string, options: Record<string, unknown> = {}): Promise<Work> => {
   await ask(services, 'imagine', { prompt, seed: 7, ...options });
-  const last = services.accepted.at(-1);
-  if (last === undefined) throw new Error('Nothing was accepted.');
-  return last.work;
+  return services.lastWork();
 };
 const drawn = async (prompt: string, options: Record<string, unknown> = {}) =>
   workRecipes(await imagine(prompt, options)).map(({ prompt: text, seed }) => [text, seed]);
@@ -82,7 +80,7 @@ describe('permutations', () => {
     await imagine('a {red|blue} car', { count: 2 });
     const [first, , third] = services.finishLast();
     await ask(services, 'again', { target: first?.id });
-    const again = workRecipes(services.accepted.at(-1)?.work as Work);
+    const again = workRecipes(services.lastWork());
     expect(again.map(({ prompt, seed }) => [prompt, seed])).toEqual([
       ['a red car', 1001],
       ['a red car', 1002],
@@ -90,7 +88,7 @@ describe('permutations', () => {
       ['a blue car', 1002],
     ]);
     await ask(services, 'reproduce', { target: third?.recipeId });
-    expect(services.accepted.at(-1)?.work).toMatchObject({ recipe: { prompt: 'a blue car', seed: 7 }, count: 1 });
+    expect(services.lastWork()).toMatchObject({ recipe: { prompt: 'a blue car', seed: 7 }, count: 1 });
   });
 
   test('escaped, they are text, and are so again in the form', async () => {
@@ -192,7 +190,7 @@ describe('LoRAs', () => {
     services.known.loras = [{ name: 'renamed', hash: '1a'.repeat(32), models: ['mini'] }];
     const picture = attachment(withPngTexts(onePixel, { parameters }));
     await ask(services, 'reproduce', { picture });
-    expect(services.accepted.at(-1)?.work.recipe.loras).toEqual([{ ...recipe.loras[0], name: 'renamed' }]);
+    expect(services.lastWork().recipe.loras).toEqual([{ ...recipe.loras[0], name: 'renamed' }]);
     services.known.loras = [];
     await expect(ask(services, 'reproduce', { picture })).rejects.toThrow('needs what is not served here: ink.');
   });

@@ -63,7 +63,7 @@ The same everywhere; only the way of asking differs:
 - **Slack**: \`/imagine a cat in the snow --aspect 16:9 --count 4\`; with no text a form opens. Every command is also reached as \`/easel imagine …\`, by mentioning Easel, which is the way in threads (\`@Easel imagine …\`), and in its direct conversation.
 - **The page** and \`npx easel imagine\`: as in Slack.
 
-Where an option names a picture, a recipe or a request, its id will do, and so will the number that a list gives it. Whatever is asked for is answered at once with its place in line, its expected seconds and its price.
+Where an option names a picture, a request or a recipe, it takes its id; a button, a reaction or an entry of a message's menu needs none. Whoever asks for a picture hears at once of its place in line, the expected seconds and the price.
 
 \`npm run pages\` writes this page from \`commands/\`.
 `;

@@ -1,17 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import type { Checkpoint } from '../../inference/checkpoint/checkpoint.ts';
-import { readTextEncoder, readUnet, readVae } from '../../inference/checkpoint/folder.ts';
 import { parseSchedulerConfig } from '../../inference/checkpoint/parse-pipeline-configuration.ts';
-import { decodeSafetensors } from '../../inference/checkpoint/safetensors.ts';
 import { StepBatcher } from '../../inference/engine/step-batcher.ts';
-import { denoise, type Guidance } from '../../inference/pipeline/denoise.ts';
+import { denoise } from '../../inference/pipeline/denoise.ts';
 import { type Inpainting, latentMask } from '../../inference/pipeline/inpaint.ts';
 import { decodeLatent, encodePicture } from '../../inference/pipeline/latents.ts';
-import { createNetworks, type Networks } from '../../inference/pipeline/networks.ts';
-import { embedChunk, type TextEmbedding, zeroed } from '../../inference/pipeline/text.ts';
-import { baseTimeIds, refinerTimeIds } from '../../inference/pipeline/time-ids.ts';
+import type { Networks } from '../../inference/pipeline/networks.ts';
 import type { UnetBatch } from '../../inference/pipeline/unet.ts';
 import { samplerOfClass } from '../../inference/sampling/diffusers-classes.ts';
 import { TorchGenerator } from '../../inference/sampling/noise.ts';
@@ -19,99 +12,24 @@ import { callRange } from '../../inference/sampling/range.ts';
 import { addNoise } from '../../inference/sampling/schedule.ts';
 import { weightedSum } from '../../inference/sampling/vector.ts';
 import { concatenate, rowOf, type Tensor } from '../../inference/tensor.ts';
-import type { Chunk } from '../../inference/text/chunks.ts';
-import { goldenPath } from './golden-folder.ts';
-
-const size = z.tuple([z.number(), z.number()]);
-const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
-const argsSchema = z.object({
-  prompt: oneOrMore,
-  prompt_2: z.string().optional(),
-  negative_prompt: oneOrMore.optional(),
-  negative_prompt_2: z.string().optional(),
-  num_images_per_prompt: z.number().default(1),
-  num_inference_steps: z.number(),
-  guidance_scale: z.number(),
-  guidance_rescale: z.number().default(0),
-  denoising_end: z.number().optional(),
-  denoising_start: z.number().optional(),
-  strength: z.number().optional(),
-  output_type: z.string().optional(),
-  original_size: size.optional(),
-  crops_coords_top_left: size.default([0, 0]),
-  target_size: size.optional(),
-  negative_original_size: size.optional(),
-  negative_crops_coords_top_left: size.default([0, 0]),
-  negative_target_size: size.optional(),
-  aesthetic_score: z.number().default(6),
-  negative_aesthetic_score: z.number().default(2.5),
-  height: z.number().optional(),
-  width: z.number().optional(),
-});
-type Args = z.infer<typeof argsSchema>;
-const indexSchema = z.object({
-  cases: z.record(
-    z.string(),
-    z.object({
-      model: z.enum(['base', 'refiner']),
-      scheduler: z.string(),
-      scheduler_config: z.record(z.string(), z.unknown()),
-      seed: z.union([z.number(), z.array(z.number())]),
-      args: argsSchema,
-      randn_draws: z.array(z.array(z.number())),
-    }),
-  ),
-});
-// Python writes infinities, which JSON does not have; no option that Easel reads is infinite.
-const json = readFileSync(goldenPath('pipelines/index.json'), 'utf8').replace(/: -?Infinity/g, ': null');
-const index = indexSchema.parse(JSON.parse(json));
+import { type Args, cases, Golden, missing } from './pipeline-cases.ts';
+import { guidanceFor } from './pipeline-guidance.ts';
+import { networksOf } from './pipeline-networks.ts';
 
 /** README of the golden data: latents and pictures. */
 const LATENT_LIMIT = 1e-3;
 const PICTURE_LIMIT = 1e-4;
 const UNET_LIMIT = 5e-5;
 
-const models = new Map<string, Promise<Networks>>();
-function networksOf(kind: 'base' | 'refiner', scheduler: unknown): Promise<Networks> {
-  let networks = models.get(kind);
-  if (networks === undefined) {
-    networks = openParts(kind, scheduler);
-    models.set(kind, networks);
-  }
-  return networks;
-}
-
-async function openParts(kind: 'base' | 'refiner', scheduler: unknown): Promise<Networks> {
-  const files = {
-    config: { modelMaxLength: 77, bosToken: '', eosToken: '', unkToken: '', padToken: '' },
-    vocabulary: new Map(),
-    merges: [],
-  };
-  const common = {
-    path: goldenPath('models'),
-    unet: await readUnet(goldenPath('models', kind === 'base' ? 'unet' : 'refiner_unet')),
-    vae: await readVae(goldenPath('models/vae')),
-    textEncoder2: await readTextEncoder(goldenPath('models/text_encoder_2')),
-    tokenizer2: files,
-    scheduler: parseSchedulerConfig(scheduler, 'index.json'),
-    pipeline: { forceZerosForEmptyPrompt: kind === 'base', requiresAestheticsScore: kind === 'refiner' },
-  };
-  const checkpoint: Checkpoint =
-    kind === 'base'
-      ? { kind, ...common, tokenizer: files, textEncoder: await readTextEncoder(goldenPath('models/text_encoder')) }
-      : { kind, ...common };
-  return createNetworks(checkpoint, { provider: 'cpu', threads: 1 });
-}
-
 describe('pipelines draw what diffusers draws', () => {
-  for (const [name, { model, scheduler, scheduler_config, seed, args }] of Object.entries(index.cases)) {
+  for (const [name, { model, scheduler, scheduler_config, seed, args }] of Object.entries(cases)) {
     it(name, async () => {
-      const golden = decodeSafetensors(readFileSync(goldenPath('pipelines', `${name}.safetensors`)), name).tensors;
+      const golden = new Golden(name);
       const schedulerFile = { _class_name: scheduler, ...scheduler_config };
       const networks = await networksOf(model, schedulerFile);
       const sampler = samplerOfClass(parseSchedulerConfig(schedulerFile, name), args.num_inference_steps);
-      const image = golden.get('in/image');
-      const mask = golden.get('in/mask_image');
+      const image = golden.find('in/image');
+      const mask = golden.find('in/mask_image');
       const pictures = args.prompt.length * args.num_images_per_prompt;
       const shape = latentShape(networks, args, image);
       const noises = noiseSources(seed, pictures, shape);
@@ -174,7 +92,7 @@ describe('pipelines draw what diffusers draws', () => {
       );
 
       expectFirstCall(batches[0], golden);
-      const expectedSteps = golden.get('latents_per_step') ?? fail('latents_per_step');
+      const expectedSteps = golden.read('latents_per_step');
       for (const [picture, latents] of steps.entries()) {
         for (const [step, latent] of latents.entries()) {
           const expected = rowOf(dropFirst(rowOf(expectedSteps, step)), picture);
@@ -183,7 +101,7 @@ describe('pipelines draw what diffusers draws', () => {
           );
         }
       }
-      const expected = golden.get('final') ?? fail('final');
+      const expected = golden.read('final');
       for (const [picture, latent] of finals.entries()) {
         if (args.output_type === 'latent') {
           expect(largestDifference(latent, rowOf(expected, picture))).toBeLessThan(LATENT_LIMIT);
@@ -227,60 +145,11 @@ function noiseSources(seed: number | number[], pictures: number, shape: readonly
   });
 }
 
-async function guidanceFor(
-  networks: Networks,
-  golden: ReadonlyMap<string, Tensor>,
-  args: Args,
-  prompt: number,
-  shape: readonly number[],
-): Promise<Guidance> {
-  const { checkpoint } = networks;
-  const embed = (first: string, second: string): Promise<TextEmbedding> => {
-    const chunk = (encoder: 1 | 2, text: string): Chunk => {
-      const ids = Array.from(golden.get(`ids${encoder}/${text}`)?.data ?? fail(`ids${encoder}/${text}`));
-      return { ids, weights: ids.map(() => 1) };
-    };
-    return embedChunk(networks, checkpoint.kind === 'base' ? [chunk(1, first), chunk(2, second)] : [chunk(2, second)]);
-  };
-  const text = args.prompt[prompt] ?? fail('prompt');
-  const positive = await embed(text, args.prompt_2 ?? text);
-  const negativeText = args.negative_prompt?.[prompt];
-  const negative =
-    negativeText === undefined && checkpoint.pipeline.forceZerosForEmptyPrompt
-      ? zeroed(positive)
-      : args.guidance_scale > 1
-        ? await embed(negativeText ?? '', args.negative_prompt_2 ?? negativeText ?? '')
-        : positive;
-  const own: [number, number] = [(shape[2] ?? 0) * 8, (shape[3] ?? 0) * 8];
-  const originalSize = args.original_size ?? own;
-  const targetSize = args.target_size ?? own;
-  const sizes = { originalSize, crop: args.crops_coords_top_left, targetSize };
-  const against =
-    args.negative_original_size && args.negative_target_size
-      ? {
-          originalSize: args.negative_original_size,
-          crop: args.negative_crops_coords_top_left,
-          targetSize: args.negative_target_size,
-        }
-      : sizes;
-  const timeIds = (which: typeof sizes, score: number): Tensor =>
-    checkpoint.pipeline.requiresAestheticsScore ? refinerTimeIds(which, score) : baseTimeIds(which);
-  return {
-    positive: { ...positive, timeIds: timeIds(sizes, args.aesthetic_score) },
-    negative: { ...negative, timeIds: timeIds(against, args.negative_aesthetic_score) },
-    scale: args.guidance_scale,
-    rescale: args.guidance_rescale,
-  };
-}
-
 /** Our rows alternate a picture's negative and positive side; diffusers' hold all negatives first. */
-function expectFirstCall(
-  first: { batch: UnetBatch; output: Tensor } | undefined,
-  golden: ReadonlyMap<string, Tensor>,
-): void {
-  const { batch, output } = first ?? fail('a UNet pass');
+function expectFirstCall(first: { batch: UnetBatch; output: Tensor } | undefined, golden: Golden): void {
+  const { batch, output } = first ?? missing('a UNet pass');
   const rows = batch.timesteps.length;
-  const pictures = (golden.get('first_call/latent_model_input')?.shape[0] ?? 0) === rows ? rows / 2 : rows;
+  const pictures = golden.read('first_call/latent_model_input').shape[0] === rows ? rows / 2 : rows;
   const isGuided = rows > 1;
   const ours = (tensor: Tensor): Tensor =>
     isGuided
@@ -296,7 +165,7 @@ function expectFirstCall(
     ['noise_pred', output, UNET_LIMIT],
   ];
   for (const [name, tensor, limit] of pairs) {
-    const expected = golden.get(`first_call/${name}`) ?? fail(`first_call/${name}`);
+    const expected = golden.read(`first_call/${name}`);
     expect(largestDifference(ours(tensor), expected), `first call's ${name}`).toBeLessThan(limit);
   }
 }
@@ -314,8 +183,4 @@ function largestDifference(actual: Tensor, expected: Tensor): number {
     if (!(difference <= largest)) largest = difference;
   }
   return largest;
-}
-
-function fail(what: string): never {
-  throw new Error(`The fixtures have no ${what}.`);
 }

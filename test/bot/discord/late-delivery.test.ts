@@ -1,0 +1,139 @@
+import { PermissionFlagsBits } from 'discord.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accepted, plainMessage } from '../platform-harness.ts';
+import { DeliveryScene, QUARTER_HOUR } from './delivery-scene.ts';
+
+let scene: DeliveryScene;
+
+beforeEach(async () => {
+  scene = await DeliveryScene.open();
+});
+afterEach(() => scene.close());
+
+describe('after the token has expired', () => {
+  it('the picture is posted, the requester mentioned, and the placeholder goes', async () => {
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    const { message } = await scene.deliver();
+    expect(scene.ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
+    expect([...scene.pictures()[0]!.notified]).toEqual([scene.ann.id]);
+    expect(scene.ann.reads()).toBe(`Easel: <@${scene.ann.id}> Seed 7\n    [picture cat-0.png "a cat"]\n    {Refine}`);
+  });
+
+  it('it is posted once, although nobody recorded the first try', async () => {
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    const forget = { ...scene.delivery(), savePartial: async () => {} };
+    const first = await scene.deliver(forget);
+    expect(await scene.deliver(forget)).toEqual(first);
+    expect(scene.pictures()).toHaveLength(1);
+  });
+
+  it('a picture that was delivered in the last second is not delivered again', async () => {
+    await scene.drawing();
+    const forget = { ...scene.delivery(), savePartial: async () => {} };
+    const first = await scene.deliver(forget);
+    scene.fake.clock.advance(QUARTER_HOUR);
+    expect(await scene.deliver(forget)).toEqual(first);
+    expect(scene.pictures()).toHaveLength(1);
+  });
+
+  it('a post whose answer was lost is found again, even when its nonce is long forgotten', async () => {
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    const delivery = scene.delivery();
+    scene.fake.faults.add({ method: 'POST', path: /\/messages$/ }, { kind: 'lost' });
+    expect(await scene.failure(delivery)).toMatchObject({ outcome: 'retry' });
+    scene.fake.clock.advance(QUARTER_HOUR);
+    await scene.deliver({ ...delivery, partial: delivery.partial });
+    expect(scene.pictures()).toHaveLength(1);
+  });
+
+  it('that, too, where the history may not be read, as long as the nonce is known', async () => {
+    await scene.drawing();
+    scene.general.deniedToBot = PermissionFlagsBits.ReadMessageHistory;
+    scene.fake.clock.advance(QUARTER_HOUR);
+    const delivery = scene.delivery();
+    scene.fake.faults.add({ method: 'POST', path: /\/messages$/ }, { kind: 'lost' });
+    await scene.failure(delivery);
+    await scene.deliver({ ...delivery, partial: delivery.partial });
+    expect(scene.pictures()).toHaveLength(1);
+  });
+
+  it('the placeholder goes, too, where it was shown but never put on record', async () => {
+    const afterRestart = await scene.shownWithoutRecord('public', () =>
+      scene.ann.slash('imagine', { prompt: 'a cat' }),
+    );
+    scene.fake.clock.advance(QUARTER_HOUR);
+    const { message } = await afterRestart.deliver(scene.delivery());
+    expect(scene.ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
+  });
+
+  it('that, too, where it is the private answer to a reaction', async () => {
+    scene.host.answer = async () => plainMessage('A picture of a cat');
+    await scene.ann.slash('queue');
+    const picture = scene.ann.seesOfBot()[0]!;
+    const afterRestart = await scene.shownWithoutRecord('private', async () => scene.ann.react(picture, '✨'));
+    const { message } = await afterRestart.deliver(scene.delivery({ visibility: 'private' }));
+    scene.ann.entersDirectConversation();
+    expect(scene.ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
+  });
+
+  it('the placeholder goes in the end, though it could not go at first', async () => {
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    const delivery = scene.delivery();
+    scene.fake.faults.add({ method: 'DELETE', path: /./ }, { kind: 'status', status: 503 });
+    expect(await scene.failure(delivery)).toMatchObject({ outcome: 'retry' });
+    const { message } = await scene.deliver({ ...delivery, partial: delivery.partial });
+    expect(scene.ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
+  });
+
+  it('in a direct conversation nobody needs to be mentioned', async () => {
+    scene.ann.entersDirectConversation();
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    await scene.deliver();
+    expect(scene.ann.reads()).toMatch(/^Easel: Seed 7/);
+  });
+
+  it('what is private goes to the person alone', async () => {
+    scene.host.answer = async () => ({ ...accepted('Drawing', 0), visibility: 'private' });
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    await scene.deliver(scene.delivery({ visibility: 'private' }));
+    expect(scene.pictures(scene.bob)).toEqual([]);
+    scene.ann.entersDirectConversation();
+    expect(scene.pictures()).toHaveLength(1);
+  });
+});
+
+describe('where the channel takes nothing', () => {
+  it.each([
+    ['the bot may not write', () => (scene.general.deniedToBot = PermissionFlagsBits.SendMessages)],
+    ['the bot may not see it', () => (scene.general.deniedToBot = PermissionFlagsBits.ViewChannel)],
+    ['the channel is deleted', () => scene.fake.deleteChannel(scene.general)],
+  ])('because %s, the picture goes to the direct conversation', async (_why, close) => {
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    close();
+    await scene.deliver();
+    scene.ann.entersDirectConversation();
+    expect(scene.pictures()).toHaveLength(1);
+  });
+
+  it('and the person takes no direct messages, it is refused for good', async () => {
+    await scene.drawing();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    scene.general.deniedToBot = PermissionFlagsBits.SendMessages;
+    scene.ann.user.dmsOpen = false;
+    expect(await scene.failure()).toMatchObject({ outcome: 'refused' });
+  });
+
+  it('the interaction’s token still reaches it', async () => {
+    await scene.drawing();
+    scene.general.deniedToBot = PermissionFlagsBits.SendMessages;
+    await scene.deliver();
+    expect(scene.pictures()).toHaveLength(1);
+  });
+});

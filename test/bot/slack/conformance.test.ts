@@ -1,6 +1,6 @@
 import { platformConformance } from '../platform-conformance.ts';
-import { slackHarness, type Transport } from './harness.ts';
+import { slackHarness, TRANSPORTS } from './harness.ts';
 
-for (const transport of ['Socket Mode', 'signed HTTP'] satisfies Transport[]) {
+for (const transport of TRANSPORTS) {
   platformConformance(`Slack over ${transport}`, (host) => slackHarness(host, transport));
 }

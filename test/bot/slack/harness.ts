@@ -9,7 +9,9 @@ import type { Channel, Json, Message } from '../../fakes/slack/state.ts';
 import { blockLines, decodeEntities, labelOf } from '../../fakes/slack/transcript.ts';
 import type { Person, PlatformHarness, SeenForm, SeenMessage } from '../platform-harness.ts';
 
-export type Transport = 'Socket Mode' | 'signed HTTP';
+/** How Slack's events reach the adapter. */
+export const TRANSPORTS = ['Socket Mode', 'signed HTTP'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
 
 /** A started adapter and the fake workspace that it is installed in. */
 export interface SlackSetup {

@@ -3,10 +3,10 @@ import { createSlackPlatform } from '../../../bot/slack/platform.ts';
 import { watchedLog } from '../../canary.ts';
 import { startFakeSlack } from '../../fakes/slack/index.ts';
 import { accepted } from '../platform-harness.ts';
-import { slackConfig, type Transport } from './harness.ts';
+import { slackConfig, TRANSPORTS } from './harness.ts';
 import { SlackHost } from './slack-host.ts';
 
-describe.each(['Socket Mode', 'signed HTTP'] satisfies Transport[])('the log, over %s', (transport) => {
+describe.each(TRANSPORTS)('the log, over %s', (transport) => {
   it('holds no token, no signing secret and no response URL, whatever fails', async () => {
     const fake = await startFakeSlack();
     const lines: string[] = [];

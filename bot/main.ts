@@ -16,7 +16,7 @@ import { platformFactories } from './platforms.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { openRunQueue } from './queue/open-queue.ts';
 import { startSweep } from './queue/sweep.ts';
-import { rarely } from './rarely.ts';
+import { BETWEEN_ERRORS_MS, rarely } from './rarely.ts';
 import { startRetention } from './retention/retention.ts';
 import { createServices } from './services/services.ts';
 import { openStore } from './store/open-store.ts';
@@ -24,9 +24,6 @@ import { watchVersion } from './store/watch-version.ts';
 import { outsideRequests, requestFields } from './tracing/request-scope.ts';
 import { startTracing } from './tracing/tracing.ts';
 import { startWorker } from './worker/worker.ts';
-
-/** Between two lines on the same error of a server that is away, which is met several times a second. */
-const BETWEEN_ERRORS_MS = 30_000;
 
 /** A started program. */
 export interface Running {

@@ -2,6 +2,9 @@ import { Newest } from './newest.ts';
 
 const REMEMBERED = 100;
 
+/** Between two lines on the same error of a server that is away, which is met several times a second. */
+export const BETWEEN_ERRORS_MS = 30_000;
+
 /**
  * Tells of errors that come over and over while something is away: each message at once, and then at most each so many
  * milliseconds, with how often it came untold since.

@@ -3,9 +3,10 @@ import type { JobProgress } from '../../commands/job.ts';
 import type { Logger } from '../../config/index.ts';
 import type { Platform } from '../platform.ts';
 import { type ProgressBus, withoutPreview } from '../progress/progress-bus.ts';
+import { BETWEEN_ERRORS_MS, rarely } from '../rarely.ts';
 import { type Repeated, repeat } from '../repeat.ts';
 import type { Store } from '../store/store.ts';
-import { inRequest } from '../tracing/request-scope.ts';
+import { inRequest, outsideRequests } from '../tracing/request-scope.ts';
 
 /** Places in line are looked up this often, and only while somebody waits. */
 const PLACES_MS = 1_500;
@@ -43,6 +44,10 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
         .catch((error: unknown) => log.warn({ error, job: job.id }, 'progress could not be shown')),
     );
   };
+  // Nobody's request: while the store is away, each step of every job meets the same error.
+  const tellOfStore = outsideRequests(
+    rarely(BETWEEN_ERRORS_MS, (error, untold) => log.warn({ error, untold }, 'jobs to be shown could not be read')),
+  );
   /** One at a time a job: what comes meanwhile replaces what has not been shown yet. */
   const relay = (now: JobProgress): void => {
     const line = lines.get(now.job);
@@ -52,7 +57,7 @@ export function startProgressRelay({ store, progress, platforms, log }: RelayPar
     }
     lines.set(now.job, { next: null });
     show(now)
-      .catch((error: unknown) => log.warn({ error, job: now.job }, 'a job to be shown could not be read'))
+      .catch(tellOfStore)
       .finally(() => {
         const next = lines.get(now.job)?.next ?? null;
         lines.delete(now.job);

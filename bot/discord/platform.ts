@@ -63,7 +63,10 @@ export class DiscordPlatform implements Platform {
   async start(host: PlatformHost): Promise<void> {
     const { client, log, config } = this;
     client.on(Events.ShardError, (error, shard) => log.warn({ error, shard }, 'A connection to Discord broke'));
-    client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'Reconnecting to Discord'));
+    client.on(Events.ShardReconnecting, (shard) => {
+      // It says so of a connection that it closes for good, too.
+      if (!this.ending.signal.aborted) log.info({ shard }, 'Reconnecting to Discord');
+    });
     client.on(Events.ShardResume, (shard, replayed) => log.info({ shard, replayed }, 'Connected to Discord again'));
     client.on(Events.Error, (error) => log.error({ error }, 'An event of Discord could not be handled'));
     this.listen(host);

@@ -67,6 +67,7 @@ export class Answering {
       return await this.host.dispatch(requestOf(visitor, incoming, this.host.commands));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      this.log.info({ platform: 'web', event: eventOf(visitor, incoming.act.turn), code: error.code }, 'refused');
       return { kind: 'message', visibility: 'private', text: error.in(messagesFor(visitor.locale)), tone: 'failure' };
     }
   }

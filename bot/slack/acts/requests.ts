@@ -116,7 +116,8 @@ export class Requests {
       await answers.show(reply, { act, replyTo, command: asked.command }, settle);
     } catch (error) {
       const isRefusal = error instanceof UserError;
-      if (!isRefusal) this.parts.log.error({ error }, 'A request failed');
+      if (isRefusal) this.parts.log.info({ ...eventOf(act), guild: act.team, code: error.code }, 'refused');
+      else this.parts.log.error({ error }, 'A request failed');
       const text = isRefusal ? error.in(messagesFor(locale)) : phrasesFor(locale).fault(requestIdOf(eventOf(act)));
       await answers.tell(text, act, locale);
     } finally {

@@ -6,10 +6,8 @@ import type { Store } from '../../../bot/store/store.ts';
 import type { JobId } from '../../../commands/ids.ts';
 import type { JobProgress } from '../../../commands/job.ts';
 import { watchedLog } from '../../canary.ts';
-import { openMemoryStore } from '../store/memory-store.ts';
+import { type MemoryStore, openMemoryStore } from '../store/memory-store.ts';
 import { draw, request } from '../store/requests.ts';
-
-const log = watchedLog();
 
 describe('the progress relay', () => {
   const progress = localProgress();
@@ -21,10 +19,13 @@ describe('the progress relay', () => {
     progress: async (replyTo, now) => void shown.push({ replyTo, now }),
     deliver: () => Promise.reject(new Error('Nothing is delivered here.')),
   };
+  const lines: string[] = [];
+  const log = watchedLog((line) => lines.push(line));
   let store: Store;
+  let database: MemoryStore['database'];
   let relay: ReturnType<typeof startProgressRelay>;
   beforeAll(async () => {
-    ({ store } = await openMemoryStore());
+    ({ store, database } = await openMemoryStore());
     relay = startProgressRelay({ store, progress, platforms: [platform], log });
   });
   afterAll(async () => {
@@ -64,5 +65,18 @@ describe('the progress relay', () => {
     await vi.waitFor(() => expect(shown.some(({ now }) => now.job === job && now.state === 'queued')).toBe(true), {
       timeout: 10_000,
     });
+  });
+
+  it('says once that the store is away, however many steps cannot be shown', async () => {
+    const job = await accept(false);
+    await database.client.exec('alter table easel.jobs rename to jobs_away');
+    progress.publish(step(job));
+    progress.publish(step(job));
+    await vi.waitFor(() => expect(lines.join()).toContain('jobs to be shown could not be read'));
+    progress.publish(step(job));
+    await database.client.exec('alter table easel.jobs_away rename to jobs');
+    progress.publish(step(job));
+    await vi.waitFor(() => expect(runningOf(job)).not.toEqual([]));
+    expect(lines.filter((line) => line.includes('jobs to be shown'))).toHaveLength(1);
   });
 });

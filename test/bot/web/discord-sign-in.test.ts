@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
-import { watchedLog } from '../../canary.ts';
+import type { WebPlatform } from '../../../bot/web/platform.ts';
 import { type FakeDiscordOAuth, startFakeDiscordOAuth } from '../../fakes/discord-oauth.ts';
 import { ScriptedHost } from '../platform-harness.ts';
+import { startWeb } from './start-web.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
 
 const [OPERATOR, MEMBER, STRANGER] = ['11', '22', '33'];
@@ -40,28 +40,20 @@ describe('signing in with Discord', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  async function started(port: number): Promise<WebPlatform> {
-    const made = createWebPlatform({
-      config: {
-        host: '127.0.0.1',
-        port,
-        publicUrl: port === 0 ? undefined : origin,
-        dataDir,
-        pageSignIn: {
-          clientId: discord.clientId,
-          clientSecret: discord.clientSecret,
-          admins: [OPERATOR],
-          guilds: [GUILD],
-          authorizeUrl: `${discord.address}/oauth2/authorize`,
-          apiUrl: discord.address,
-        },
+  function started(port: number): Promise<WebPlatform> {
+    return startWeb(new ScriptedHost(), test, {
+      port,
+      publicUrl: port === 0 ? undefined : origin,
+      dataDir,
+      pageSignIn: {
+        clientId: discord.clientId,
+        clientSecret: discord.clientSecret,
+        admins: [OPERATOR],
+        guilds: [GUILD],
+        authorizeUrl: `${discord.address}/oauth2/authorize`,
+        apiUrl: discord.address,
       },
-      turns: test.store.turns,
-      operations: test.store.operations,
-      log: watchedLog(),
     });
-    await made.start(new ScriptedHost());
-    return made;
   }
 
   const go = (address: string, cookie = '') => fetch(address, { redirect: 'manual', headers: { cookie } });

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Invitations } from '../../../bot/web/invitations.ts';
-import { createWebPlatform, type WebPlatform } from '../../../bot/web/platform.ts';
+import type { WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
 import { needsSignIn, ownNames, type Reach, reachableAddress } from '../../../bot/web/reach.ts';
-import { watchedLog } from '../../canary.ts';
 import { ScriptedHost } from '../platform-harness.ts';
+import { startWeb } from './start-web.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
 
 const OWN = { 'x-easel': '1', 'content-type': 'application/json' };
@@ -35,17 +35,9 @@ describe('a page that others can reach', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  async function started(reach: Partial<Reach> = {}): Promise<WebPlatform> {
-    const made = createWebPlatform({
-      config: { host: '0.0.0.0', port: 0, publicUrl: undefined, dataDir, ...reach },
-      turns: test.store.turns,
-      operations: test.store.operations,
-      log: watchedLog(),
-      // All that a test asks is asked at once, however slow the machine is.
-      now: () => 0,
-    });
-    await made.start(host);
-    return made;
+  function started(reach: Partial<Reach> = {}): Promise<WebPlatform> {
+    // All that a test asks is asked at once, however slow the machine is.
+    return startWeb(host, test, { host: '0.0.0.0', dataDir, ...reach }, () => 0);
   }
 
   /** Opens the page with these cookies and this invitation; gives the cookies that the browser then has. */

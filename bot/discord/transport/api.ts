@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import type { InteractionHandle } from '../answers/reply-to.ts';
 import { DiscordError, toDiscordError } from './discord-error.ts';
+import { makeRequest } from './make-request.ts';
 
 const TIMEOUT_MS = 15_000;
 /** Every interaction's token has a queue of its own, which is of no use once the token is dead. */
@@ -78,6 +79,7 @@ export class DiscordApi {
     const options = {
       timeout: TIMEOUT_MS,
       retries: 0,
+      makeRequest,
       rejectOnRateLimit: ({ retryAfter }: { retryAfter: number }) => retryAfter > LONGEST_WAIT_MS,
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
     };

@@ -10,6 +10,7 @@ import {
   SimpleShardingStrategy,
 } from 'discord.js';
 import { TOKEN_HELP } from './discord-error.ts';
+import { makeRequest } from './make-request.ts';
 
 /** Only what is used: servers with their roles and channels, and reactions. None of these is privileged. */
 const INTENTS = [
@@ -35,7 +36,7 @@ export function createClient(apiUrl: string | undefined, ending: AbortSignal): C
       GuildMemberManager: { maxSize: 200, keepOverLimit: (member) => member.id === member.client.user.id },
     }),
     ws: { buildStrategy: (manager) => endingStrategy(manager, ending) },
-    ...(apiUrl === undefined ? {} : { rest: { api: apiUrl } }),
+    rest: { makeRequest, ...(apiUrl === undefined ? {} : { api: apiUrl }) },
   });
 }
 

@@ -2,8 +2,8 @@
 export type Fault =
   /** Answers with this HTTP status and does nothing. */
   | { readonly kind: 'status'; readonly status: number }
-  /** Answers 429 and does nothing. */
-  | { readonly kind: 'rate'; readonly seconds: number; readonly global?: boolean }
+  /** Answers 429 and does nothing. `bodyOnly`: no header says how long to wait. */
+  | { readonly kind: 'rate'; readonly seconds: number; readonly global?: boolean; readonly bodyOnly?: boolean }
   /** Cuts the connection without doing anything. */
   | { readonly kind: 'cut' }
   /** Does it, then cuts the connection: the caller cannot know. */

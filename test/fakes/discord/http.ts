@@ -69,11 +69,14 @@ export function createApiServer(options: ApiOptions): Server {
       const global = fault?.kind === 'rate' ? fault.global === true : verdict.global;
       status = 429;
       json = { message: 'You are being rate limited.', retry_after: seconds, global };
-      headers = {
-        ...headers,
-        'retry-after': String(Math.max(1, Math.ceil(seconds))),
-        ...(global ? { 'x-ratelimit-global': 'true' } : {}),
-      };
+      const bodyOnly = fault?.kind === 'rate' && fault.bodyOnly === true;
+      headers = bodyOnly
+        ? {}
+        : {
+            ...headers,
+            'retry-after': String(Math.max(1, Math.ceil(seconds))),
+            ...(global ? { 'x-ratelimit-global': 'true' } : {}),
+          };
     } else {
       try {
         if (raw === null) throw tooLarge();

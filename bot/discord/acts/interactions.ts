@@ -18,7 +18,7 @@ import { plainText } from '../render/text.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { DiscordError } from '../transport/discord-error.ts';
 import type { Locales } from './locales.ts';
-import { eventOf, requestOf, slashWish, type Wish } from './requests.ts';
+import { eventOf, localeOf, requestOf, slashWish, type Wish } from './requests.ts';
 import { wishOf } from './wishes.ts';
 
 /**
@@ -75,12 +75,12 @@ export class Interactions {
 
   private async perform(interaction: BaseInteraction): Promise<void> {
     const { host, placeholders, locales, apiUrl, now } = this.options;
-    locales.set(interaction.user.id, interaction.locale);
+    locales.set(interaction.user.id, localeOf(interaction));
     const wish = wishOf(interaction, host.commands, apiUrl);
     const request = requestOf(interaction, wish ?? { command: 'unknown', options: {}, message: null }, now());
     const answering = this.answering(interaction, request, wish?.inPlace ?? false);
     if (wish === null) {
-      const text = phrasesFor(interaction.locale).unknownButton;
+      const text = phrasesFor(request.actor.locale).unknownButton;
       await this.answers.show(answering, { kind: 'message', visibility: 'private', tone: 'warning', text });
       return;
     }

@@ -40,9 +40,10 @@ export function eventOf({ id }: Pick<BaseInteraction, 'id'>): string {
 
 /** The request of an interaction. Everything about the person comes from Discord's server. */
 export function requestOf(interaction: BaseInteraction, wish: Wish, now: number): CommandRequest {
-  const { user, guildId, locale, attachmentSizeLimit } = interaction;
+  const { user, guildId, attachmentSizeLimit } = interaction;
+  const locale = localeOf(interaction);
   const channel = interaction.channelId ?? '';
-  const direct = interaction.context === InteractionContextType.BotDM;
+  const direct = isDirect(interaction);
   const name = nameOf(interaction);
   const replyTo: ReplyTo = {
     event: eventOf(interaction),
@@ -97,6 +98,17 @@ export function isAgeRestricted(channel: unknown): boolean {
   if (typeof channel !== 'object' || channel === null) return false;
   if ('nsfw' in channel) return channel.nsfw === true;
   return 'parent' in channel && isAgeRestricted(channel.parent);
+}
+
+/** BCP 47. discord.js says that it is always there, Discord only that it usually is. */
+export function localeOf({ locale, guildLocale }: BaseInteraction): string {
+  const told: string | undefined = locale;
+  return told ?? guildLocale ?? 'en-US';
+}
+
+/** Whether it is the conversation with the bot alone. Where the context is not told, whatever belongs to no guild is. */
+function isDirect({ context, guildId }: BaseInteraction): boolean {
+  return context === null ? guildId === null : context === InteractionContextType.BotDM;
 }
 
 /** What the person is called here. */

@@ -56,6 +56,16 @@ describe('who and where', () => {
     expect(host.lastRequest.actor.admin).toBe(false);
   });
 
+  it('is understood where Discord tells no more than it promises', async () => {
+    ann.terse = true;
+    await ann.slash('queue');
+    expect(host.lastRequest.actor.locale).toBe('en-US');
+    expect(host.lastRequest.place.direct).toBe(false);
+    ann.entersDirectConversation();
+    await ann.slash('queue');
+    expect(host.lastRequest.place.direct).toBe(true);
+  });
+
   it('a subcommand has its whole name', async () => {
     const owner = setup.fake.person('olga', setup.general, { permissions: PermissionFlagsBits.ManageGuild });
     await owner.slash('easel-admin reaction', { reaction: 'heart', command: 'refine' });

@@ -17,6 +17,9 @@ export interface PersonContext {
 
 type Event = Parameters<PersonContext['dispatch']>;
 
+/** What an interaction may leave out, by Discord's documentation. */
+const optional: ReadonlySet<string> = new Set(['locale', 'guild_locale', 'guild', 'context', 'attachment_size_limit']);
+
 /**
  * Someone who uses Discord's client. An act that starts an interaction resolves when it has been acknowledged, and rejects
  * with "The application did not respond" where that takes longer than 3 s.
@@ -25,6 +28,8 @@ export class Person {
   readonly user: User;
   /** Where this person is. */
   channel: Channel;
+  /** On: what Discord tells of this person's interactions is no more than it promises. */
+  terse = false;
   private readonly context: PersonContext;
   private lastEvent: Event | null = null;
   /** The interaction that opened the form which is before this person now. */
@@ -231,7 +236,8 @@ export class Person {
       ...placeJson(world, this.channel, this.id),
       ...more,
     };
-    this.dispatch('INTERACTION_CREATE', packet, { guild: this.channel.guild, intent: null });
+    const told = this.terse ? Object.fromEntries(Object.entries(packet).filter(([key]) => !optional.has(key))) : packet;
+    this.dispatch('INTERACTION_CREATE', told, { guild: this.channel.guild, intent: null });
     await interaction.acknowledged;
     if (interaction.modal !== null) this.modalOf = interaction;
     return interaction;

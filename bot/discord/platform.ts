@@ -13,6 +13,7 @@ import { laneOf } from './answers/lanes.ts';
 import { Placeholders } from './answers/placeholders.ts';
 import { ProgressEdits } from './answers/progress.ts';
 import { followUpId, isAlive, replyToSchema } from './answers/reply-to.ts';
+import { retryAnswer } from './answers/retry.ts';
 import { phrasesFor } from './phrases.ts';
 import { renderProgress } from './render/message.ts';
 import { inviteLink, missingPermissions } from './setup/permissions.ts';
@@ -148,7 +149,9 @@ export class DiscordPlatform implements Platform {
   /** The bot works with the commands that are registered, even where they could not be brought up to date. */
   private async register(application: string, host: PlatformHost): Promise<void> {
     try {
-      const { saved, removed, unchanged } = await registerCommands(this.api, application, host.commands);
+      const { saved, removed, unchanged } = await retryAnswer(() =>
+        registerCommands(this.api, application, host.commands),
+      );
       this.log.info({ saved, removed, unchanged }, 'Commands are registered');
     } catch (error) {
       this.log.error({ error }, 'Commands could not be registered; try again by: easel discord register');

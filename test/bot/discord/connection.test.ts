@@ -155,9 +155,17 @@ describe('at the start', () => {
     await setup.close();
   });
 
+  it('commands are registered although Discord is in trouble', async () => {
+    const setup = await startDiscord(new DiscordHost(), {
+      prepare: (fake) => void fake.faults.add({ path: /commands/ }, { kind: 'status', status: 500 }),
+    });
+    expect(setup.fake.commands.find(null, 1, 'imagine')).toBeDefined();
+    await setup.close();
+  });
+
   it('a bot whose commands cannot be registered works all the same', async () => {
     const setup = await startDiscord(new DiscordHost(), {
-      prepare: (fake) => void fake.faults.add({ path: /commands/ }, { kind: 'status', status: 500 }, 100),
+      prepare: (fake) => void fake.faults.add({ path: /commands/ }, { kind: 'status', status: 403 }, 100),
     });
     expect(setup.log.join('')).toContain('easel discord register');
     await setup.close();

@@ -85,7 +85,12 @@ function show(snapshot) {
   showTable(
     'line',
     ['Job', 'Whose', 'Asked', 'State'],
-    line.map((place) => [whatOf(place.job), whoseOf(place.job), ago(place.job.createdAt), stateOf(place, snapshot)]),
+    line.map((place) => [
+      whatOf(place.job),
+      whoseOf(place.job),
+      whole(ago(place.job.createdAt)),
+      stateOf(place, snapshot),
+    ]),
     'Nobody waits.',
   );
   const unseen = waiting + running - line.length;
@@ -94,9 +99,9 @@ function show(snapshot) {
     'workers',
     ['Worker', 'Models', 'Draws', 'Heard of'],
     workers.map(({ id, models, running: draws, slots, silentSeconds, gone }) => [
-      id,
-      models.join(', ') || 'none',
-      `${draws} of ${slots}`,
+      whole(id),
+      models.length === 0 ? 'none' : apart(', ', models.map(named)),
+      whole(`${draws} of ${slots}`),
       `${span(silentSeconds)} ago${gone ? ': taken for gone' : ''}`,
     ]),
     'There is no worker: nothing is drawn.',
@@ -108,7 +113,7 @@ function show(snapshot) {
       whatOf(job),
       whoseOf(job),
       element('code', {}, job.request),
-      ago(job.finishedAt ?? job.createdAt),
+      whole(ago(job.finishedAt ?? job.createdAt)),
       what === 'delivery' ? `Not delivered: ${cause}` : cause,
       again === null ? retryButton(job, what) : outcomeOf(again),
     ]),
@@ -154,13 +159,7 @@ function showTable(id, heads, rows, nothing) {
   if (rows.length === 0) return place.replaceChildren(element('p', { class: 'nothing' }, nothing));
   const head = heads.map((text) => (text === '' ? element('td', {}) : element('th', { scope: 'col' }, text)));
   const body = rows.map((cells) =>
-    element(
-      'tr',
-      {},
-      ...cells.map((cell, index) =>
-        element('td', { class: typeof cell === 'string' ? null : 'short', 'data-head': heads[index] || null }, cell),
-      ),
-    ),
+    element('tr', {}, ...cells.map((cell, index) => element('td', { 'data-head': heads[index] || null }, cell))),
   );
   place.replaceChildren(
     element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...body)),
@@ -185,10 +184,37 @@ function retryButton({ id, request }, what) {
 
 /** @param {ShownJob} job */
 function whatOf({ kind, count, size, model }) {
-  return `${kind}${count > 1 ? ` ×${count}` : ''}, ${size}, ${model}`;
+  return element('span', {}, `${kind}${count > 1 ? ` ×${count}` : ''}, ${size}, `, named(model));
 }
 
 /** @param {ShownJob} job */
 function whoseOf({ platform, guild, user }) {
-  return [platform, guild, user.length > LONGEST_USER ? `${user.slice(0, LONGEST_USER)}…` : user].join(' · ');
+  const shown = user.length > LONGEST_USER ? `${user.slice(0, LONGEST_USER)}…` : user;
+  return apart(' · ', [platform, guild, shown].map(whole));
+}
+
+/**
+ * A name of any length, which may be written from right to left among words that are not.
+ *
+ * @param {string} text
+ */
+function named(text) {
+  return element('bdi', {}, text);
+}
+
+/**
+ * The same for what is short: it is not broken.
+ *
+ * @param {string} text
+ */
+function whole(text) {
+  return element('bdi', { class: 'whole' }, text);
+}
+
+/**
+ * @param {string} between
+ * @param {readonly HTMLElement[]} parts
+ */
+function apart(between, parts) {
+  return element('span', {}, ...parts.flatMap((part, index) => (index === 0 ? [part] : [between, part])));
 }

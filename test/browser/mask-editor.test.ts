@@ -1,40 +1,16 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { WebPlatform } from '../../bot/web/platform.ts';
-import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
+import { describe, expect, it } from 'vitest';
 import { axeFaults } from './axe.ts';
-import { launchChromium, PHONE } from './chromium.ts';
-import { DrawingHost } from './drawing-host.ts';
-import { startPage } from './start-page.ts';
-import { visit } from './visit.ts';
+import { PHONE } from './chromium.ts';
+import { pictures, say } from './page-parts.ts';
+import { pageScene } from './page-scene.ts';
 
-let browser: Browser;
-let host: DrawingHost;
-let test: TestStore;
-let platform: WebPlatform;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-  test = await openTestStore();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await test.store.close();
-});
-
-beforeEach(async () => {
-  host = new DrawingHost({ stepMs: 5, steps: 3 });
-  platform = await startPage(host, test);
-});
-
-afterEach(() => platform.stop());
+const scene = pageScene({ stepMs: 5, steps: 3 });
 
 /** Draws a picture and opens the editor over it. */
 async function editor(page: Page): Promise<{ dialog: Locator; canvas: Locator }> {
-  await page.getByRole('textbox').fill('a cat in the snow');
-  await page.getByRole('textbox').press('Enter');
+  await say(page, 'a cat in the snow');
   await page.getByRole('button', { name: 'Inpaint' }).click();
   const dialog = page.getByRole('dialog', { name: 'Draw a part anew' });
   const canvas = dialog.getByRole('application', { name: 'Which part' });
@@ -55,7 +31,7 @@ async function drag(page: Page, canvas: Locator, from: readonly [number, number]
 
 /** The mask that was sent: whether it is white at these places, given as shares of its sides. */
 async function sent(...places: readonly (readonly [number, number])[]): Promise<readonly boolean[]> {
-  const { command, options } = host.requests.at(-1)!;
+  const { command, options } = scene.host.requests.at(-1)!;
   expect(command).toBe('inpaint');
   const bytes = await (options.mask as { fetch(): Promise<Uint8Array> }).fetch();
   const { data, info } = await sharp(bytes).extractChannel(0).raw().toBuffer({ resolveWithObject: true });
@@ -66,12 +42,12 @@ async function sent(...places: readonly (readonly [number, number])[]): Promise<
 async function draw(page: Page, dialog: Locator): Promise<void> {
   await dialog.getByRole('button', { name: 'Draw' }).click();
   await dialog.waitFor({ state: 'detached' });
-  await page.locator('.message .open img').nth(1).waitFor();
+  await pictures(page).nth(1).waitFor();
 }
 
 describe('the mask editor', () => {
   it('paints, erases, takes back and sends what is left as a mask', async () => {
-    const { page, complaints } = await visit(browser, platform.address!);
+    const { page, complaints } = await scene.visit();
     const { dialog, canvas } = await editor(page);
     await dialog.getByRole('button', { name: 'Draw' }).click();
     await dialog.getByText('Paint over a part of the picture first.').waitFor();
@@ -85,12 +61,12 @@ describe('the mask editor', () => {
     await dialog.getByLabel('Prompt').fill('a hat');
     await draw(page, dialog);
     expect(await sent([0.25, 0.5], [0.75, 0.5], [0.5, 0.5], [0.25, 0.2])).toEqual([true, true, false, false]);
-    expect(host.requests.at(-1)?.options).toMatchObject({ prompt: 'a hat', target: 'picture' });
+    expect(scene.host.requests.at(-1)?.options).toMatchObject({ prompt: 'a hat', target: 'picture' });
     expect(complaints).toEqual([]);
   });
 
   it('is painted with the keys', async () => {
-    const { page } = await visit(browser, platform.address!);
+    const { page } = await scene.visit();
     const { dialog, canvas } = await editor(page);
     await dialog.getByLabel('Size').fill('16');
     await canvas.focus();
@@ -105,7 +81,7 @@ describe('the mask editor', () => {
   });
 
   it('is painted with a finger on a phone, and fits there', async () => {
-    const { page, complaints } = await visit(browser, platform.address!, PHONE);
+    const { page, complaints } = await scene.visit(PHONE);
     const { dialog, canvas } = await editor(page);
     const box = (await canvas.boundingBox())!;
     await canvas.tap({ position: { x: 0.3 * box.width, y: 0.3 * box.height } });
@@ -118,7 +94,7 @@ describe('the mask editor', () => {
 
   it('has no accessibility fault that axe finds', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const { page } = await visit(browser, platform.address!, { colorScheme });
+      const { page } = await scene.visit({ colorScheme });
       const { canvas } = await editor(page);
       await drag(page, canvas, [0.2, 0.5], [0.8, 0.5]);
       expect(await axeFaults(page)).toEqual([]);

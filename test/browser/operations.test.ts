@@ -1,34 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { WebPlatform } from '../../bot/web/platform.ts';
+import { expect, it, vi } from 'vitest';
 import { requestIdOf } from '../../commands/request.ts';
 import { draw, failure, finish, request, take, WORKER } from '../bot/store/requests.ts';
-import { openTestStore, type TestStore } from '../bot/web/test-store.ts';
 import { mini } from '../commands/memory-services.ts';
 import { axeFaults } from './axe.ts';
-import { launchChromium, PHONE } from './chromium.ts';
-import { DrawingHost } from './drawing-host.ts';
-import { startPage } from './start-page.ts';
-import { visit } from './visit.ts';
+import { PHONE } from './chromium.ts';
+import { pageScene } from './page-scene.ts';
 
-let browser: Browser;
-let test: TestStore;
-let platform: WebPlatform;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-  test = await openTestStore();
-  platform = await startPage(new DrawingHost({ stepMs: 20, steps: 20 }), test);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await platform.stop();
-  await test.store.close();
-});
+const scene = pageScene({ stepMs: 20, steps: 20 });
 
 it('shows an operator the line, the workers, the use and the failures, and obeys', async () => {
-  const { store } = test;
+  const { store } = scene;
   await store.models.register(WORKER.worker, [{ name: 'mini', description: mini }]);
   await store.jobs.accept(request());
   await finish(store, await take(store));
@@ -40,7 +21,7 @@ it('shows an operator the line, the workers, the use and the failures, and obeys
   await take(store);
   await store.jobs.accept(request({ guild: 'studio', user: 'edsger', platform: 'slack' }));
 
-  const { page, complaints } = await visit(browser, platform.address!);
+  const { page, complaints } = await scene.visit();
   await page.getByRole('link', { name: 'Operations' }).click();
   await page
     .getByRole('row', { name: 'draw ×3, 256x256, mini discord · studio · grace' })
@@ -73,8 +54,8 @@ it('shows an operator the line, the workers, the use and the failures, and obeys
   await page.getByRole('row', { name: `Retried as ${again}: in line` }).waitFor();
   expect(await retry.count()).toBe(0);
   // Another operator's page may still show the button.
-  const response = await page.request.post(`${platform.address}/api/operations`, {
-    headers: { 'x-easel': '1', origin: new URL(platform.address!).origin },
+  const response = await page.request.post(`${scene.address}/api/operations`, {
+    headers: { 'x-easel': '1', origin: new URL(scene.address).origin },
     data: { kind: 'retry', job: failed.id },
   });
   expect([response.status(), await response.text()]).toEqual([
@@ -85,8 +66,8 @@ it('shows an operator the line, the workers, the use and the failures, and obeys
 });
 
 it('is whole on a phone', async () => {
-  const { page } = await visit(browser, platform.address!, { ...PHONE, colorScheme: 'dark' });
-  await page.goto(`${platform.address}/operations.html`);
+  const { page } = await scene.visit({ ...PHONE, colorScheme: 'dark' });
+  await page.goto(`${scene.address}/operations.html`);
   await page.locator('#failures table').waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   expect(await axeFaults(page)).toEqual([]);

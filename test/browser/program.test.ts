@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from './chromium.ts';
+import { button, CAT_IN_SNOW, pictures, say } from './page-parts.ts';
 import { type Program, startProgram } from './program.ts';
 import { visit, watchStatus } from './visit.ts';
 
@@ -27,14 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const pictures = (page: Page) => page.locator('.message .open img');
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).last().click();
-
-async function say(page: Page, line: string): Promise<void> {
-  const textbox = page.getByRole('textbox', { name: /Describe a picture/ });
-  await textbox.fill(line);
-  await textbox.press('Enter');
-}
+const press = (page: Page, name: string) => button(page, name).last().click();
 
 /** Waits for the picture with this number, and gives its size in pixels. */
 async function picture(page: Page, number: number): Promise<{ width: number; height: number }> {
@@ -105,8 +99,7 @@ describe('the whole program', () => {
 
   it('draws from an attached picture', async () => {
     const { page } = await visit(browser, program.address);
-    const start = new URL('../fixtures/golden/mini/cat_snow.png', import.meta.url).pathname;
-    await page.getByLabel('Attach a picture to start from').setInputFiles(start);
+    await page.getByLabel('Attach a picture to start from').setInputFiles(CAT_IN_SNOW);
     await say(page, 'a cat at night --strength 0.6 --seed 1');
     await picture(page, 1);
   });

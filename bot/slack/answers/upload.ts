@@ -64,5 +64,7 @@ export async function completeUploads(
 
 /** A block may show a completed file only once Slack has processed it, which takes a second or two. */
 export function isStillProcessing(error: unknown): boolean {
-  return error instanceof SlackError && error.kind === 'refused' && /slack.?file/i.test(error.details);
+  if (!(error instanceof SlackError) || error.kind !== 'refused') return false;
+  // Slack need not say what it is that a block lacks.
+  return error.details === '' ? error.code === 'invalid_blocks' : /slack.?file/i.test(error.details);
 }

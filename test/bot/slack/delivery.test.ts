@@ -154,6 +154,13 @@ describe('delivery in Slack', () => {
     expect(fake.posts(general)).toHaveLength(1);
   });
 
+  it('waits for Slack to process a picture, also where Slack does not say that this is what it lacks', async () => {
+    await accept();
+    fake.faults.add('chat.update', { kind: 'error', error: 'invalid_blocks' });
+    await setup.platform.deliver(host.delivery(await finished(), NONCE));
+    expect(fake.transcript(general, ann)).toContain('[picture cat-1.png "a cat"]');
+  });
+
   it('goes on after the file that was uploaded when the connection was cut', async () => {
     await accept();
     const delivery = host.delivery(await finished(), NONCE);

@@ -60,14 +60,14 @@ export function listenForSubmissions(listening: Listening): void {
 function withAttachments(
   values: Readonly<Record<string, unknown>>,
   form: FormMetadata,
-  { host, botToken, apiUrl }: Listening,
+  listening: Listening,
 ): Readonly<Record<string, unknown>> {
-  const definitions = host.commands.find((command) => command.name === form.command)?.options ?? {};
+  const definitions = listening.host.commands.find((command) => command.name === form.command)?.options ?? {};
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       if (definitions[name]?.type !== 'attachment') return [name, value];
       const file = fileSchema.safeParse(value);
-      return [name, file.success ? toAttachment(file.data, { botToken, apiUrl }) : undefined];
+      return [name, file.success ? toAttachment(file.data, listening) : undefined];
     }),
   );
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ATTACHMENT_BYTES } from '../../../bot/fetch-attachment.ts';
-import { toAttachment } from '../../../bot/slack/acts/attachment.ts';
+import { type SlackFile, toAttachment } from '../../../bot/slack/acts/attachment.ts';
+import { clientOptions, SlackApi } from '../../../bot/slack/transport/api.ts';
 import { UserError } from '../../../commands/request.ts';
 
 const botToken = 'xoxb-canary';
@@ -26,6 +27,8 @@ async function listen(
 describe('a file that somebody attached', () => {
   let slack: Awaited<ReturnType<typeof listen>>;
   let stranger: Awaited<ReturnType<typeof listen>>;
+  /** What files.info answers. */
+  let info: object;
 
   beforeAll(async () => {
     stranger = await listen(() => ({ status: 200, body: Buffer.from('stolen') }));
@@ -33,6 +36,7 @@ describe('a file that somebody attached', () => {
       if (request.url === '/redirect.png') return { status: 302, headers: { location: `${stranger.origin}/x.png` } };
       if (request.url === '/endless.png') return { status: 200, body: Buffer.alloc(MAX_ATTACHMENT_BYTES + 1) };
       if (request.url === '/gone.png') return { status: 404 };
+      if (request.url === '/api/files.info') return { status: 200, body: Buffer.from(JSON.stringify(info)) };
       return { status: 200, body: Buffer.from('bytes') };
     });
   });
@@ -41,15 +45,31 @@ describe('a file that somebody attached', () => {
     for (const { server } of [slack, stranger]) server.close().closeAllConnections();
   });
 
+  const fetchFile = (file: SlackFile) => {
+    const apiUrl = `${slack.origin}/api/`;
+    return toAttachment(file, {
+      api: new SlackApi(botToken, clientOptions(apiUrl, undefined)),
+      botToken,
+      apiUrl,
+    }).fetch();
+  };
   const fetchFrom = (url: string, size?: number) =>
-    toAttachment(
-      { id: 'F1', name: 'cat.png', mimetype: 'image/png', size: size ?? null, url_private_download: url },
-      { botToken, apiUrl: `${slack.origin}/api/` },
-    ).fetch();
+    fetchFile({ id: 'F1', name: 'cat.png', mimetype: 'image/png', size: size ?? null, url_private_download: url });
 
   it('is fetched with the bot’s token', async () => {
     await expect(fetchFrom(`${slack.origin}/cat.png`)).resolves.toEqual(Buffer.from('bytes'));
     expect(slack.seen.at(-1)?.headers.authorization).toBe(`Bearer ${botToken}`);
+  });
+
+  it('is asked for where only its id is told, as in channels that are shared with another workspace', async () => {
+    info = { ok: true, file: { id: 'F1', name: 'cat.png', url_private: `${slack.origin}/cat.png` } };
+    await expect(fetchFile({ id: 'F1' })).resolves.toEqual(Buffer.from('bytes'));
+    info = { ok: true, file: { id: 'F1', url_private: `${stranger.origin}/cat.png` } };
+    await expect(fetchFile({ id: 'F1' })).rejects.toThrow(/not a file that Slack keeps/);
+    info = { ok: false, error: 'missing_scope' };
+    await expect(fetchFile({ id: 'F1' })).rejects.toThrow(/files:read/);
+    info = { ok: false, error: 'file_not_found' };
+    await expect(fetchFile({ id: 'F1' })).rejects.toThrow(/F1 could not be fetched from Slack/);
   });
 
   it.each([

@@ -85,6 +85,7 @@ export class HttpReceiver implements Receiver {
     } catch (error) {
       return refuse(response, isRawBodyError(error) ? error.statusCode : 400);
     }
+    if (isSslCheck(request, buffered.rawBody)) return http.buildSSLCheckResponse(response);
     const refusal = this.refusal(request, buffered.rawBody);
     if (refusal !== null) {
       this.options.log.warn(
@@ -115,7 +116,6 @@ export class HttpReceiver implements Receiver {
     } catch {
       return http.buildNoBodyResponse(response, 400);
     }
-    if (body.ssl_check === '1') return http.buildSSLCheckResponse(response);
     if (body.type === 'url_verification') return http.buildUrlVerificationResponse(response, body);
     const logger = boltLogger(this.options.log);
     const ack = new HTTPResponseAck({
@@ -135,6 +135,12 @@ export class HttpReceiver implements Receiver {
       customProperties: { receivedAt: performance.now() },
     });
   }
+}
+
+/** Slack tries a command's address now and then, wants no more than a 200, and does not sign that. */
+function isSslCheck({ headers }: IncomingMessage, body: Buffer): boolean {
+  if (headers['content-type']?.startsWith('application/x-www-form-urlencoded') !== true) return false;
+  return new URLSearchParams(body.toString()).get('ssl_check') === '1';
 }
 
 /** The connection goes with the answer: what is left of a body that nobody reads would be taken for the next request. */

@@ -82,6 +82,20 @@ describe('signed HTTP', () => {
     expect(host.requests).toEqual([]);
   });
 
+  it('confirms Slack’s unsigned look at its certificate, and takes nothing else from it', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const payload = encodeURIComponent(event);
+    expect(await post(url, { body: 'token=t&ssl_check=1', headers })).toMatchObject({ status: 200 });
+    expect(await post(url, { body: `ssl_check=1&payload=${payload}`, headers })).toMatchObject({ status: 200 });
+    expect(await post(url, { body: `ssl_check=0&payload=${payload}`, headers })).toMatchObject({ status: 401 });
+    const written = {
+      body: JSON.stringify({ text: '&ssl_check=1&' }),
+      headers: { 'content-type': 'application/json' },
+    };
+    expect(await post(url, written)).toMatchObject({ status: 401 });
+    expect(host.requests).toEqual([]);
+  });
+
   it('refuses a clock that is off, behind or ahead', async () => {
     expect(await post(url, signed(event, undefined, -310))).toMatchObject({ status: 401 });
     expect(await post(url, signed(event, undefined, 310))).toMatchObject({ status: 401 });

@@ -130,7 +130,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return rows;
   },
   quote: async () => {
-    const { jobs, medianError, within, inTurn, withinInTurn } = await measureQuotes(90);
+    const { jobs, medianError, within, inTurn, withinInTurn } = await measureQuotes(180);
     const percent = (share: number): number => Math.round(100 * share);
     return [
       {

@@ -17,7 +17,7 @@ describe('for everybody', () => {
       await textbox(page).fill('/');
       await page.getByRole('option').first().waitFor();
       await examine();
-      await say(page, 'four cats --count 4');
+      await say(page, `four cats ${'in the deep snow of the north '.repeat(60)} --count 4`);
       await page.locator('.preview').first().waitFor();
       await examine();
       await button(page, 'Upscale 4').waitFor();

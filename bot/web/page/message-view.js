@@ -3,6 +3,7 @@
 import { buttonRow } from './buttons.js';
 import { copyButton } from './copy-button.js';
 import { element, icon } from './element.js';
+import { longText } from './long-text.js';
 import { openViewer } from './viewer.js';
 import { words } from './words.js';
 
@@ -94,7 +95,7 @@ function coverView(frame, covered) {
  */
 function textView({ text, pictures, fields }) {
   if (text === '') return null;
-  const shown = element('p', { class: 'text', dir: 'auto' }, text);
+  const shown = longText(text);
   if (pictures.length === 0 || fields.length > 0) return shown;
   return element('div', { class: 'caption' }, shown, copyButton(text, words.copyRecipe));
 }

@@ -2,6 +2,7 @@
 /** @import { PageProgress } from '../listener.ts' */
 /** @import { Button } from '../../../commands/reply.ts' */
 import { element } from './element.js';
+import { longText } from './long-text.js';
 import { messageView } from './message-view.js';
 import { waitingView } from './waiting-view.js';
 import { words } from './words.js';
@@ -18,7 +19,7 @@ export function turnView(turn, onPress) {
   const asked = element(
     'div',
     { class: `asked ${by}` },
-    element('p', { class: 'text', dir: 'auto' }, text),
+    longText(text),
     files.length === 0 ? null : element('p', { class: 'with' }, words.with(files.join(', '))),
   );
   const view = element('li', { class: 'turn', id: `turn-${turn.id}` }, asked, answer);

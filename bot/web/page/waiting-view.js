@@ -2,6 +2,7 @@
 /** @import { PageProgress } from '../listener.ts' */
 import { buttonRow } from './buttons.js';
 import { element } from './element.js';
+import { longText } from './long-text.js';
 import { words } from './words.js';
 
 /** @typedef {Extract<PageAnswer, { kind: 'accepted' }>} Accepted */
@@ -25,7 +26,7 @@ export function waitingView(accepted, onPress) {
     { class: 'waiting' },
     canvas,
     element('div', { class: 'status' }, line, bar),
-    element('p', { class: 'text' }, accepted.text),
+    longText(accepted.text),
     buttonRow(accepted.buttons.flat(), onPress),
   );
   /** @type {Map<number, HTMLImageElement>} */

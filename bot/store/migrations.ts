@@ -11,6 +11,9 @@ export const migrations = {
   migrationsTable: 'applied',
 };
 
+/** Read once: a program that runs may have the files of a newer one beneath it, and must not take them for its own. */
+const ours = readMigrationFiles(migrations);
+
 const bound = z.object({ newest: z.coerce.number().nullable(), count: z.coerce.number() });
 
 /** How many steps a database has had, and how many this program knows. */
@@ -24,7 +27,6 @@ export interface SchemaVersions {
 /** Reads a database's version, and changes nothing. */
 export async function schemaVersions(db: SqlDatabase): Promise<SchemaVersions> {
   const { migrationsSchema: schema, migrationsTable: table } = migrations;
-  const ours = readMigrationFiles(migrations);
   const [known] = await rowsOf(
     db,
     z.object({ name: z.string().nullable() }),

@@ -126,10 +126,23 @@ export async function checkDatabase(url: string | undefined): Promise<Finding> {
     const { drizzle } = await import('drizzle-orm/node-postgres');
     return storeFinding(`Postgres ${rows[0]?.server_version}`, await schemaVersions(drizzle(client)));
   } catch (error) {
-    const fix = 'start Postgres, or set DATABASE_URL right (unset: the embedded store)';
-    return { name, status: 'missing', found: messageOf(error), fix };
+    return { name, status: 'missing', found: messageOf(error), fix: postgresFix(error) };
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+/** By the code that Postgres gives to its refusals: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function postgresFix(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case '28P01':
+    case '28000':
+      return 'set the name and the password in DATABASE_URL right: postgres://NAME:PASSWORD@HOST/DATABASE';
+    case '3D000':
+      return 'make the database (createdb --owner easel easel), or name another in DATABASE_URL';
+    default:
+      return 'start Postgres, or set DATABASE_URL right (unset: the embedded store)';
   }
 }
 
@@ -158,8 +171,12 @@ export async function checkRedis(url: string | undefined): Promise<Finding> {
     const version = /redis_version:(\S+)/.exec(await Promise.race([redis.info('server'), failure]))?.[1];
     return { name, status: 'ok', found: `Redis ${version}` };
   } catch (error) {
-    const fix = 'start Redis, or set REDIS_URL right (unset: the queue is in the store)';
-    return { name, status: 'missing', found: messageOf(error), fix };
+    const found = messageOf(error);
+    const isRefused = /WRONGPASS|NOAUTH/.test(found);
+    const fix = isRefused
+      ? 'set the password in REDIS_URL right: redis://:PASSWORD@HOST:PORT'
+      : 'start Redis, or set REDIS_URL right (unset: the queue is in the store)';
+    return { name, status: 'missing', found, fix };
   } finally {
     redis.disconnect();
   }

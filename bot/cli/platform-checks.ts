@@ -10,7 +10,7 @@ import { type Finding, messageOf } from './health-checks.ts';
 export async function checkDiscord(discord: Config['discord']): Promise<readonly Finding[]> {
   const name = 'Discord';
   if (discord === null) {
-    return [{ name, status: 'off', found: 'no token', fix: 'set DISCORD_TOKEN (README, "On Discord")' }];
+    return [{ name, status: 'off', found: 'no token', fix: 'set DISCORD_TOKEN (README, "Discord")' }];
   }
   const [{ DiscordApi }, { inviteLink, missingFrom }] = await Promise.all([
     import('../discord/transport/api.ts'),
@@ -43,7 +43,7 @@ export async function checkDiscord(discord: Config['discord']): Promise<readonly
 export async function checkSlack(slack: Config['slack']): Promise<readonly Finding[]> {
   const name = 'Slack';
   if (slack === null) {
-    const fix = 'set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README, "On Slack")';
+    const fix = 'set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (README, "Slack")';
     return [{ name, status: 'off', found: 'no tokens', fix }];
   }
   const [{ clientOptions, SlackApi }, { identify }, { quietLogger }, { explainSocket }, { SlackError }] =

@@ -20,7 +20,7 @@ import { checkDiscord, checkSlack } from './platform-checks.ts';
 import { table } from './table.ts';
 
 /** Longer than any server that is well takes. */
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 20_000;
 
 const marks = { ok: 'ok', off: 'off', missing: 'MISSING' } as const;
 

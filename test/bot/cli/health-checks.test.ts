@@ -45,6 +45,7 @@ async function tellVersions(server: string): Promise<void> {
     const { store } = await openStore({ databaseUrl: url, folder: null });
     await store.close();
     expect((await checkDatabase(url)).found).toMatch(/schema (\d+) of \1$/);
+    expect((await checkDatabase(`${url}-gone`)).fix).toContain('createdb');
     await setNewer(url);
     expect(await checkDatabase(url)).toMatchObject({ status: 'missing', fix: expect.stringContaining('update this') });
   } finally {

@@ -67,6 +67,8 @@ export function createMetrics(store: Pick<Store, 'jobs' | 'deliveries'>): Metric
     labelNames: ['status'],
     registers,
   });
+  // There from the start, or the first one would be no increase.
+  for (const status of ['failed', 'cancelled']) refunded.inc({ status }, 0);
   const waited = new Histogram({
     name: 'easel_job_wait_seconds',
     help: 'From the request to its beginning',

@@ -205,7 +205,13 @@ export const keys = {
     description: "Discord's ids of guilds whose members may use the page, parted by commas",
     schema: discordIds.optional(),
   },
-  discordApiUrl: { description: "Another server that speaks Discord's API", schema: url('http:', 'https:').optional() },
+  discordApiUrl: {
+    description: "Another server that speaks Discord's API",
+    // Paths are put behind it.
+    schema: url('http:', 'https:')
+      .transform((address) => address.replace(/\/+$/, ''))
+      .optional(),
+  },
   slackBotToken: {
     description: "The Slack bot's token (xoxb-...)",
     schema: z.string().min(1).optional(),

@@ -40,6 +40,13 @@ describe('loadConfig', () => {
     expect(loadConfig({ PORT: '5000', LOG_LEVEL: '' }, folder)).toMatchObject({ port: 5000, logLevel: 'warn' });
   });
 
+  it('takes the address of another Discord with or without a slash at its end', () => {
+    for (const address of ['http://127.0.0.1:7000/api', 'http://127.0.0.1:7000/api/']) {
+      const { discord } = loadConfig({ DISCORD_TOKEN: 'token', DISCORD_API_URL: address }, folder);
+      expect(discord?.apiUrl).toBe('http://127.0.0.1:7000/api');
+    }
+  });
+
   it('takes paths relative to the folder that the file is in', () => {
     file({ models: [{ name: 'sdxl', base: 'base.safetensors', refiner: '/models/refiner' }] });
     expect(loadConfig({}, folder).models).toEqual([

@@ -5,6 +5,7 @@ import { type Job, type JobFailure, MAX_ATTEMPTS, pictureCount } from '../../com
 import type { Logger } from '../../config/index.ts';
 import { whyAway } from '../away.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
+import { isDiskFull } from '../disk-full.ts';
 import { MissingFileError } from '../extras/missing-file-error.ts';
 import { insist } from '../insist.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
@@ -164,9 +165,4 @@ function failureOf(error: unknown): JobFailure {
 function withCause(failure: JobFailure, error: unknown): JobFailure {
   const [cause = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
   return cause === '' || cause === failure.message ? failure : { ...failure, cause: cause.slice(0, MAX_CAUSE_LENGTH) };
-}
-
-/** Also where somebody's share of the disk is used up. */
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

@@ -22,6 +22,7 @@ import { DiscordApi } from './transport/api.ts';
 import { closeHelp, connect, createClient, DiscordConnectionError } from './transport/connect.ts';
 import { unlessGone } from './transport/discord-error.ts';
 import { InHand } from './transport/in-hand.ts';
+import { nameChannel } from './transport/name-channel.ts';
 
 export function createDiscordPlatform(options: {
   config: DiscordConfig;
@@ -119,6 +120,7 @@ export class DiscordPlatform implements Platform {
     const { apiUrl } = this.config;
     const interactions = new Interactions({ api, host, placeholders, locales, apiUrl, log, now });
     const reactions = new Reactions({ client, api, host, placeholders, locales, log, now });
+    client.on(Events.Raw, nameChannel);
     client.on(Events.InteractionCreate, (interaction) => inHand.add(interactions.take(interaction)));
     client.on(Events.Raw, (packet: unknown) => {
       const reaction = reactionPacketSchema.safeParse(packet);

@@ -60,6 +60,7 @@ describe('who and where', () => {
     ann.terse = true;
     await ann.slash('queue');
     expect(host.lastRequest.actor.locale).toBe('en-US');
+    expect(host.lastRequest.origin.channel).toBe(setup.general.id);
     expect(host.lastRequest.place.direct).toBe(false);
     ann.entersDirectConversation();
     await ann.slash('queue');

@@ -18,7 +18,14 @@ export interface PersonContext {
 type Event = Parameters<PersonContext['dispatch']>;
 
 /** What an interaction may leave out, by Discord's documentation. */
-const optional: ReadonlySet<string> = new Set(['locale', 'guild_locale', 'guild', 'context', 'attachment_size_limit']);
+const optional: ReadonlySet<string> = new Set([
+  'locale',
+  'guild_locale',
+  'guild',
+  'channel',
+  'context',
+  'attachment_size_limit',
+]);
 
 /**
  * Someone who uses Discord's client. An act that starts an interaction resolves when it has been acknowledged, and rejects

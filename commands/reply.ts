@@ -1,4 +1,5 @@
-import type { BlobKey, ChannelId, JobId, PictureId, RoleId, UserId } from './ids.ts';
+import { z } from 'zod';
+import { type BlobKey, channelIdSchema, type JobId, type PictureId, roleIdSchema, userIdSchema } from './ids.ts';
 
 /** A button runs `command` with the option `target` (a picture's, job's or recipe's id, or a page of a list) and its own. */
 export interface Button {
@@ -28,10 +29,14 @@ export interface Field {
 }
 
 /** Someone or something whose id stands in a reply's text; a platform shows there what it is called, and notifies nobody. */
-export type Mention =
-  | { readonly kind: 'user'; readonly id: UserId }
-  | { readonly kind: 'role'; readonly id: RoleId }
-  | { readonly kind: 'channel'; readonly id: ChannelId };
+export const mentionSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('user'), id: userIdSchema }),
+    z.strictObject({ kind: z.literal('role'), id: roleIdSchema }),
+    z.strictObject({ kind: z.literal('channel'), id: channelIdSchema }),
+  ])
+  .readonly();
+export type Mention = z.infer<typeof mentionSchema>;
 
 /**
  * What a platform shows. All text is plain: each adapter escapes it for its own markup, so that nothing a person typed

@@ -3,6 +3,7 @@ import type { BlobKey, ChannelId, GuildId, JobId, MessageId, PictureId, Platform
 import type { Job, Picture, Work } from './job.ts';
 import type { Asker } from './model-access.ts';
 import type { Recipe } from './recipe.ts';
+import type { Mention } from './reply.ts';
 import type { Actor, Origin } from './request.ts';
 import type { GuildSettings, QuotaRule, QuotaUnit, RecipeDefaults } from './settings.ts';
 
@@ -143,10 +144,11 @@ export interface SettingsService {
     guild: GuildId;
     by: UserId;
     action: string;
+    mentions?: readonly Mention[];
     edit: (settings: GuildSettings) => GuildSettings;
   }): Promise<GuildSettings>;
   /** An entry for what is not a setting (a grant, a cancelled job). */
-  note(input: { guild: GuildId; by: UserId; action: string }): Promise<void>;
+  note(input: { guild: GuildId; by: UserId; action: string; mentions?: readonly Mention[] }): Promise<void>;
   /** Newest first; `before` is the last id of the page before. */
   audit(filter: { guild: GuildId; before?: string; limit: number }): Promise<readonly AuditEntry[]>;
 }
@@ -157,6 +159,8 @@ export interface AuditEntry {
   readonly by: UserId;
   /** One line that says what was done: "quota set: everyone, 50 pictures a day". */
   readonly action: string;
+  /** Whom and what the action names. */
+  readonly mentions: readonly Mention[];
 }
 
 /** A person's own defaults, in one guild. */

@@ -1,5 +1,7 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
+import { z } from 'zod';
 import { type GuildId, userIdSchema } from '../../commands/ids.ts';
+import { mentionSchema } from '../../commands/reply.ts';
 import type { SettingsService } from '../../commands/services.ts';
 import { defaultSettings, type GuildSettings, parseSettings } from '../../commands/settings.ts';
 import type { SqlDatabase } from './database.ts';
@@ -9,7 +11,7 @@ export function settingsStore(db: SqlDatabase): SettingsService {
   return {
     of: (guild) => settingsOf(db, guild),
 
-    change: ({ guild, by, action, edit }) =>
+    change: ({ guild, by, action, mentions, edit }) =>
       db.transaction(async (tx) => {
         // A row to lock, so that two changes at the same time follow each other.
         await tx.insert(guildSettings).values({ guild, settings: defaultSettings }).onConflictDoNothing();
@@ -19,7 +21,7 @@ export function settingsStore(db: SqlDatabase): SettingsService {
           .update(guildSettings)
           .set({ settings, keepDays: settings.keepDays })
           .where(eq(guildSettings.guild, guild));
-        await tx.insert(audit).values({ guild, by, action });
+        await tx.insert(audit).values({ guild, by, action, mentions });
         return settings;
       }),
 
@@ -35,7 +37,10 @@ export function settingsStore(db: SqlDatabase): SettingsService {
         .where(and(eq(audit.guild, guild), earlier))
         .orderBy(desc(audit.id))
         .limit(limit);
-      return rows.map(({ id, at, by, action }) => ({ id: String(id), at, by: userIdSchema.parse(by), action }));
+      return rows.map(({ id, at, by, action, mentions }) => ({
+        ...{ id: String(id), at, by: userIdSchema.parse(by), action },
+        mentions: z.array(mentionSchema).parse(mentions),
+      }));
     },
   };
 }

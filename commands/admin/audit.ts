@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
+import type { Mention } from '../reply.ts';
 
 const PAGE = 15;
 
@@ -34,7 +35,7 @@ export const audit = defineCommand({
       visibility: 'private',
       title: messages.admin.audit.title,
       text: lines.join('\n') || messages.admin.audit.empty,
-      mentions: shown.map(({ by }) => ({ kind: 'user', id: by })),
+      mentions: shown.flatMap(({ by, mentions }): readonly Mention[] => [{ kind: 'user', id: by }, ...mentions]),
       buttons: found.length > PAGE && last !== undefined ? [[{ ...older, target: last.id }]] : [],
     };
   },

@@ -18,7 +18,7 @@ export async function change(
   mentions: readonly Mention[] = [],
 ): Promise<MessageReply> {
   const { guild, user } = request.origin;
-  await services.settings.change({ guild, by: user, action: action(en), edit });
+  await services.settings.change({ guild, by: user, action: action(en), mentions, edit });
   return done(request, action, mentions);
 }
 
@@ -30,7 +30,7 @@ export async function note(
   mentions: readonly Mention[] = [],
 ): Promise<MessageReply> {
   const { guild, user } = request.origin;
-  await services.settings.note({ guild, by: user, action: action(en) });
+  await services.settings.note({ guild, by: user, action: action(en), mentions });
   return done(request, action, mentions);
 }
 

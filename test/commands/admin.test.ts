@@ -197,6 +197,8 @@ test('a grant is keyed by its event', async () => {
   await admin('quota grant', { user: 'bob', amount: 10, unit: 'pictures' });
   expect(services.store.grants).toMatchObject([{ user: 'bob', amount: 10, unit: 'pictures', by: 'boss' }]);
   expect(services.store.audit[0]?.action).toBe('Granted 10 pictures to member bob.');
+  const { mentions } = await admin('audit');
+  expect(mentions).toEqual(['boss', 'bob'].map((id) => ({ kind: 'user', id })));
 });
 
 test('a prompt is tried on the spot', async () => {

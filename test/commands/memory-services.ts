@@ -145,14 +145,14 @@ export class MemoryServices implements Services {
 
   settings: Services['settings'] = {
     of: async (guild) => this.store.settings.get(guild) ?? defaultSettings,
-    change: async ({ guild, by, action, edit }) => {
-      const changed = edit(this.store.settings.get(guild) ?? defaultSettings);
-      this.store.settings.set(guild, changed);
-      await this.settings.note({ guild, by, action });
+    change: async ({ edit, ...entry }) => {
+      const changed = edit(this.store.settings.get(entry.guild) ?? defaultSettings);
+      this.store.settings.set(entry.guild, changed);
+      await this.settings.note(entry);
       return changed;
     },
-    note: async ({ by, action }) =>
-      void this.store.audit.unshift({ id: String(this.store.audit.length), at: this.now(), by, action }),
+    note: async ({ by, action, mentions = [] }) =>
+      void this.store.audit.unshift({ id: String(this.store.audit.length), at: this.now(), by, action, mentions }),
     audit: async ({ before, limit }) =>
       this.store.audit.filter(({ id }) => before === undefined || Number(id) < Number(before)).slice(0, limit),
   };

@@ -20,6 +20,7 @@ export const audit = easel.table(
     guild: text('guild').notNull(),
     by: text('by_user').notNull(),
     action: words('action').notNull(),
+    mentions: json('mentions').notNull().default([]),
     at: at('at').notNull().defaultNow(),
   },
   (table) => [index('audit_guild').on(table.guild, table.id)],

@@ -15,6 +15,7 @@ export function guildSuite({ store }: StoreUnderTest): void {
         guild,
         by,
         action: 'paused "it"\u0000',
+        mentions: [{ kind: 'user', id: by }],
         edit: (settings) => ({ ...settings, paused: true, quotas: [rule({ amount: 3 })] }),
       });
       expect(changed).toEqual({ ...defaultSettings, paused: true, quotas: [rule({ amount: 3 })] });
@@ -22,6 +23,7 @@ export function guildSuite({ store }: StoreUnderTest): void {
       expect(await store().settings.of(newGuild())).toEqual(defaultSettings);
       const [entry] = await store().settings.audit({ guild, limit: 10 });
       expect(entry).toMatchObject({ by, action: expect.stringContaining('paused "it"'), at: expect.any(Date) });
+      expect(entry?.mentions).toEqual([{ kind: 'user', id: by }]);
     });
 
     it('stay as they are where the change is refused', async () => {

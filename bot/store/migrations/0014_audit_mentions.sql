@@ -1,0 +1,1 @@
+ALTER TABLE "easel"."audit" ADD COLUMN "mentions" json DEFAULT '[]'::json NOT NULL;

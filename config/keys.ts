@@ -75,6 +75,8 @@ const onOff = z.union(
 );
 const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
+/** An address that paths are put behind, which may be given with a slash at its end. */
+const serverAddress = url('http:', 'https:').transform((address) => address.replace(/\/+$/, ''));
 
 /** One thing that an operator can set: in easel.config.json by this key, in the environment as ENV_NAME. */
 export interface Key {
@@ -150,9 +152,7 @@ export const keys = {
   },
   hfEndpoint: {
     description: 'Where `easel pull` gets models: the Hugging Face hub or another server with its API',
-    schema: url('http:', 'https:')
-      .transform((text) => text.replace(/\/+$/, ''))
-      .default('https://huggingface.co'),
+    schema: serverAddress.default('https://huggingface.co'),
   },
   hfToken: {
     description: 'The token for private and gated models there (hf_...)',
@@ -205,13 +205,7 @@ export const keys = {
     description: "Discord's ids of guilds whose members may use the page, parted by commas",
     schema: discordIds.optional(),
   },
-  discordApiUrl: {
-    description: "Another server that speaks Discord's API",
-    // Paths are put behind it.
-    schema: url('http:', 'https:')
-      .transform((address) => address.replace(/\/+$/, ''))
-      .optional(),
-  },
+  discordApiUrl: { description: "Another server that speaks Discord's API", schema: serverAddress.optional() },
   slackBotToken: {
     description: "The Slack bot's token (xoxb-...)",
     schema: z.string().min(1).optional(),
@@ -260,7 +254,7 @@ export const keys = {
   },
   s3Endpoint: {
     description: 'S3 server for the pictures instead of a folder',
-    schema: url('http:', 'https:').optional(),
+    schema: serverAddress.optional(),
   },
   s3Bucket: { description: 'Bucket for the pictures', schema: z.string().min(1).optional() },
   s3Region: { description: 'Region of the bucket', schema: z.string().min(1).default('us-east-1') },

@@ -27,7 +27,7 @@ export async function s3Blobs(config: S3Config): Promise<Blobs> {
   const place = `the bucket ${bucket} at ${new URL(endpoint).host}`;
 
   const ask = async (path: string, init: RequestInit): Promise<Response> => {
-    const address = `${endpoint.replace(/\/+$/, '')}/${bucket}${path}`;
+    const address = `${endpoint}/${bucket}${path}`;
     try {
       return await client.fetch(address, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch (cause) {

@@ -47,6 +47,12 @@ describe('loadConfig', () => {
     }
   });
 
+  it('takes the address of a bucket with or without a slash at its end', () => {
+    const bucket = { S3_BUCKET: 'easel', S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'key' };
+    for (const address of ['http://127.0.0.1:9000', 'http://127.0.0.1:9000/'])
+      expect(loadConfig({ ...bucket, S3_ENDPOINT: address }, folder).s3?.endpoint).toBe('http://127.0.0.1:9000');
+  });
+
   it('takes paths relative to the folder that the file is in', () => {
     file({ models: [{ name: 'sdxl', base: 'base.safetensors', refiner: '/models/refiner' }] });
     expect(loadConfig({}, folder).models).toEqual([

@@ -17,8 +17,11 @@ export const pictureNoteSchema = z.union([
 export type PictureNote = z.infer<typeof pictureNoteSchema>;
 
 /** The notes of some pictures as lines, each once. */
-export function noteLines(notes: readonly PictureNote[], { notes: words }: Messages): readonly string[] {
-  return [...new Set(notes.map((note) => textOf(note, words)))];
+export function noteLines(
+  pictures: readonly { readonly notes: readonly PictureNote[] }[],
+  { notes: words }: Messages,
+): readonly string[] {
+  return [...new Set(pictures.flatMap(({ notes }) => notes.map((note) => textOf(note, words))))];
 }
 
 function textOf(note: PictureNote, words: Messages['notes']): string {

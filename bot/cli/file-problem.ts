@@ -1,5 +1,8 @@
+import { isDiskFull } from '../disk-full.ts';
+
 /** Why the file system refused, in words. */
 export function fileProblem(error: unknown): string {
+  if (isDiskFull(error)) return 'the disk is full';
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':
@@ -10,9 +13,6 @@ export function fileProblem(error: unknown): string {
       return 'it is not allowed';
     case 'EISDIR':
       return 'it is a folder';
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'the disk is full';
     case 'EFBIG':
       return 'files may not be so large there';
     default:

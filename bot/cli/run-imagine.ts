@@ -164,16 +164,13 @@ function report(drawn: readonly Drawn[], seconds: number) {
       height: result.height,
       computeSeconds: rounded(result.computeSeconds),
       timings: result.timings,
-      notes: noteLines(result.notes, en),
+      notes: noteLines([result], en),
     })),
   };
 }
 
 function lines(drawn: readonly Drawn[], seconds: number): string {
-  const notes = noteLines(
-    drawn.flatMap(({ result }) => result.notes),
-    en,
-  );
+  const results = drawn.map(({ result }) => result);
   const prompts = new Set(drawn.map(({ recipe }) => recipe.prompt));
   const files = drawn.map(({ file, recipe }) =>
     [
@@ -185,7 +182,7 @@ function lines(drawn: readonly Drawn[], seconds: number): string {
       recipeId(recipe),
     ].join(' · '),
   );
-  return `${[...notes, ...files, `${seconds.toFixed(1)} s`].join('\n')}\n`;
+  return `${[...noteLines(results, en), ...files, `${seconds.toFixed(1)} s`].join('\n')}\n`;
 }
 
 function rounded(seconds: number): number {

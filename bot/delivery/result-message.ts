@@ -25,10 +25,7 @@ export function resultMessage(job: Job, pictures: readonly Picture[], locale: st
 }
 
 function withPictures(job: Job, pictures: readonly Picture[], messages: Messages): MessageReply {
-  const notes = noteLines(
-    pictures.flatMap((picture) => picture.notes),
-    messages,
-  );
+  const notes = noteLines(pictures, messages);
   const cost = job.measuredSeconds === null ? [] : [messages.work.price(job.measuredSeconds)];
   const line = [recipeLine(job.work.recipe, messages), ...cost].join(' · ');
   return {

@@ -84,7 +84,7 @@ function takeFor<Engine extends { readonly drawn: readonly Drawn[] }>(
   return undefined;
 }
 
-function secondsOfRound(drawn: readonly Drawn[]): number {
+function secondsOfRound(drawn: readonly Pick<Drawn, 'secondsPerRound'>[]): number {
   return drawn.reduce((sum, { secondsPerRound }) => sum + secondsPerRound, 0);
 }
 
@@ -94,13 +94,11 @@ function secondsUntilNext(drawn: readonly Drawn[]): number {
 
 /** What one engine draws; since each job was heard of it has gone on, at the pace that they all leave one another. */
 function drawnNow(jobs: readonly RunningJob[]): Drawn[] {
-  const secondsOfOneRound = jobs.reduce((sum, { seconds, rounds }) => sum + seconds / rounds, 0);
-  return jobs.map(({ id, guild, user, seconds, rounds, done, secondsSince }) => {
-    const roundsLeft = rounds * (1 - done) - secondsSince / secondsOfOneRound;
-    return {
-      ...{ id, guild, user, place: 0, secondsPerRound: seconds / rounds },
-      roundsLeft: Math.max(roundsLeft, rounds * LEAST_LEFT),
-    };
+  const paced = jobs.map((job) => ({ ...job, secondsPerRound: job.seconds / job.rounds }));
+  const pace = secondsOfRound(paced);
+  return paced.map(({ id, guild, user, secondsPerRound, rounds, done, secondsSince }) => {
+    const roundsLeft = Math.max(rounds * (1 - done) - secondsSince / pace, rounds * LEAST_LEFT);
+    return { id, guild, user, place: 0, secondsPerRound, roundsLeft };
   });
 }
 

@@ -1,8 +1,8 @@
-import { type ContentRule, type Verdict, verdictOf } from '../../commands/content.ts';
+import { type Verdict, verdictOf } from '../../commands/content.ts';
 import type { ImageLabel } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
 import type { PictureNote } from '../../commands/picture-note.ts';
-import type { Store } from '../store/store.ts';
+import type { MakingParts } from './make-pictures.ts';
 
 /** A picture that may not be delivered. */
 export class RefusedPictureError extends Error {
@@ -19,13 +19,7 @@ export class RefusedPictureError extends Error {
 export async function judge(
   { origin }: Job,
   labels: readonly ImageLabel[],
-  {
-    contentRules,
-    store,
-  }: {
-    readonly contentRules: readonly ContentRule[];
-    readonly store: { readonly settings: Pick<Store['settings'], 'of'> };
-  },
+  { contentRules, store }: Pick<MakingParts, 'contentRules' | 'store'>,
 ): Promise<{ readonly spoiler: boolean; readonly notes: readonly PictureNote[] }> {
   if (contentRules.length === 0) return { spoiler: false, notes: [] };
   const { flagged } = await store.settings.of(origin.guild);

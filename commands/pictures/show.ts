@@ -25,7 +25,7 @@ export const show = defineCommand({
       visibility: 'private',
       title: messages.show.title(id),
       text: [
-        ...noteLines(found?.picture.notes ?? [], messages),
+        ...noteLines(found === null ? [] : [found.picture], messages),
         ...(found?.picture.expired ? [messages.show.expired] : []),
       ].join('\n'),
       fields: recipeFields(recipe, messages),

@@ -96,7 +96,7 @@ function slashCommands(commands: readonly Command[]) {
       exact ? usage(exact) : subcommands.join(' | '),
     );
   });
-  return [...own, slashCommand(UMBRELLA, 'Everything that Easel can do', 'imagine a cat in the snow | help')];
+  return [...own, slashCommand(UMBRELLA, 'Everything that Easel can do', 'imagine a penguin in the snow | help')];
 }
 
 function slashCommand(name: string, description: string, hint: string) {

@@ -60,7 +60,7 @@ const HEAD = `# Commands
 The same everywhere; only the way of asking differs:
 
 - **Discord**: \`/imagine\`, and then the options as fields, with suggestions while you type.
-- **Slack**: \`/imagine a cat in the snow --aspect 16:9 --count 4\`; with no text a form opens. Every command is also reached as \`/easel imagine …\`, by mentioning Easel, which is the way in threads (\`@Easel imagine …\`), and in its direct conversation.
+- **Slack**: \`/imagine a penguin in the snow --aspect 16:9 --count 4\`; with no text a form opens. Every command is also reached as \`/easel imagine …\`, by mentioning Easel, which is the way in threads (\`@Easel imagine …\`), and in its direct conversation.
 - **The page** and \`npx easel imagine\`: as in Slack.
 
 Where an option names a picture, a request or a recipe, it takes its id; a button, a reaction or an entry of a message's menu needs none. Whoever asks for a picture hears at once of its place in line, the expected seconds and the price.

@@ -42,7 +42,7 @@ async function open(browser: Browser, address: string, options: BrowserContextOp
 }
 
 async function oneByLight(page: Page): Promise<void> {
-  await say(page, '/imagine a cat in the snow --seed 7');
+  await say(page, '/imagine a penguin in the snow --seed 3 --steps 60');
   await page.locator('.preview').first().waitFor(SLOWLY);
   await take(page, 'page-drawing');
   await pictures(page).first().waitFor(SLOWLY);
@@ -52,13 +52,13 @@ async function oneByLight(page: Page): Promise<void> {
 }
 
 async function fourByNight(page: Page): Promise<void> {
-  await say(page, 'a fox in the forest --count 4 --aspect 3:2 --seed 3');
+  await say(page, 'a butterfly on a meadow --count 4 --aspect 3:2 --seed 1');
   await pictures(page).nth(3).waitFor(SLOWLY);
   await take(page, 'page-four');
 }
 
 async function onThePhone(page: Page): Promise<void> {
-  await say(page, 'a sailboat at sunset --seed 4');
+  await say(page, 'a castle at night --seed 2');
   await pictures(page).first().waitFor(SLOWLY);
   await take(page, 'page-phone');
 }

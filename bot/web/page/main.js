@@ -10,10 +10,10 @@ import { listen } from './stream.js';
 import { translatePage, words } from './words.js';
 
 const EXAMPLES = [
-  'a cat in the snow',
-  'a sailboat at sunset',
-  'two red mushrooms on a blue background',
-  'a dragon in the mountains, pixel art',
+  'a penguin in the snow',
+  'a watermelon on a blue background',
+  'a castle at night',
+  'a butterfly on a meadow',
 ];
 
 translatePage();

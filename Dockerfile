@@ -4,18 +4,19 @@ ARG NODE_VERSION=22
 FROM node:${NODE_VERSION}-bookworm-slim AS source
 WORKDIR /easel
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+# No script of a package, and not yet our own: the sources come after, so that this layer lasts.
+RUN npm ci --omit=dev --ignore-scripts
 COPY bin bin
 COPY bot bot
 COPY commands commands
 COPY config config
 COPY inference inference
 COPY models models
-COPY tsconfig.json ./
+RUN node bin/compile.js
 
 # ONNX Runtime's CUDA libraries are not in its package: its own install step fetches them.
 FROM source AS source-cuda
-RUN ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12
+RUN ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install
 
 FROM node:${NODE_VERSION}-bookworm-slim AS cpu
 RUN apt-get update && apt-get install -y --no-install-recommends libvulkan1 tini fontconfig-config fonts-dejavu-core && rm -rf /var/lib/apt/lists/*

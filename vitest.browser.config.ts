@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
-    globalSetup: 'test/canary-run.ts',
+    globalSetup: ['test/canary-run.ts', 'test/compiled-run.ts'],
     setupFiles: 'test/canary-setup.ts',
     pool: 'forks',
     // Test files run side by side: an engine with a thread for every core would only wait for the others'.

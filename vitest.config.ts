@@ -30,7 +30,7 @@ const everywhere = {
 
 export default defineConfig({
   test: {
-    globalSetup: 'test/canary-run.ts',
+    globalSetup: ['test/canary-run.ts', 'test/compiled-run.ts'],
     projects: [
       { test: { ...everywhere, name: 'apart', include: APART } },
       // Loading what a file needs takes longer than most of these tests: the files that a process runs share it.

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
-// Node cannot read TypeScript by itself before version 22.18; tsx teaches it to, so there is no build step.
-import { register } from 'tsx/esm/api';
+import { compile, OUT, ROOT } from './compile.js';
 
-register();
-await import('../bot/cli/main.ts');
+process.setSourceMapsEnabled(true);
+try {
+  await compile();
+} catch (error) {
+  const [reason] = String(error instanceof Error ? error.message : error).split('\n', 1);
+  process.stderr.write(`easel: ${ROOT} has to be compiled, which failed (${reason}): run \`npm ci\` there.\n`);
+  process.exit(1);
+}
+await import(new URL('easel.js', OUT).href);

@@ -11,7 +11,7 @@ import { sizeOf, type Tensor } from '../inference/tensor.ts';
 /*
  * Fits the linear map from a model's latents to small pictures, for `inference/sampling/preview-maps.ts`:
  *
- *     node --import tsx tools/fit-preview.ts MODEL PICTURE...
+ *     node --import ./tools/from-source.js tools/fit-preview.ts MODEL PICTURE...
  *
  * Each picture goes through the model's autoencoder and back; the map is the least squares fit of the decoded picture,
  * averaged over the pixels of each latent value. Pictures should be such as the model draws.
@@ -26,7 +26,7 @@ interface Sample {
 
 const [model, ...files] = process.argv.slice(2);
 if (model === undefined || files.length === 0) {
-  console.error('Usage: node --import tsx tools/fit-preview.ts MODEL PICTURE...');
+  console.error('Usage: node --import ./tools/from-source.js tools/fit-preview.ts MODEL PICTURE...');
   process.exit(2);
 }
 

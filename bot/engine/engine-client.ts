@@ -21,8 +21,10 @@ import { withoutSecrets } from '../../config/index.ts';
 const CLOSE_MILLISECONDS = 2_000;
 
 export interface EngineClientOptions {
-  /** The TypeScript file that the child runs. */
+  /** The file that the child runs. */
   readonly entry: string;
+  /** Of Node, before that file. */
+  readonly nodeOptions?: readonly string[];
   readonly settings: EngineSettings;
   /** Told of every end that nobody asked for. */
   readonly onCrash: (message: string) => void;
@@ -137,9 +139,9 @@ export class EngineClient implements Engine {
   }
 
   private fork(): ChildProcess {
-    const { entry, settings } = this.options;
+    const { entry, nodeOptions = [], settings } = this.options;
     const child = fork(entry, [JSON.stringify(settings)], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+      execArgv: [...nodeOptions],
       // It reads files of strangers with native code, and needs no token for that.
       env: withoutSecrets(),
       serialization: 'advanced',

@@ -76,7 +76,7 @@ async function engineOf({ pid }: ChildProcess): Promise<number> {
   const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ');
   for (const child of children) {
     const command = await readFile(`/proc/${child}/cmdline`, 'utf8');
-    if (command.includes('inference/engine/main.ts')) return Number(child);
+    if (command.includes('dist/engine.js')) return Number(child);
   }
   throw new Error('The program has no engine.');
 }

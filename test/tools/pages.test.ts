@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { commandsPage } from '../../tools/pages/commands.ts';
+import { withoutInstallScripts } from '../../tools/pages/install-scripts.ts';
 import { licencePage, productionPackages } from '../../tools/pages/licences.ts';
 
 const packages = productionPackages(JSON.parse(readFileSync('package-lock.json', 'utf8')));
@@ -22,6 +23,12 @@ test('the page lists every production package as it is locked', () => {
   expect(readFileSync('docs/licences.md', 'utf8'), 'npm run pages').toBe(licencePage(packages));
   expect(packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['sharp', 'discord.js', 'onnxruntime-node']));
   expect(packages.map(({ name }) => name)).not.toContain('vitest');
+});
+
+test('no package runs a script of its own when it is installed', () => {
+  const lock = readFileSync('package-lock.json', 'utf8');
+  expect(lock, 'npm run pages').toBe(withoutInstallScripts(lock));
+  expect(readFileSync('.npmrc', 'utf8')).not.toContain('onnxruntime');
 });
 
 test('every licence is one that was looked at', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Arithmetic } from '../../commands/engine.ts';
+import { FROM_SOURCE } from '../from-source-options.ts';
 import type { FullSizeOptions, FullSizeResult } from './full-size.ts';
 import type { KnownNetwork } from './made-up-weights.ts';
 import type { Row } from './table.ts';
@@ -101,7 +102,7 @@ function memoryOf({ ownBytes, peakResidentBytes }: FullSizeResult): string {
 
 /** In a process of its own, so that the memory measured is that of these networks. */
 async function measure(all: readonly FullSizeOptions[], folder: string): Promise<readonly FullSizeResult[]> {
-  const program = ['--import', 'tsx', join(import.meta.dirname, 'full-size.ts'), JSON.stringify(all), folder];
+  const program = [...FROM_SOURCE, join(import.meta.dirname, 'full-size.ts'), JSON.stringify(all), folder];
   const { stdout } = await promisify(execFile)(process.execPath, program, { maxBuffer: 2 ** 26 });
   return z.array(resultSchema).parse(JSON.parse(stdout.slice(stdout.indexOf('['))));
 }

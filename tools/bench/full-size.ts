@@ -172,7 +172,7 @@ async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: nu
 
 // As a program it prints its figures as JSON, so that the memory measured is this alone. One network or a list of them,
 // and where to keep the made-up weights:
-// node --import tsx tools/bench/full-size.ts '{"arithmetic":"int8","pixels":1024}' FOLDER
+// node --import ./tools/from-source.js tools/bench/full-size.ts '{"arithmetic":"int8","pixels":1024}' FOLDER
 if (process.argv[1] === import.meta.filename) {
   const defaults: FullSizeOptions = { network: 'unet', arithmetic: 'float32', pixels: 512, batches: [1] };
   const given: unknown = JSON.parse(process.argv[2] ?? '{}');

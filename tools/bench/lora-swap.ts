@@ -156,7 +156,7 @@ async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-// As a program it prints its figures as JSON: node --import tsx tools/bench/lora-swap.ts [float32 | int8-linear | int8]
+// As a program it prints its figures as JSON: node --import ./tools/from-source.js tools/bench/lora-swap.ts [float32 | int8-linear | int8]
 if (process.argv[1] === import.meta.filename) {
   const arithmetic = ARITHMETICS.find((known) => known === process.argv[2]);
   console.log(JSON.stringify(await (arithmetic ? measureFullSizeSwap(arithmetic) : measureMiniatureSwap())));

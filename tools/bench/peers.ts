@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { FROM_SOURCE } from '../from-source-options.ts';
 import type { FullSizeOptions } from './full-size.ts';
 import type { Row } from './table.ts';
 
@@ -26,8 +27,7 @@ function contenders(pixels: number, weightsFolder: string): readonly Contender[]
     name: `Easel, ${name}`,
     command: [
       process.execPath,
-      '--import',
-      'tsx',
+      ...FROM_SOURCE,
       join(import.meta.dirname, 'full-size.ts'),
       JSON.stringify({ ...options, pixels }),
       weightsFolder,

@@ -104,7 +104,7 @@ export class Program {
       const children = await readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '');
       for (const child of children.trim().split(' ')) {
         const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
-        if (command.includes('inference/engine/main.ts')) return Number(child);
+        if (command.includes('dist/engine.js')) return Number(child);
       }
     }
     return null;

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { FROM_SOURCE } from '../from-source-options.ts';
 
 /**
  * `npm run fuzz`: every parser of what strangers give, with 100,000 inputs each (`--runs`), each in a process of its own
@@ -41,7 +42,7 @@ interface Outcome {
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 
 function start(...parts: readonly string[]) {
-  return fork(WORKER, parts, { execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP_MEGABYTES}`] });
+  return fork(WORKER, parts, { execArgv: [...FROM_SOURCE, `--max-old-space-size=${HEAP_MEGABYTES}`] });
 }
 
 function targetNames(): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ import { startProgram } from '../../test/browser/program.ts';
 
 /**
  * Makes the README's pictures of the page: the whole program draws, Chromium looks.
- * `node --import tsx tools/screenshots/main.ts [FOLDER]`
+ * `node --import ./tools/from-source.js tools/screenshots/main.ts [FOLDER]`
  */
 const OUT = process.argv[2] ?? fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const SLOWLY = { timeout: 120_000 };

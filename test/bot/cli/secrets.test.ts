@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { startProgram } from '../../browser/program.ts';
 import { CANARY, watchOutput } from '../../canary.ts';
 import { startFakeDiscord } from '../../fakes/discord/index.ts';
@@ -68,7 +69,7 @@ describe('what a program tells of its troubles', () => {
       tellCrashes(redactor(givenSecrets()));
       const command = { name: 'auth', args: ['easel', '${CANARY}@word'] };
       Promise.reject(Object.assign(new Error('WRONGPASS'), { command }));`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    const child = spawn(process.execPath, [...FROM_SOURCE, '--input-type=module', '--eval', script], {
       env: { PATH: process.env.PATH, REDIS_URL: `redis://easel:${CANARY}%40word@127.0.0.1` },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineClient } from '../../../bot/engine/engine-client.ts';
 import type { EngineProgress, EngineTask } from '../../../commands/engine.ts';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { childrenOf } from '../../child-processes.ts';
 import { recipe } from '../store/requests.ts';
 
@@ -23,7 +24,12 @@ describe('the engine’s client', () => {
   let crashes: string[];
   beforeEach(() => {
     crashes = [];
-    engine = new EngineClient({ entry, settings, onCrash: (message) => crashes.push(message) });
+    engine = new EngineClient({
+      entry,
+      nodeOptions: FROM_SOURCE,
+      settings,
+      onCrash: (message) => crashes.push(message),
+    });
   });
   afterEach(() => engine.close());
   /** Starts a task, and resolves once it has begun. */
@@ -125,9 +131,9 @@ describe('the engine’s client', () => {
   it('leaves no process behind when its own is killed', async () => {
     const client = new URL('../../../bot/engine/engine-client.ts', import.meta.url).href;
     const script = `import { EngineClient } from ${JSON.stringify(client)};
-      const engine = new EngineClient({ entry: ${JSON.stringify(entry)}, settings: ${JSON.stringify(settings)}, onCrash() {} });
+      const engine = new EngineClient({ ...${JSON.stringify({ entry, nodeOptions: FROM_SOURCE, settings })}, onCrash() {} });
       console.log((await engine.inspect('/model')).pid);`;
-    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    const parent = spawn(process.execPath, [...FROM_SOURCE, '--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await parent.stdout.take(1).toArray();

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../../bot/store/database.ts';
 import { type Database, openStore } from '../../../bot/store/open-store.ts';
 import { watchVersion } from '../../../bot/store/watch-version.ts';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { watchedLog } from '../../canary.ts';
 import { request, take } from './requests.ts';
 import { newDatabase } from './stores.ts';
@@ -106,7 +107,7 @@ function onServer(server: string): void {
     const empty = await newDatabase(server);
     const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
     const starters = Array.from({ length: 5 }, () =>
-      spawn(process.execPath, ['--import', 'tsx', program, empty.url], { stdio: ['ignore', 'pipe', 'inherit'] }),
+      spawn(process.execPath, [...FROM_SOURCE, program, empty.url], { stdio: ['ignore', 'pipe', 'inherit'] }),
     );
     // Each says that its store is open; one that fails says nothing and ends.
     await Promise.all(starters.map((starter) => once(starter.stdout, 'data')));
@@ -179,7 +180,7 @@ async function forgetNewer(database: Database): Promise<void> {
 /** Another process with the folder open. */
 async function holderOf(folder: string): Promise<ChildProcess> {
   const program = fileURLToPath(new URL('hold-store.ts', import.meta.url));
-  const holder = spawn(process.execPath, ['--import', 'tsx', program, folder], {
+  const holder = spawn(process.execPath, [...FROM_SOURCE, program, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(holder.stdout, 'data');

@@ -12,6 +12,7 @@ import { runJob } from '../../../bot/worker/run-job.ts';
 import { channelIdSchema, guildIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { Job } from '../../../commands/job.ts';
 import { type CommandRequest, requestIdOf } from '../../../commands/request.ts';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { watchedLog } from '../../canary.ts';
 import { requestOf } from '../../commands/ask.ts';
 import { mini } from '../../commands/memory-services.ts';
@@ -45,7 +46,12 @@ beforeAll(async () => {
   const log = watchedLog(keep, requestFields);
   parts = await openServices(undefined, log);
   const settings = { provider: 'cpu', threads: 1, maxBatch: 1, cacheFolder: parts.folder, previews: false } as const;
-  engine = new EngineClient({ entry, settings, onCrash: outsideRequests((message: string) => log.error(message)) });
+  engine = new EngineClient({
+    entry,
+    nodeOptions: FROM_SOURCE,
+    settings,
+    onCrash: outsideRequests((message: string) => log.error(message)),
+  });
   await parts.store.models.register(WORKER.worker, [{ name: 'mini', description: mini }]);
 });
 afterAll(async () => {

@@ -12,6 +12,7 @@ import { startTracing } from '../../../bot/tracing/tracing.ts';
 import { Quarantine } from '../../../bot/worker/quarantine.ts';
 import { runJob } from '../../../bot/worker/run-job.ts';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { requestOf } from '../../commands/ask.ts';
 import { mini } from '../../commands/memory-services.ts';
 import { openServices } from '../services/memory-parts.ts';
@@ -52,7 +53,7 @@ afterAll(async () => {
 it('makes one trace of a request, from the command over the worker and its engine to the delivery', async () => {
   const { store, queue, blobs, progress, services, log, folder, close } = await openServices();
   const settings = { provider: 'cpu', threads: 1, maxBatch: 1, cacheFolder: folder, previews: false } as const;
-  const engine = new EngineClient({ entry, settings, onCrash: () => {} });
+  const engine = new EngineClient({ entry, nodeOptions: FROM_SOURCE, settings, onCrash: () => {} });
   await store.models.register('worker', [{ name: 'mini', description: mini }]);
   const models = new Map([['mini', { source: { base: '/model', refiner: null }, handoffAt: null }]]);
   const parts = {

@@ -18,6 +18,7 @@ import type { ContentRule } from '../../../commands/content.ts';
 import { pictureId } from '../../../commands/ids.ts';
 import type { Job, Work } from '../../../commands/job.ts';
 import type { GuildSettings } from '../../../commands/settings.ts';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { watchedLog } from '../../canary.ts';
 import { startFakeS3 } from '../../fakes/s3.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
@@ -39,7 +40,7 @@ describe('a job that goes wrong', () => {
     const opened = await openMemoryStore();
     store = opened.store;
     queue = await openRunQueue(undefined, opened.database, () => {});
-    engine = new EngineClient({ entry, settings, onCrash: () => {} });
+    engine = new EngineClient({ entry, nodeOptions: FROM_SOURCE, settings, onCrash: () => {} });
   });
   afterAll(async () => {
     await engine.close();

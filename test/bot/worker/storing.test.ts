@@ -8,6 +8,7 @@ import { EngineClient } from '../../../bot/engine/engine-client.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
 import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import { startWorker } from '../../../bot/worker/worker.ts';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { watchedLog } from '../../canary.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
 import { draw, found, request } from '../store/requests.ts';
@@ -19,7 +20,7 @@ it('a worker draws its next job while the last one is stored, and gets no furthe
   const folder = await mkdtemp(join(tmpdir(), 'easel-storing-'));
   const { store, database } = await openMemoryStore();
   const queue = await openRunQueue(undefined, database, () => {});
-  const engine = new EngineClient({ entry, settings, onCrash: () => {} });
+  const engine = new EngineClient({ entry, nodeOptions: FROM_SOURCE, settings, onCrash: () => {} });
   const disk = await folderBlobs(join(folder, 'blobs'));
   let free = (): void => {};
   const isFree = new Promise<void>((resolve) => {

@@ -130,7 +130,7 @@ describe('the worker, on the real store, queue and engine', () => {
       },
     );
   const killEngine = async (): Promise<void> => {
-    const pids = await childrenOf(process.pid, 'inference/engine/main.ts');
+    const pids = await childrenOf(process.pid, 'dist/engine.js');
     expect(pids).toHaveLength(1);
     for (const pid of pids) process.kill(pid, 'SIGKILL');
   };

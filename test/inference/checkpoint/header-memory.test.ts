@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAX_HEADER_BYTES } from '../../../inference/checkpoint/safetensors-header.ts';
+import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -47,7 +48,7 @@ test.each([
     import { CheckpointError } from './inference/checkpoint/errors.ts';
     try { console.log('read', (await readSafetensorsHeader(${JSON.stringify(path)})).tensors.size); }
     catch (error) { if (!(error instanceof CheckpointError)) throw error; console.log('refused'); }`;
-  const options = ['--max-old-space-size=512', '--import', 'tsx', '--input-type=module', '-e', script];
+  const options = ['--max-old-space-size=512', ...FROM_SOURCE, '--input-type=module', '-e', script];
   const { stdout } = await promisify(execFile)(process.execPath, options);
   expect(stdout).toMatch(/^(read \d+|refused)\n$/);
 });

@@ -8,6 +8,7 @@ import { openStore } from '../../../bot/store/open-store.ts';
 import type { Job } from '../../../commands/job.ts';
 import { draw, request } from '../../../test/bot/store/requests.ts';
 import { newDatabase } from '../../../test/bot/store/stores.ts';
+import { FROM_SOURCE } from '../../from-source-options.ts';
 
 /** What a picture takes. */
 const MILLISECONDS = 1_000;
@@ -71,7 +72,7 @@ function startWorkerProcess(environment: Record<string, string>, folder: string)
   return fork(join(import.meta.dirname, 'worker.ts'), {
     cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
-    execArgv: ['--import', import.meta.resolve('tsx')],
+    execArgv: [...FROM_SOURCE],
   });
 }
 

@@ -6,6 +6,7 @@ import { openRunQueue } from '../../../bot/queue/open-queue.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
 import { startWorker } from '../../../bot/worker/worker.ts';
 import { createLogger, loadConfig } from '../../../config/index.ts';
+import { FROM_SOURCE } from '../../from-source-options.ts';
 
 /**
  * A worker process whose engine takes a fixed time; else it is what `easel worker` is: the real store, queue, progress and
@@ -18,6 +19,7 @@ const queue = await openRunQueue(config.redisUrl, database, (error) => log.warn(
 const progress = await openProgress(config.redisUrl, database, (error) => log.warn({ error }));
 const engine = new EngineClient({
   entry: join(import.meta.dirname, 'fixed-engine.ts'),
+  nodeOptions: FROM_SOURCE,
   settings: { provider: 'cpu', threads: 1, maxBatch: 1, cacheFolder: config.dataDir, previews: false },
   onCrash: (message) => log.error(message),
 });

@@ -8,7 +8,7 @@ export default defineConfig({
     setupFiles: 'test/canary-setup.ts',
     pool: 'forks',
     // Test files run side by side: an engine with a thread for every core would only wait for the others'.
-    env: { THREADS: '1' },
+    env: { THREADS: '1', ORT_DISABLE_TELEMETRY: '1' },
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,

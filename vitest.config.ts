@@ -23,7 +23,7 @@ const everywhere = {
   // Most tests wait (for timers, for processes) more than they compute: a core carries more than one file.
   maxWorkers: 3,
   // Test files run side by side: an engine with a thread for every core would only wait for the others'.
-  env: { THREADS: '1' },
+  env: { THREADS: '1', ORT_DISABLE_TELEMETRY: '1' },
   testTimeout: 120_000,
   hookTimeout: 120_000,
 } as const satisfies TestProjectInlineConfiguration['test'];

@@ -13,6 +13,7 @@ import { startMonitor } from './monitor/monitor.ts';
 import { observeProgress } from './monitor/observe-progress.ts';
 import type { Platform } from './platform.ts';
 import { platformFactories } from './platforms.ts';
+import { closeFolder } from './private-folder.ts';
 import { openProgress } from './progress/open-progress.ts';
 import { openRunQueue } from './queue/open-queue.ts';
 import { startSweep } from './queue/sweep.ts';
@@ -94,6 +95,7 @@ export async function work(config: Config): Promise<Pick<Running, 'failure' | 's
 
 async function openShared(config: Config, service: string, cleanUp: CleanUp) {
   const log = createLogger(config, { fields: requestFields });
+  await keepToOneself(config.dataDir, log);
   const tracing = await startTracing(config.otelEndpoint, service);
   cleanUp.add('tracing', () => tracing.stop());
   const onError = outsideRequests(
@@ -118,6 +120,14 @@ async function openShared(config: Config, service: string, cleanUp: CleanUp) {
   const watch = watchVersion({ store, giveUp, log });
   cleanUp.add('the watch on the version', () => watch.stop());
   return { store, queue, progress, blobs, metrics, log, failure, giveUp };
+}
+
+/** Prompts and pictures lie there, and what signs memberships of the page. */
+async function keepToOneself(folder: string, log: Logger): Promise<void> {
+  const closing = await closeFolder(folder);
+  if (closing === 'closed now') log.warn({ folder }, 'the data folder was open to other users of this machine: closed');
+  if (closing === 'still open')
+    log.warn({ folder }, 'the data folder is open to other users of this machine: chmod 700');
 }
 
 type Shared = Awaited<ReturnType<typeof openShared>>;

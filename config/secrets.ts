@@ -1,4 +1,4 @@
-import { environmentName, type KeyName, keyNames, keys } from './keys.ts';
+import { type KeyName, keyNames, keys } from './keys.ts';
 
 type Given = Readonly<Partial<Record<KeyName, unknown>>>;
 
@@ -34,10 +34,4 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   const unique = [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
   return (text) => unique.reduce((shown, form) => shown.replaceAll(form, '[secret]'), text);
-}
-
-/** The environment for a process that needs no secret, such as the one that reads other people's model files. */
-export function withoutSecrets(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const names = new Set(secretKeys.flatMap((name) => [environmentName(name), `${environmentName(name)}_FILE`]));
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)));
 }

@@ -7,5 +7,7 @@ import { compile } from '../bin/compile.js';
  */
 await compile();
 process.env.TSX_DISABLE_CACHE = '1';
+// See config/engine-environment.ts.
+process.env.ORT_DISABLE_TELEMETRY = '1';
 const { register } = await import('tsx/esm/api');
 register();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -13,6 +13,7 @@ import { upscaleMethods } from '../../commands/upscale-methods.ts';
 import type { Config, ModelEntry } from '../../config/index.ts';
 import { lookThroughExtras } from '../extras/look-through.ts';
 import { sourceOf } from '../models/model-source.ts';
+import { isOpenToOthers, makePrivateFolder } from '../private-folder.ts';
 import { type SchemaVersions, schemaVersions } from '../store/migrations.ts';
 
 /** A program of ours on this machine answers at once. */
@@ -104,9 +105,11 @@ export async function checkExtras(engine: Engine, config: Config): Promise<reado
 export async function checkFolder(folder: string): Promise<Finding> {
   const name = 'Data folder';
   try {
-    await mkdir(folder, { recursive: true });
+    await makePrivateFolder(folder);
     await rm(await mkdtemp(join(folder, 'doctor-')), { recursive: true });
-    return { name, status: 'ok', found: folder };
+    if (!(await isOpenToOthers(folder))) return { name, status: 'ok', found: folder };
+    const found = `${folder} can be entered by other users of this machine`;
+    return { name, status: 'missing', found, fix: `chmod 700 ${folder}` };
   } catch (error) {
     return { name, status: 'missing', found: messageOf(error), fix: 'set DATA_DIR to a folder that can be written' };
   }

@@ -26,6 +26,8 @@ export async function untilStopped(start: () => Promise<Stoppable>): Promise<voi
     process.once('SIGINT', onSignal);
     process.once('SIGTERM', onSignal);
   });
+  // What it writes is nobody else's to read, the engine's files included.
+  process.umask(0o077);
   const starting = start();
   const isEarly = (await Promise.race([starting, signalled])) === null;
   const service = isEarly ? await within(START_MS, starting).catch(() => null) : await starting;

@@ -15,7 +15,7 @@ import {
   modelKey,
   type RunOptions,
 } from '../../commands/engine.ts';
-import { withoutSecrets } from '../../config/index.ts';
+import { engineEnvironment } from '../../config/index.ts';
 
 /** How long a child that was asked to end may take before it is killed. */
 const CLOSE_MILLISECONDS = 2_000;
@@ -142,8 +142,7 @@ export class EngineClient implements Engine {
     const { entry, nodeOptions = [], settings } = this.options;
     const child = fork(entry, [JSON.stringify(settings)], {
       execArgv: [...nodeOptions],
-      // It reads files of strangers with native code, and needs no token for that.
-      env: withoutSecrets(),
+      env: engineEnvironment(),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

@@ -1,9 +1,10 @@
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { dataDir as emptyDatabase } from '@electric-sql/pglite-prepopulatedfs';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
+import { closeTree, isOpenToOthers, makePrivateFolder } from '../private-folder.ts';
 import type { SqlDatabase } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
 import { migrations, refuseNewerSchema } from './migrations.ts';
@@ -49,9 +50,14 @@ async function openFolder(folder: string, copyOf?: Blob): Promise<PGlite> {
   const dataDir = join(folder, 'postgres');
   const mark = join(folder, 'unpacking');
   if (await exists(mark)) await rm(dataDir, { recursive: true, force: true });
-  if (await exists(dataDir)) return PGlite.create({ dataDir });
+  if (await exists(dataDir)) {
+    if (await isOpenToOthers(join(dataDir, 'PG_VERSION')).catch(() => false)) await closeTree(dataDir);
+    return PGlite.create({ dataDir });
+  }
   await writeFile(mark, '');
   const client = await fill(dataDir, copyOf);
+  // PGlite unpacks its files as writable for everybody.
+  await closeTree(dataDir);
   await rm(mark);
   return client;
 }
@@ -64,6 +70,6 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function lock(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
   return lockFolder(folder);
 }

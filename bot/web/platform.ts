@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -59,7 +58,7 @@ export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
       await answerTheForgotten(conversations, await turns.unanswered());
       const answering = new Answering(host, conversations, log);
       const signIn = needsSignIn(config)
-        ? { secret: await readOrMakeSecret(join(config.dataDir, 'web-secret')), invitations: new Invitations() }
+        ? { secret: await readOrMakeSecret(config.dataDir), invitations: new Invitations() }
         : null;
       const app = createApp({
         host,

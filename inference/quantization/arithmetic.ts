@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Arithmetic, ArithmeticReport, ArithmeticSetting, EngineSettings } from '../../commands/engine.ts';
@@ -52,6 +53,15 @@ function decided(arithmetic: ArithmeticSetting, provider: EngineSettings['provid
   return provider === 'cpu' && arithmetic !== 'auto' ? arithmetic : 'float32';
 }
 
+let ownFolder: string | undefined;
+
+/** Where none is given, one of this process alone: what lies under a fixed name in a shared folder may be anybody's. */
 function folderOf({ cacheFolder }: Pick<ArithmeticOptions, 'cacheFolder'>): string {
-  return cacheFolder || join(tmpdir(), 'easel-cache');
+  if (cacheFolder) return cacheFolder;
+  if (ownFolder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'easel-cache-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    ownFolder = made;
+  }
+  return ownFolder;
 }

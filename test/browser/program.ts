@@ -15,6 +15,8 @@ export interface Program {
   stop(): Promise<number | null>;
   /** Kills the program at once, and with it what it had not written down. */
   kill(): Promise<void>;
+  /** The number of the engine's process. */
+  engineId(): Promise<number>;
   /** Kills the engine's process at once, as the system does when memory runs out. */
   killEngine(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export async function startProgram(
       child.kill('SIGKILL');
       await ended;
     },
+    engineId: () => engineOf(child),
     async killEngine() {
       process.kill(await engineOf(child), 'SIGKILL');
     },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, createLogger, givenSecrets, loadConfig, withoutSecrets } from '../../config/index.ts';
+import { ConfigError, createLogger, engineEnvironment, givenSecrets, loadConfig } from '../../config/index.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -147,9 +147,23 @@ describe('secrets', () => {
     expect(givenSecrets(environment, folder)).not.toContain('bucket');
   });
 
-  it('are not handed on to a process that needs none', () => {
-    const handed = withoutSecrets({ ...environment, PATH: '/bin', SLACK_BOT_TOKEN_FILE: '/run/token' });
-    expect(handed).toEqual({ PATH: '/bin', S3_BUCKET: 'bucket' });
+  it('are not handed on to the engine, whosever they are', () => {
+    const foreign = {
+      PGPASSWORD: 'p',
+      AWS_SECRET_ACCESS_KEY: 'a',
+      NODE_AUTH_TOKEN: 'n',
+      NVIDIA_API_KEY: 'v',
+      HF_HOME: '/h',
+    };
+    const needed = {
+      PATH: '/bin',
+      CUDA_VISIBLE_DEVICES: '0',
+      LD_LIBRARY_PATH: '/lib',
+      OMP_NUM_THREADS: '1',
+      LC_ALL: 'C',
+    };
+    const handed = engineEnvironment({ ...environment, ...foreign, ...needed, SLACK_BOT_TOKEN_FILE: '/run/token' });
+    expect(handed).toEqual({ ...needed, ORT_DISABLE_TELEMETRY: '1' });
   });
 });
 

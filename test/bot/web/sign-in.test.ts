@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -114,14 +114,23 @@ describe('a page that others can reach', () => {
 
   it('keeps memberships over a restart; without the secret, all sign in anew', async () => {
     const { cookies } = await open('', adminsInvitation());
-    expect((await stat(join(dataDir, 'web-secret'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dataDir, 'bot', 'web-secret'))).mode & 0o777).toBe(0o600);
     await platform.stop();
     platform = await started();
     expect(await isIn(cookies)).toBe(true);
     await platform.stop();
-    await rm(join(dataDir, 'web-secret'));
+    await rm(join(dataDir, 'bot', 'web-secret'));
     platform = await started();
     expect(await isIn(cookies)).toBe(false);
+  });
+
+  it('keeps memberships of an earlier version, whose secret lay where workers saw it', async () => {
+    const { cookies } = await open('', adminsInvitation());
+    await platform.stop();
+    await rename(join(dataDir, 'bot', 'web-secret'), join(dataDir, 'web-secret'));
+    platform = await started();
+    expect(await isIn(cookies)).toBe(true);
+    expect(await readdir(dataDir)).not.toContain('web-secret');
   });
 
   it('has had enough of one address that sends without pause', async () => {

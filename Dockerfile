@@ -18,26 +18,27 @@ RUN node bin/compile.js
 FROM source AS source-cuda
 RUN ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install
 
+# No init process before it: that would keep the secrets of the container in its environment, which the engine can read.
 FROM node:${NODE_VERSION}-bookworm-slim AS cpu
-RUN apt-get update && apt-get install -y --no-install-recommends libvulkan1 tini fontconfig-config fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --create-home --home-dir /data --uid 10001 easel
+RUN apt-get update && apt-get install -y --no-install-recommends libvulkan1 fontconfig-config fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --create-home --home-dir /data --uid 10001 easel && install -d -m 700 -o easel -g easel /data /data/bot
 WORKDIR /easel
 COPY --from=source /easel /easel
 USER easel
 ENV DATA_DIR=/data HOST=0.0.0.0 PORT=3000 MONITOR_PORT=9464 NODE_ENV=production
 VOLUME /data
 EXPOSE 3000
-ENTRYPOINT ["tini", "--", "node", "bin/easel.js"]
+ENTRYPOINT ["node", "bin/easel.js"]
 CMD ["serve"]
 
 FROM nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04 AS cuda
-RUN apt-get update && apt-get install -y --no-install-recommends tini ca-certificates && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 COPY --from=source /usr/local/bin/node /usr/local/bin/node
-RUN useradd --system --create-home --home-dir /data --uid 10001 easel
+RUN useradd --system --create-home --home-dir /data --uid 10001 easel && install -d -m 700 -o easel -g easel /data /data/bot
 WORKDIR /easel
 COPY --from=source-cuda /easel /easel
 USER easel
 ENV DATA_DIR=/data HOST=0.0.0.0 MONITOR_PORT=9464 PROVIDER=cuda NODE_ENV=production
 VOLUME /data
-ENTRYPOINT ["tini", "--", "node", "bin/easel.js"]
+ENTRYPOINT ["node", "bin/easel.js"]
 CMD ["worker"]

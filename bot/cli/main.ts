@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { hideSecrets } from '../../config/hidden-secrets.ts';
 import { givenSecrets } from '../../config/load.ts';
 import { redactor } from '../../config/secrets.ts';
 import { tellCrashes } from './crash.ts';
@@ -14,6 +15,8 @@ import { serveCommand } from './serve.ts';
 import { slackCommand } from './slack.ts';
 import { upscaleCommand } from './upscale.ts';
 import { workerCommand } from './worker.ts';
+
+hideSecrets();
 
 /**
  * `easel`: one file a subcommand. What a subcommand needs is loaded when it runs, so that help is quick and drawing

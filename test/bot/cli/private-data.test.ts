@@ -81,7 +81,11 @@ test('a picture from the command line makes a folder for its caches that others 
   expect(await readdir(env.TMPDIR)).toEqual([]);
 });
 
-test('the engine has no secret in its environment, whosever it is', async () => {
+async function parentOf(pid: number): Promise<number> {
+  return Number(/^PPid:\t(\d+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+test('the engine has no secret in its environment, whosever it is, and finds none of Easel in that of its parent', async () => {
   const secrets = {
     HF_TOKEN: 'hf_not-for-the-engine',
     PGPASSWORD: 'not-for-the-engine',
@@ -89,7 +93,11 @@ test('the engine has no secret in its environment, whosever it is', async () => 
   };
   const program = await startProgram(folder, 0, { DATA_DIR: join(folder, 'engine'), ...secrets });
   const environment = (await readFile(`/proc/${await program.engineId()}/environ`, 'latin1')).split('\0');
+  const parent = await parentOf(await program.engineId());
+  const ofParent = (await readFile(`/proc/${parent}/environ`, 'latin1')).split('\0');
   expect(await program.stop()).toBe(0);
+  expect(ofParent).toContain('PGPASSWORD=not-for-the-engine');
+  expect(ofParent.filter((entry) => /^HF_TOKEN|hf_not/.test(entry))).toEqual([]);
   expect(environment).toContain('ORT_DISABLE_TELEMETRY=1');
   expect(environment.filter((entry) => entry.includes('not-for'))).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configOf } from './config.ts';
-import { fullEnvironment } from './hidden-secrets.ts';
 import { environmentName, type KeyName, keyNames, keys, type Values } from './keys.ts';
 import { secretKeys, secretsOf } from './secrets.ts';
 
@@ -30,7 +29,7 @@ export class ConfigError extends Error {
  * Reads the environment and, where there is one, the folder's easel.config.json. Throws a ConfigError with a line for
  * every wrong value at once; a secret's value is never in it.
  */
-export function loadConfig(environment: Environment = fullEnvironment(), folder: string = process.cwd()): Config {
+export function loadConfig(environment: Environment = process.env, folder: string = process.cwd()): Config {
   const problems: string[] = [];
   const file = readConfigFile(folder, problems);
   const values: Record<string, unknown> = {};
@@ -50,7 +49,7 @@ export function loadConfig(environment: Environment = fullEnvironment(), folder:
 
 /** Every secret that is set, whether or not the rest of the configuration can be used: for what is told of a failure. */
 export function givenSecrets(
-  environment: Environment = fullEnvironment(),
+  environment: Environment = process.env,
   folder: string = process.cwd(),
 ): readonly string[] {
   const problems: string[] = [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { hideSecrets } from '../../config/hidden-secrets.ts';
+import { hideEnvironment } from '../../config/hide-environment.ts';
 import { givenSecrets } from '../../config/load.ts';
 import { redactor } from '../../config/secrets.ts';
 import { tellCrashes } from './crash.ts';
@@ -16,7 +16,7 @@ import { slackCommand } from './slack.ts';
 import { upscaleCommand } from './upscale.ts';
 import { workerCommand } from './worker.ts';
 
-hideSecrets();
+hideEnvironment();
 
 /**
  * `easel`: one file a subcommand. What a subcommand needs is loaded when it runs, so that help is quick and drawing

@@ -1,7 +1,10 @@
-/** Of a server that cannot be reached, or lets nobody in (it begins or is full): it has heard nothing. */
+/**
+ * Errors that mean nothing was done: the server cannot be reached, is starting, is full, has become read-only by a failover
+ * (25006), or cancelled the statement (57014).
+ */
 const UNREACHED_CODES: ReadonlySet<unknown> = new Set([
   ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['08001', '08004', '53300', '57P03'],
+  ...['08001', '08004', '25006', '53300', '57014', '57P03'],
   'S3_AWAY',
 ]);
 /** Of a connection that broke: what the server heard last, it may have done. */

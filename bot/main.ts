@@ -138,7 +138,7 @@ async function addMonitor(config: Config, { store, queue, metrics, log }: Shared
   if (port === undefined) return;
   const checks = [
     { name: 'store', answer: () => store.ping() },
-    { name: 'queue', answer: () => queue.countWaiting() },
+    { name: 'queue', answer: () => queue.requireWritable() },
   ];
   const monitor = await startMonitor({ host, port, checks, registry: metrics.registry });
   cleanUp.add('the monitor', () => monitor.stop());

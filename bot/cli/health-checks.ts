@@ -165,23 +165,12 @@ export async function checkRedis(url: string | undefined): Promise<Finding> {
   if (url === undefined) {
     return { name, status: 'ok', found: 'in the store', fix: 'set REDIS_URL to run workers on other machines' };
   }
-  const { Redis } = await import('ioredis');
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 5000, retryStrategy: () => null });
-  // A wrong password is told as an event only, and whoever waits for `connect` waits forever.
-  const failure = new Promise<never>((_, reject) => redis.on('error', reject));
+  const { probeRedis, RedisError } = await import('../queue/redis-connection.ts');
   try {
-    await Promise.race([redis.connect(), failure]);
-    const version = /redis_version:(\S+)/.exec(await Promise.race([redis.info('server'), failure]))?.[1];
-    return { name, status: 'ok', found: `Redis ${version}` };
+    return { name, status: 'ok', found: `Redis ${await probeRedis(url)}` };
   } catch (error) {
-    const found = messageOf(error);
-    const isRefused = /WRONGPASS|NOAUTH/.test(found);
-    const fix = isRefused
-      ? 'set the password in REDIS_URL right: redis://:PASSWORD@HOST:PORT'
-      : 'start Redis, or set REDIS_URL right (unset: the queue is in the store)';
-    return { name, status: 'missing', found, fix };
-  } finally {
-    redis.disconnect();
+    if (!(error instanceof RedisError)) throw error;
+    return { name, status: 'missing', found: error.reason, fix: error.fix };
   }
 }
 

@@ -15,6 +15,8 @@ const RECONNECT_MS = 1_000;
 export async function postgresProgress(pool: PgPool, onError: (error: Error) => void): Promise<ProgressBus> {
   const local = localProgress();
   let isClosed = false;
+  /** One statement after the other: node-postgres no longer queues what is sent while a statement runs. */
+  let sending: Promise<unknown> = Promise.resolve();
   /** One connection, which keeps the order; a pool's would overtake each other. Null while the server is away. */
   let connection: PgPoolClient | null = null;
 
@@ -56,7 +58,7 @@ export async function postgresProgress(pool: PgPool, onError: (error: Error) => 
       const text = encodeProgress(progress);
       const fits = Buffer.byteLength(text) <= MAX_PAYLOAD_BYTES;
       const sent = fits ? text : encodeProgress(withoutPreview(progress));
-      connection?.query('SELECT pg_notify($1, $2)', [CHANNEL, sent]).catch(onError);
+      sending = sending.then(() => connection?.query('SELECT pg_notify($1, $2)', [CHANNEL, sent])).catch(onError);
     },
     subscribe: (hear) => local.subscribe(hear),
     async close() {

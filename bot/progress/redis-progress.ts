@@ -1,16 +1,14 @@
-import { Redis } from 'ioredis';
+import { redisConnection } from '../queue/redis-connection.ts';
 import { localProgress, type ProgressBus } from './progress-bus.ts';
 import { decodeProgress, encodeProgress } from './wire.ts';
 
 const CHANNEL = 'easel:progress';
-/** A route that is lost says nothing: after so long the system asks whether the other end is still there. */
-const KEEP_ALIVE_MS = 10_000;
 
 /** Progress by Redis' publish and subscribe, for a bot whose workers are other processes. */
 export async function redisProgress(url: string, onError: (error: Error) => void): Promise<ProgressBus> {
   // Progress that cannot be sent now is worth nothing later: no queue of what waits for a connection.
-  const publisher = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
-  const subscriber = new Redis(url, { maxRetriesPerRequest: null, keepAlive: KEEP_ALIVE_MS });
+  const publisher = redisConnection(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+  const subscriber = redisConnection(url, { maxRetriesPerRequest: null });
   for (const connection of [publisher, subscriber]) connection.on('error', onError);
   const local = localProgress();
   subscriber.on('message', (_channel: string, text: string) => {

@@ -36,6 +36,8 @@ interface BullWorker {
 export interface BullBackend {
   readonly queue: BullQueue;
   createWorker(processor: (job: Job) => Promise<void>, options: Omit<WorkerOptions, 'connection'>): BullWorker;
+  /** Rejects where nothing can be written: a replica, a read-only database, a server without memory. */
+  requireWritable(): Promise<void>;
   /** What the backend opened besides. */
   close(): Promise<void>;
 }
@@ -82,6 +84,7 @@ export function bullRunQueue(backend: BullBackend, onError: (error: Error) => vo
       // By force would be no quicker: BullMQ then waits for the closing that is under way.
       return { stop: () => within(CLOSE_TIMEOUT_MS, worker.close()).catch(onError) };
     },
+    requireWritable: () => within(ANSWER_TIMEOUT_MS, backend.requireWritable()),
     countWaiting: () => within(ANSWER_TIMEOUT_MS, queue.getWaitingCount()),
     async close() {
       await within(CLOSE_TIMEOUT_MS, queue.close()).catch(onError);

@@ -26,6 +26,10 @@ export async function postgresRunQueue(pool: PgPool, onError: (error: Error) => 
     {
       queue: new Queue(QUEUE_NAME, { connection: pool }),
       createWorker: (processor, options) => new PatientWorker(QUEUE_NAME, processor, { ...options, connection: pool }),
+      requireWritable: async () => {
+        const { rows } = await pool.query<{ transaction_read_only: string }>('show transaction_read_only');
+        if (rows[0]?.transaction_read_only === 'on') throw new Error('The database is read-only.');
+      },
       close: async () => {},
     },
     onError,

@@ -15,6 +15,8 @@ export interface RunQueue {
   work(runNext: () => Promise<void>, concurrency: number): Promise<Consumer>;
   /** Announcements that no worker has taken. Rejects soon where the queue's server is away. */
   countWaiting(): Promise<number>;
+  /** Rejects soon where the queue's server is away or takes no writes: then no worker can be woken. */
+  requireWritable(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { PgPool } from 'bullmq';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
@@ -22,7 +23,13 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
   const alive = { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS };
   const options = { connectionString: url, max: 10, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...alive };
   const pool = new pg.Pool(options);
-  const queuePool = new pg.Pool({ ...options, options: '-c search_path=bullmq,public' });
+  // By SET rather than as a startup parameter, which a pooler refuses or ignores, and which `options` in the URL replaces.
+  const queuePool = new pg.Pool({
+    ...options,
+    onConnect: async (client) => {
+      await client.query('SET search_path TO bullmq, public');
+    },
+  });
   for (const each of [pool, queuePool]) {
     each.on('error', onError);
     // The pool listens to idle connections only: one that breaks between two statements of a transaction has nobody else.
@@ -32,6 +39,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     await Promise.all([pool.end(), queuePool.end()]);
   };
   try {
+    await requireSessions(pool);
     await bringUpToDate(pool);
   } catch (error) {
     await close();
@@ -41,11 +49,49 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
   return { db: drizzle(pool), queuePool: queuePool as unknown as PgPool, close };
 }
 
-async function bringUpToDate(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect().catch((cause) => {
+/**
+ * Refuses a pooler that hands a session on after each transaction: LISTEN, advisory locks and the queue's search path
+ * would be lost now and then. What one client sets then shows in the session of another, or not in its own.
+ */
+async function requireSessions(pool: pg.Pool): Promise<void> {
+  const mark = randomUUID();
+  const [one, other] = [await connect(pool), await connect(pool)];
+  const marked = async (client: pg.PoolClient): Promise<boolean> => {
+    const { rows } = await client.query<{ mark: string | null }>(
+      "select current_setting('easel.session', true) as mark",
+    );
+    return rows[0]?.mark === mark;
+  };
+  try {
+    await one.query("select set_config('easel.session', $1, false)", [mark]);
+    // In a transaction, so that a pooler must give the first client another session meanwhile.
+    await other.query('begin');
+    const isShared = (await marked(other)) || !(await marked(one));
+    await other.query('rollback');
+    if (isShared) {
+      throw new DatabaseError(
+        'DATABASE_URL leads through a pooler in transaction mode, which loses LISTEN and locks: use its session mode, or the direct address of Postgres.',
+      );
+    }
+    await one.query('reset easel.session');
+  } finally {
+    one.release();
+    other.release();
+  }
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  return pool.connect().catch((cause) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DatabaseError(`Postgres does not answer (${reason}): start it, or set DATABASE_URL right.`, { cause });
+    const fix = /certificate|self-signed/i.test(reason)
+      ? 'add sslrootcert=FILE with its authority to DATABASE_URL (or sslmode=no-verify, which does not check who answers)'
+      : 'start it, or set DATABASE_URL right';
+    throw new DatabaseError(`Postgres does not answer (${reason}): ${fix}.`, { cause });
   });
+}
+
+async function bringUpToDate(pool: pg.Pool): Promise<void> {
+  const client = await connect(pool);
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const db = drizzle(client);

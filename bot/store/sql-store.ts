@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { SqlDatabase } from './database.ts';
+import { z } from 'zod';
+import { DatabaseError, rowsOf, type SqlDatabase } from './database.ts';
 import { deliveryStore } from './deliveries.ts';
 import { extraStore } from './extras.ts';
 import { jobStore } from './jobs.ts';
@@ -38,7 +39,8 @@ export function createStore(parts: {
     retention: retentionStore(db),
     requireCurrent: () => refuseNewerSchema(db),
     async ping() {
-      await db.execute(sql`select 1`);
+      const [row] = await rowsOf(db, z.object({ transaction_read_only: z.string() }), sql`show transaction_read_only`);
+      if (row?.transaction_read_only === 'on') throw new DatabaseError('The database is read-only.');
     },
     close,
   };

@@ -37,7 +37,7 @@ export interface Store {
   readonly retention: RetentionStore;
   /** Rejects with a `DatabaseError` where a newer Easel has changed the database since it was opened. */
   requireCurrent(): Promise<void>;
-  /** Resolves when the database answers. */
+  /** Resolves when the database answers and takes writes. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -39,6 +39,8 @@ function queueConformance(open: () => Promise<{ queue: RunQueue; close: () => Pr
     await consumer.stop();
   });
 
+  it('can be written to', () => expect(queue.requireWritable()).resolves.toBeUndefined());
+
   it('takes the same job said twice for one', async () => {
     const job = newJob();
     await Promise.all([queue.announce(job), queue.announce(job), queue.announce(job)]);

@@ -7,5 +7,5 @@ const ENTRY = fileURLToPath(new URL('../../dist/engine.js', import.meta.url));
 
 /** Starts the process that owns ONNX Runtime. It is started anew after a crash, and never outlives this process. */
 export function startEngine(settings: EngineSettings, onCrash: (message: string) => void = () => {}): EngineClient {
-  return new EngineClient({ entry: ENTRY, settings, onCrash });
+  return new EngineClient({ entry: ENTRY, nodeOptions: ['--enable-source-maps'], settings, onCrash });
 }

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FROM_SOURCE } from '../../tools/from-source-options.ts';
 import { easel } from '../bot/cli/easel.ts';
 
 let folder: string;
@@ -22,6 +24,16 @@ describe('compiled code', () => {
     expect(drawn.exitCode, drawn.stderr).toBe(0);
     expect((await readdir(shared)).filter((name) => name.startsWith('tsx'))).toEqual([]);
   });
+});
+
+it('has lines of the sources in what its engine tells of a fault', async () => {
+  const told: string[] = [];
+  const script = `import { startEngine } from './bot/engine/start-engine.ts';
+    startEngine({ provider: 'none' }).probe().catch(() => {});`;
+  const child = spawn(process.execPath, [...FROM_SOURCE, '--input-type=module', '-e', script]);
+  child.stderr.on('data', (chunk) => told.push(String(chunk)));
+  await once(child, 'close');
+  expect(told.join('')).toMatch(/inference\/engine\/main\.ts:\d+/);
 });
 
 describe('another copy of Easel', () => {

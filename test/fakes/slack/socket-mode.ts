@@ -23,6 +23,8 @@ export class SocketMode {
   private turn = 0;
   /** Hold the hello of new connections back (a reconnection that waits). */
   holdHello = false;
+  /** Closes each new connection right after its hello, for this reason. */
+  turnsAway: 'too_many_websockets' | 'link_disabled' | null = null;
 
   constructor(appId: string) {
     this.appId = appId;
@@ -107,6 +109,8 @@ export class SocketMode {
         debug_info: { host: 'fake' },
       }),
     );
+    const reason = this.turnsAway;
+    if (reason !== null) socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'fake' } }));
   }
 
   private acknowledged(text: string): void {

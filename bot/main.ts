@@ -66,7 +66,6 @@ export async function serve(config: Config): Promise<Running> {
     for (const platform of platforms) {
       await platform.start(host);
       cleanUp.add(`the platform ${platform.id}`, () => platform.stop());
-      log.info({ platform: platform.id }, 'platform started');
     }
     const outbox = startOutbox({ store, blobs: shown, progress, platforms, log });
     cleanUp.add('the outbox', () => outbox.stop());

@@ -9,7 +9,10 @@ export interface Platform {
   readonly id: PlatformId;
   /** What a person opens to reach it, where that is an address; null before `start` and after `stop`. */
   readonly address?: string | null;
-  /** Connects and begins to hand requests to the host; rejects with one clear line (missing intent, wrong token). */
+  /**
+   * Connects and begins to hand requests to the host. Rejects with a `PlatformAwayError` where the service cannot be
+   * reached now, else with one clear line (missing intent, wrong token).
+   */
   start(host: PlatformHost): Promise<void>;
   /** Takes no more requests; resolves when those in hand are answered. */
   stop(): Promise<void>;
@@ -66,6 +69,14 @@ export interface PlatformHost {
    * program ends in good order with the error's line, rather than go on deaf.
    */
   giveUp(error: Error): void;
+}
+
+/** The service cannot be reached now; trying again later may help. */
+export class PlatformAwayError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PlatformAwayError';
+  }
 }
 
 /** Why a delivery did not succeed, and so what the outbox does next. */

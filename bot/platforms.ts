@@ -1,4 +1,5 @@
 import type { Config, Logger } from '../config/index.ts';
+import { patientPlatform } from './patient-platform.ts';
 import type { Platform } from './platform.ts';
 import type { Store } from './store/store.ts';
 
@@ -21,11 +22,13 @@ export const platformFactories: readonly PlatformFactory[] = [
   async ({ config: { discord }, log }) => {
     if (discord === null) return null;
     const { createDiscordPlatform } = await import('./discord/platform.ts');
-    return createDiscordPlatform({ config: discord, log: log.child({ platform: 'discord' }) });
+    const own = log.child({ platform: 'discord' });
+    return patientPlatform({ create: () => createDiscordPlatform({ config: discord, log: own }), log: own });
   },
   async ({ config: { slack, host }, log }) => {
     if (slack === null) return null;
     const { createSlackPlatform } = await import('./slack/platform.ts');
-    return createSlackPlatform({ config: { ...slack, host }, log: log.child({ platform: 'slack' }) });
+    const own = log.child({ platform: 'slack' });
+    return patientPlatform({ create: () => createSlackPlatform({ config: { ...slack, host }, log: own }), log: own });
   },
 ];

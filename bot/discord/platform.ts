@@ -32,6 +32,8 @@ export function createDiscordPlatform(options: {
   return new DiscordPlatform(options.config, options.log, options.now ?? Date.now);
 }
 
+/** A shorter rate limit is ordinary. */
+const LONG_WAIT_MS = 10_000;
 /** Discord answers a closing in far less. */
 const DISCONNECT_MS = 2_000;
 
@@ -70,6 +72,10 @@ export class DiscordPlatform implements Platform {
       if (!this.ending.signal.aborted) log.info({ shard }, 'Reconnecting to Discord');
     });
     client.on(Events.ShardResume, (shard, replayed) => log.info({ shard, replayed }, 'Connected to Discord again'));
+    client.rest.on('rateLimited', ({ retryAfter, route }) => {
+      if (retryAfter < LONG_WAIT_MS) return;
+      log.warn({ route, retryAfter }, `Discord lets Easel wait for ${Math.round(retryAfter / 1000)} s`);
+    });
     client.on(Events.Error, (error) => log.error({ error }, 'An event of Discord could not be handled'));
     this.listen(host);
     await connect(client, config.token);

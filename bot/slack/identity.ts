@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlatformAwayError } from '../platform.ts';
 import { missingScopes } from './scopes.ts';
 import type { SlackApi } from './transport/api.ts';
 import { SlackError } from './transport/slack-error.ts';
@@ -54,5 +55,5 @@ function explain(error: unknown): unknown {
       `Slack refuses SLACK_BOT_TOKEN (${error.code}): copy the Bot User OAuth Token (xoxb-…) again from the app’s page “OAuth & Permissions”.`,
     );
   }
-  return new SlackSetupError(`Slack cannot be reached: ${error.code}.`);
+  return new PlatformAwayError(`Slack cannot be reached: ${error.code}.`);
 }

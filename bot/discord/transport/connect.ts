@@ -9,6 +9,7 @@ import {
   type SessionInfo,
   SimpleShardingStrategy,
 } from 'discord.js';
+import { PlatformAwayError } from '../../platform.ts';
 import { TOKEN_HELP } from './discord-error.ts';
 import { makeRequest } from './make-request.ts';
 
@@ -77,7 +78,10 @@ export function closeHelp(code: number): string {
   return HELP[code] ?? `Discord closed the connection for good (code ${code}).`;
 }
 
-/** Connects; resolves when all servers are known. Rejects with a `DiscordConnectionError`. */
+/**
+ * Connects; resolves when all servers are known. Rejects with a `DiscordConnectionError`, or with a `PlatformAwayError`
+ * where Discord cannot be reached now.
+ */
 export async function connect(client: Client, token: string): Promise<void> {
   const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
   const refused = new Promise<never>((_resolve, reject) => {
@@ -91,11 +95,11 @@ export async function connect(client: Client, token: string): Promise<void> {
   }
 }
 
-function toConnectionError(error: unknown, api = 'https://discord.com/api'): DiscordConnectionError {
+function toConnectionError(error: unknown, api = 'https://discord.com/api'): Error {
   if (error instanceof DiscordConnectionError) return error;
   if (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) {
     return new DiscordConnectionError(TOKEN_HELP, { cause: error });
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return new DiscordConnectionError(`Discord cannot be reached at ${api}: ${reason}`, { cause: error });
+  return new PlatformAwayError(`Discord cannot be reached at ${api}: ${reason}.`, { cause: error });
 }

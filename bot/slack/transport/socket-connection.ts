@@ -1,6 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { type App, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { PlatformAwayError } from '../../platform.ts';
 import { SlackSetupError } from '../identity.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { isLockedOut, type SlackError, toSlackError } from './slack-error.ts';
@@ -32,7 +33,7 @@ const realSleep: Sleep = (ms, signal) => sleepFor(ms, undefined, { signal });
 export class SocketConnection implements Receiver {
   private readonly receiver: SocketModeReceiver;
   private readonly log: Logger;
-  private readonly onLockedOut: (error: SlackSetupError) => void;
+  private readonly onLockedOut: (error: Error) => void;
   private readonly sleep: Sleep;
   private readonly now: () => number;
   private readonly stopping = new AbortController();
@@ -43,7 +44,7 @@ export class SocketConnection implements Receiver {
     appToken: string;
     clientOptions: webApi.WebClientOptions;
     log: Logger;
-    onLockedOut: (error: SlackSetupError) => void;
+    onLockedOut: (error: Error) => void;
     sleep?: Sleep;
     /** Milliseconds of a monotonic clock. */
     now?: () => number;
@@ -65,7 +66,7 @@ export class SocketConnection implements Receiver {
     this.receiver.init(app);
   }
 
-  /** Resolves once Slack has said hello; rejects with a `SlackSetupError` where the first connection fails. */
+  /** Resolves once Slack has said hello; rejects with a `SlackSetupError`, or a `PlatformAwayError` where it cannot be reached now. */
   async start(): Promise<void> {
     try {
       await this.connect();
@@ -146,8 +147,8 @@ export class SocketConnection implements Receiver {
 const longer = (wait: number): number => Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, wait * 2));
 
 /** What mends a refusal of the app-level token, or of Socket Mode. */
-export function explainSocket(error: SlackError): SlackSetupError {
-  if (error.kind !== 'refused') return new SlackSetupError(`Slack’s Socket Mode cannot be reached: ${error.code}.`);
+export function explainSocket(error: SlackError): SlackSetupError | PlatformAwayError {
+  if (error.kind !== 'refused') return new PlatformAwayError(`Slack’s Socket Mode cannot be reached: ${error.code}.`);
   return new SlackSetupError(
     `Slack refuses SLACK_APP_TOKEN (${error.code}): it must be an app-level token (xapp-…) with the scope connections:write, from the app’s page “Basic Information”, and Socket Mode must be switched on.`,
   );

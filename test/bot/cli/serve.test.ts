@@ -77,3 +77,20 @@ test('what keeps it from going on ends it with one line, and what was asked for 
   await program.stop();
   await fake.close();
 });
+
+test('a platform that cannot be reached at the start leaves the page to everybody else', async () => {
+  const log: string[] = [];
+  const nowhere = 'http://127.0.0.1:1';
+  const settings = { DISCORD_TOKEN: 'token', DISCORD_API_URL: `${nowhere}/api`, PORT: '0', LOG_LEVEL: 'warn' };
+  const { exitCode, stderr } = await easel(['serve'], {
+    cwd,
+    env: settings,
+    async onStart(child) {
+      child.stdout?.on('data', (chunk) => log.push(String(chunk)));
+      await expect.poll(() => log.join(''), { timeout: 60_000 }).toMatch(/Easel is at http/);
+      child.kill('SIGTERM');
+    },
+  });
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(/Discord cannot be reached at [^\n]*Trying again in 5 s/);
+});

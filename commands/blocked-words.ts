@@ -5,7 +5,8 @@
  */
 export function findBlocked(text: string, entries: readonly string[]): string | null {
   const words = wordsOf(text);
-  return entries.find((entry) => contains(words, entryWords(entry))) ?? null;
+  const distinct = new Set(words);
+  return entries.find((entry) => contains(words, distinct, entryWords(entry))) ?? null;
 }
 
 const wordPattern = /[\p{L}\p{N}]+/gu;
@@ -26,15 +27,17 @@ function simplified(text: string): string {
     .toLowerCase();
 }
 
-function contains(words: readonly string[], entry: readonly string[]): boolean {
+/** Most entries are one plain word, and a prompt may have two thousand: that word is looked up rather than searched for. */
+function contains(words: readonly string[], distinct: ReadonlySet<string>, entry: readonly string[]): boolean {
   if (entry.length === 0) return false;
-  return words.some((_, start) => entry.every((part, index) => matches(words[start + index], part)));
+  if (entry.some((part) => !part.includes('*') && !distinct.has(part))) return false;
+  const patterns = entry.map((part) => part.split('*'));
+  return words.some((_, start) => patterns.every((pieces, index) => matches(words[start + index], pieces)));
 }
 
 /** Wildcard match by pieces from left to right, each at its first place: enough where `*` may match anything. */
-function matches(word: string | undefined, pattern: string): boolean {
+function matches(word: string | undefined, pieces: readonly string[]): boolean {
   if (word === undefined) return false;
-  const pieces = pattern.split('*');
   const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
   if (pieces.length === 1) return word === first;
   if (!word.startsWith(first) || !word.endsWith(last) || word.length < first.length + last.length) return false;

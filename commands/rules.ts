@@ -1,6 +1,7 @@
 import { findBlocked } from './blocked-words.ts';
 import { type Work, workRecipes } from './job.ts';
 import type { Messages } from './locale/index.ts';
+import { readings } from './prompt/encoder-words.ts';
 import { type CommandRequest, UserError } from './request.ts';
 import type { GuildSettings } from './settings.ts';
 
@@ -25,8 +26,16 @@ const adultWords: readonly string[] = [
 /**
  * Holds what is asked against the guild's rules (all but quotas, which are decided in the transaction that accepts).
  * Throws a `UserError` that names the rule. Admins are bound too: they can change the rule.
+ *
+ * @param fileNames what the embeddings are called here, whatever a recipe calls them
  */
-export function requireAllowed(settings: GuildSettings, request: CommandRequest, work: Work, messages: Messages): void {
+export function requireAllowed(
+  settings: GuildSettings,
+  request: CommandRequest,
+  work: Work,
+  messages: Messages,
+  fileNames: readonly string[] = [],
+): void {
   const refuse = (message: string): never => {
     throw new UserError('not_allowed', message);
   };
@@ -48,34 +57,70 @@ export function requireAllowed(settings: GuildSettings, request: CommandRequest,
   for (const { name } of workRecipes(work).flatMap(({ loras }) => loras)) {
     if (settings.allowedLoras?.includes(name) === false) refuse(rules.lora(name, settings.allowedLoras));
   }
-  const prompt = promptsOf(work);
-  const blocked = findBlocked(prompt, settings.blocked);
+  const texts = drawnTexts(work, fileNames);
+  const blocked = findBlockedIn(texts, settings.blocked);
   if (blocked !== null) refuse(rules.blocked(blocked));
-  if (isAdult(prompt)) {
+  if (isAdult(texts)) {
     if (settings.adult === 'never') refuse(rules.adultNever);
     if (!request.place.ageRestricted) refuse(rules.adultElsewhere);
   }
 }
 
 /** Whether the pictures of this work are hidden until clicked. */
-export function isSpoiler(settings: GuildSettings, request: CommandRequest, work: Work): boolean {
+export function isSpoiler(
+  settings: GuildSettings,
+  request: CommandRequest,
+  work: Work,
+  fileNames: readonly string[] = [],
+): boolean {
   switch (settings.spoiler) {
     case 'off':
       return false;
     case 'always':
       return true;
     case 'age-restricted':
-      return request.place.ageRestricted || isAdult(promptsOf(work));
+      return request.place.ageRestricted || isAdult(drawnTexts(work, fileNames));
     default:
       return settings.spoiler satisfies never;
   }
 }
 
-/** All that is asked to be drawn, of all pictures. */
-function promptsOf(work: Work): string {
-  return [...new Set(workRecipes(work).flatMap(({ prompt, prompt2 = '' }) => [prompt, prompt2]))].join('\n');
+/**
+ * What is drawn towards, of all pictures: the prompts as typed and as the encoders read them, the names of LoRAs and
+ * embeddings, and what a negative weight turns towards in the negative prompts. A word in a negative prompt is otherwise
+ * what somebody wants to keep out.
+ */
+function drawnTexts(work: Work, fileNames: readonly string[]): readonly string[] {
+  const texts = workRecipes(work).flatMap((recipe) => [
+    ...towards(recipe.prompt),
+    ...towards(recipe.prompt2),
+    ...turnedTowards(recipe.negative),
+    ...turnedTowards(recipe.negative2),
+    ...recipe.loras.map(({ name }) => name),
+    ...(recipe.embeddings ?? []).map(({ name }) => name),
+  ]);
+  return [...new Set([...texts, ...fileNames])];
 }
 
-function isAdult(prompt: string): boolean {
-  return findBlocked(prompt, adultWords) !== null;
+const towards = (prompt: string | undefined): readonly string[] =>
+  prompt === undefined ? [] : [prompt, ...readings(prompt, 'all')];
+const turnedTowards = (prompt: string | undefined): readonly string[] =>
+  prompt === undefined ? [] : readings(prompt, 'turned');
+
+/** The entry that one of these texts contains, or null. */
+function findBlockedIn(texts: readonly string[], entries: readonly string[]): string | null {
+  for (const text of texts) {
+    const found = findBlocked(text, entries);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The entry that a prompt contains, as typed or as the encoders read it; null: none. */
+export function findBlockedInPrompt(prompt: string, entries: readonly string[]): string | null {
+  return findBlockedIn(towards(prompt), entries);
+}
+
+function isAdult(texts: readonly string[]): boolean {
+  return findBlockedIn(texts, adultWords) !== null;
 }

@@ -1,4 +1,5 @@
 import { recipeLine } from './describe-recipe.ts';
+import { sameWeights } from './extras.ts';
 import { modelOf, type Work, workRecipes } from './job.ts';
 import { type Messages, messagesFor } from './locale/index.ts';
 import type { AcceptedReply } from './reply.ts';
@@ -18,7 +19,8 @@ export async function submit(
 ): Promise<AcceptedReply> {
   const messages = messagesFor(request.actor.locale);
   const settings = await services.settings.of(request.origin.guild);
-  requireAllowed(settings, request, work, messages);
+  const fileNames = await embeddingNames(work, services);
+  requireAllowed(settings, request, work, messages, fileNames);
   const model = modelOf(work);
   if (model !== null) await services.models.describe(request, model);
   const { job, place, expectedSeconds, repeated, isDelayed } = await services.jobs.accept({
@@ -26,7 +28,7 @@ export async function submit(
     actor: request.actor,
     work,
     visibility,
-    spoiler: isSpoiler(settings, request, work),
+    spoiler: isSpoiler(settings, request, work, fileNames),
     replyTo: request.replyTo,
   });
   return {
@@ -42,6 +44,14 @@ export async function submit(
     buttons: [[{ command: 'cancel', target: job.id, label: messages.buttons.cancel, style: 'secondary' }]],
     repeated,
   };
+}
+
+/** What the embeddings of this work are called here: a recipe from elsewhere may call a file by any word. */
+async function embeddingNames(work: Work, services: Services): Promise<readonly string[]> {
+  const hashes = new Set(workRecipes(work).flatMap(({ embeddings = [] }) => embeddings.map(({ hash }) => hash)));
+  if (hashes.size === 0) return [];
+  const known = await services.extras.embeddings();
+  return known.filter((extra) => [...hashes].some((hash) => sameWeights(extra.hash, hash))).map(({ name }) => name);
 }
 
 /** What a job does, in one line. */

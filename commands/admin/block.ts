@@ -1,7 +1,7 @@
-import { findBlocked } from '../blocked-words.ts';
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { MAX_PROMPT_LENGTH } from '../recipe.ts';
+import { findBlockedInPrompt } from '../rules.ts';
 import { change, excluding, including } from './change.ts';
 
 const entryOption = {
@@ -69,7 +69,7 @@ export const blockTest = defineCommand({
   async run(request, { prompt, entry }, services) {
     const { block } = messagesFor(request.actor.locale).admin;
     const entries = entry === undefined ? (await services.settings.of(request.origin.guild)).blocked : [entry];
-    const found = findBlocked(prompt, entries);
+    const found = findBlockedInPrompt(prompt, entries);
     return {
       kind: 'message',
       visibility: 'private',

@@ -1,7 +1,7 @@
+import { parsePrompt } from '../../commands/prompt/weights.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Chunk, chunkPrompt, padChunks } from '../text/chunks.ts';
 import { emphasize } from '../text/emphasis.ts';
-import { parsePrompt } from '../text/prompt.ts';
 import { createTokenizer } from '../text/tokenizer.ts';
 import { type Embedding, vectorsOf } from './embeddings.ts';
 import { lazy } from './lazy.ts';

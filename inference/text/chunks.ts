@@ -1,5 +1,5 @@
 import { splitAtEmbeddings } from '../../commands/prompt/embeddings.ts';
-import type { PromptSection } from './prompt.ts';
+import type { PromptSection } from '../../commands/prompt/weights.ts';
 import { encode, type Tokenizer } from './tokenizer.ts';
 
 /** What a text encoder reads at once, always `modelMaxLength` ids, with the weight of each. */

@@ -1,3 +1,4 @@
+import { encoderWords } from '../../commands/prompt/encoder-words.ts';
 import type { TokenizerFiles } from '../checkpoint/tokenizer-files.ts';
 import { type BytePairEncoding, createBytePairEncoding, encodeWord } from './byte-pair-encoding.ts';
 
@@ -59,32 +60,13 @@ export function encode(text: string, tokenizer: Tokenizer): number[] {
     const special = tokenizer.specialTokens.get(part);
     if (special !== undefined) ids.push(special);
     else {
-      for (const [word] of normalize(part).matchAll(WORD)) {
+      for (const word of encoderWords(part)) {
         for (const id of encodeWord(utf8.encode(word), tokenizer.encoding)) ids.push(id);
       }
     }
   }
   return ids;
 }
-
-/** A contraction's end, a run of letters, a single digit, or a run of other signs. */
-const WORD = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
-
-/** Composed (NFC) and lower-case. White space needs no care: a word never contains any. */
-function normalize(text: string): string {
-  // The original lowers each code point by itself; JavaScript lowers a sigma at a word's end to another letter.
-  return boundMarks(text).normalize('NFC').replaceAll('Σ', 'σ').toLowerCase();
-}
-
-/**
- * Cuts runs of combining marks that no script writes: to sort a run (UAX 15, canonical ordering) takes quadratic time,
- * which is minutes for a hostile megabyte.
- */
-function boundMarks(text: string): string {
-  return text.replace(/\p{M}+/gu, (run) => (run.length > MAX_MARKS ? [...run].slice(0, MAX_MARKS).join('') : run));
-}
-
-const MAX_MARKS = 256;
 
 function splitAtSpecialTokens(text: string, { specialTokens }: Tokenizer): readonly string[] {
   const literals = [...specialTokens.keys()].map((token) => token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));

@@ -35,6 +35,24 @@ describe('what a guild forbids is refused, naming the rule', () => {
     expect(services.accepted).toEqual([]);
   });
 
+  test.each(['c\\at', '(c:1)(at:1)', 'c(:1)at'])('a blocked word that only the model reads: %s', async (prompt) => {
+    rule({ blocked: ['cat'] });
+    await expect(imagine({ prompt })).rejects.toThrow('The prompt contains "cat"');
+    expect(services.accepted).toEqual([]);
+  });
+
+  test('an adult word that only the model reads', async () => {
+    await expect(imagine({ prompt: '(na:1)(ked:1)' })).rejects.toThrow('restricted by age');
+  });
+
+  test('a negative prompt keeps a blocked word out, unless a negative weight turns it round', async () => {
+    rule({ blocked: ['cat'] });
+    await imagine({ prompt: 'a dog', negative: 'cat, (cat:1.4)' });
+    expect(services.accepted).toHaveLength(1);
+    await expect(imagine({ prompt: 'a dog', negative: '(cat:-1)' })).rejects.toThrow('The prompt contains "cat"');
+    await expect(imagine({ prompt: 'a dog (cat:-1)' })).rejects.toThrow('The prompt contains "cat"');
+  });
+
   test('what it allows is drawn', async () => {
     rule({ allowedChannels: ['channel'], allowedModels: ['mini'], maxPixels: 65_536, maxSteps: 20, blocked: ['dog'] });
     await imagine({ prompt: 'hot dogs' });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parsePrompt } from '../../../commands/prompt/weights.ts';
 import { readClipTokenizers } from '../../../inference/checkpoint/tokenizer-files.ts';
 import { chunkPrompt, padChunks } from '../../../inference/text/chunks.ts';
 import { emphasize } from '../../../inference/text/emphasis.ts';
-import { parsePrompt } from '../../../inference/text/prompt.ts';
 import { createTokenizer, encode, tokenize } from '../../../inference/text/tokenizer.ts';
 
 const files = await readClipTokenizers();

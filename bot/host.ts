@@ -3,14 +3,11 @@ import { commandOfReaction } from '../commands/reactions.ts';
 import type { Services } from '../commands/services.ts';
 import type { Logger } from '../config/index.ts';
 import type { Blobs } from './blobs/blobs.ts';
+import { inCommandSlot } from './command-slots.ts';
 import { dispatch } from './dispatch.ts';
 import type { PlatformHost } from './platform.ts';
 import { suggest } from './services/suggest.ts';
 import type { Store } from './store/store.ts';
-import { Turnstile } from './turnstile.ts';
-
-/** Commands at a time: what waits behind them is acknowledged meanwhile. */
-const COMMANDS_AT_ONCE = 4;
 
 /** What every platform adapter is given. */
 export function createHost(parts: {
@@ -22,10 +19,9 @@ export function createHost(parts: {
   readonly giveUp: PlatformHost['giveUp'];
 }): PlatformHost {
   const { services, store, blobs, log, giveUp } = parts;
-  const turnstile = new Turnstile(COMMANDS_AT_ONCE);
   return {
     commands,
-    dispatch: (request) => turnstile.pass(() => dispatch(request, services, log)),
+    dispatch: (request) => inCommandSlot(() => dispatch(request, services, log)),
     async reactionCommand(guild, reaction) {
       return commandOfReaction(reaction, await services.settings.of(guild), commands);
     },

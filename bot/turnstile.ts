@@ -16,16 +16,34 @@ export class Turnstile {
 
   /** Settles as `work` does, once its turn has come; turns come in order. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
-    if (this.inside >= this.width) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.inside++;
+    await this.enter();
     try {
       await nextTurn();
       return await work();
     } finally {
-      const next = this.waiting.shift();
-      // Whoever is next takes this one's place.
-      if (next === undefined) this.inside--;
-      else next();
+      this.leave();
     }
+  }
+
+  /** For work that has passed: settles as `work` does, which leaves its place to others meanwhile, and takes one again. */
+  async outside<T>(work: () => Promise<T>): Promise<T> {
+    this.leave();
+    try {
+      return await work();
+    } finally {
+      await this.enter();
+    }
+  }
+
+  private async enter(): Promise<void> {
+    if (this.inside >= this.width) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.inside++;
+  }
+
+  private leave(): void {
+    const next = this.waiting.shift();
+    // Whoever is next takes this one's place.
+    if (next === undefined) this.inside--;
+    else next();
   }
 }

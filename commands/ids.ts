@@ -46,7 +46,8 @@ export type JobId = z.infer<typeof jobIdSchema>;
 /** One picture of a job: the job's id, a dot and the picture's index from 0. */
 export const pictureIdSchema = z
   .string()
-  .regex(/^[0-9a-f-]{36}\.[0-9]$/)
+  .regex(/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.[0-9]$/)
+  .refine((text) => jobIdSchema.safeParse(text.slice(0, 36)).success)
   .brand('PictureId');
 export type PictureId = z.infer<typeof pictureIdSchema>;
 

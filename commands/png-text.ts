@@ -8,30 +8,57 @@ import { crc32, inflateSync } from 'node:zlib';
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** Length, type and checksum of a chunk. */
 const CHUNK_OVERHEAD = 12;
-/** A recipe is some 10 kB at most: a longer text is no recipe, and a compressed one may be a bomb. */
+/** A recipe is some 10 kB at most. All texts of a file together, inflated, may have so much: a longer one is no recipe. */
 const MAX_TEXT_BYTES = 256 * 1024;
-/** Texts that a picture may carry before the rest is passed over. */
+/** Texts that a picture may carry before the rest is passed over, the same keyword again included. */
 const MAX_TEXTS = 32;
+/** Chunks that are looked at: a picture of 25 MB in the usual chunks of 8 kB has some 3,000. */
+const MAX_CHUNKS = 10_000;
 
 const latin1 = new TextDecoder('latin1');
 const utf8 = new TextDecoder('utf-8');
 
-/** All texts of a PNG by keyword, the first of each; none where the bytes are not a PNG. Never throws. */
+/**
+ * All texts of a PNG by keyword, the first of each; none where the bytes are not a PNG. What is beyond the budgets for
+ * chunks, texts and inflated bytes is left out: the work is bounded whatever the file says. Never throws.
+ */
 export function readPngTexts(bytes: Uint8Array): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
-  for (const { type, data } of chunksOf(bytes)) {
-    if (texts.size === MAX_TEXTS) break;
-    if (data.length > MAX_TEXT_BYTES) continue;
-    const text = readText(type, data);
-    if (text && !texts.has(text.keyword)) texts.set(text.keyword, text.text);
+  for (const { keyword, read } of textsOf(bytes)) {
+    if (texts.has(keyword)) continue;
+    const text = read();
+    if (text !== null) texts.set(keyword, text);
   }
   return texts;
 }
 
-/** The text with this keyword, or null. Never throws. */
+/** The first text with this keyword, within the same budgets, or null. Never throws. */
 export function readPngText(bytes: Uint8Array, keyword: string): string | null {
-  return readPngTexts(bytes).get(keyword) ?? null;
+  for (const text of textsOf(bytes)) if (text.keyword === keyword) return text.read();
+  return null;
 }
+
+/** The texts of a PNG in order, each read only when it is asked for. */
+function* textsOf(bytes: Uint8Array): Generator<{ keyword: string; read: () => string | null }, void> {
+  let [chunks, texts, room] = [0, 0, MAX_TEXT_BYTES];
+  for (const { type, data } of chunksOf(bytes)) {
+    if (++chunks > MAX_CHUNKS || texts === MAX_TEXTS) return;
+    if (!TEXT_TYPES.has(type)) continue;
+    const keyword = keywordOf(data);
+    if (keyword === null) continue;
+    texts++;
+    const read = (): string | null => {
+      if (data.length > room) return null;
+      const text = readText(type, data.subarray(keyword.length + 1), room);
+      // What a bomb was allowed to inflate is spent, too.
+      room -= text === null ? room : Math.max(text.bytes, data.length);
+      return text?.text ?? null;
+    };
+    yield { keyword, read };
+  }
+}
+
+const TEXT_TYPES: ReadonlySet<string> = new Set(['tEXt', 'zTXt', 'iTXt']);
 
 /**
  * The PNG with these texts put before its pixels. Keywords are Latin-1 of 1 to 79 characters. What is not ASCII becomes
@@ -63,28 +90,29 @@ function* chunksOf(bytes: Uint8Array): Generator<Chunk, void> {
   }
 }
 
-function readText(type: string, data: Uint8Array): { keyword: string; text: string } | null {
-  if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return null;
-  const end = data.indexOf(0);
-  if (end < 1 || end > 79) return null;
-  const keyword = latin1.decode(data.subarray(0, end));
-  const rest = data.subarray(end + 1);
-  if (type === 'tEXt') return { keyword, text: latin1.decode(rest) };
+function keywordOf(data: Uint8Array): string | null {
+  const end = data.subarray(0, 80).indexOf(0);
+  return end < 1 ? null : latin1.decode(data.subarray(0, end));
+}
+
+/** The text after its keyword, and how many bytes it had when it was not compressed; at most `room`. */
+function readText(type: string, rest: Uint8Array, room: number): { text: string; bytes: number } | null {
+  if (type === 'tEXt') return { text: latin1.decode(rest), bytes: rest.length };
   if (type === 'zTXt') {
-    const inflated = rest[0] === 0 ? inflate(rest.subarray(1)) : null;
-    return inflated && { keyword, text: latin1.decode(inflated) };
+    const inflated = rest[0] === 0 ? inflate(rest.subarray(1), room) : null;
+    return inflated && { text: latin1.decode(inflated), bytes: inflated.length };
   }
   const language = rest.indexOf(0, 2);
   const translated = language === -1 ? -1 : rest.indexOf(0, language + 1);
   if (translated === -1) return null;
   const body = rest.subarray(translated + 1);
-  const plain = rest[0] === 0 ? body : rest[1] === 0 ? inflate(body) : null;
-  return plain && { keyword, text: utf8.decode(plain) };
+  const plain = rest[0] === 0 ? body : rest[1] === 0 ? inflate(body, room) : null;
+  return plain && { text: utf8.decode(plain), bytes: plain.length };
 }
 
-function inflate(bytes: Uint8Array): Uint8Array | null {
+function inflate(bytes: Uint8Array, maxOutputLength: number): Uint8Array | null {
   try {
-    return inflateSync(bytes, { maxOutputLength: MAX_TEXT_BYTES });
+    return inflateSync(bytes, { maxOutputLength });
   } catch {
     return null;
   }

@@ -23,6 +23,17 @@ const adultWords: readonly string[] = [
   'nipple*',
 ];
 
+function refuse(message: string): never {
+  throw new UserError('not_allowed', message);
+}
+
+/** The rules about who asks and where: all that can be said before anything that was sent is looked at. */
+export function requireWelcome(settings: GuildSettings, request: CommandRequest, { rules }: Messages): void {
+  if (settings.paused) refuse(rules.paused);
+  if (settings.banned.includes(request.origin.user)) refuse(rules.banned);
+  if (settings.allowedChannels?.includes(request.origin.channel) === false) refuse(rules.channel);
+}
+
 /**
  * Holds what is asked against the guild's rules (all but quotas, which are decided in the transaction that accepts).
  * Throws a `UserError` that names the rule. Admins are bound too: they can change the rule.
@@ -36,19 +47,16 @@ export function requireAllowed(
   messages: Messages,
   fileNames: readonly string[] = [],
 ): void {
-  const refuse = (message: string): never => {
-    throw new UserError('not_allowed', message);
-  };
+  requireWelcome(settings, request, messages);
   const { rules } = messages;
   const { recipe } = work;
-  const size = `${recipe.width}x${recipe.height}`;
-  if (settings.paused) refuse(rules.paused);
-  if (settings.banned.includes(request.origin.user)) refuse(rules.banned);
-  if (settings.allowedChannels?.includes(request.origin.channel) === false) refuse(rules.channel);
+  const factor = recipe.upscale?.factor ?? 1;
+  const [width, height] = [recipe.width * factor, recipe.height * factor];
+  const size = `${width}x${height}`;
   if (settings.allowedModels?.includes(recipe.model.name) === false) {
     refuse(rules.model(recipe.model.name, settings.allowedModels));
   }
-  if (settings.maxPixels !== null && recipe.width * recipe.height > settings.maxPixels) {
+  if (settings.maxPixels !== null && width * height > settings.maxPixels) {
     refuse(rules.pixels(size, settings.maxPixels));
   }
   if (settings.maxSteps !== null && recipe.steps > settings.maxSteps) {

@@ -4,7 +4,7 @@ import type { Job, Picture, Work } from './job.ts';
 import type { Asker } from './model-access.ts';
 import type { Recipe } from './recipe.ts';
 import type { Mention } from './reply.ts';
-import type { Actor, Origin } from './request.ts';
+import type { Actor, Attachment, Origin } from './request.ts';
 import type { GuildSettings, QuotaRule, QuotaUnit, RecipeDefaults } from './settings.ts';
 
 /** What commands may do; the bot implements it on the store, the queue and the blobs. */
@@ -55,6 +55,8 @@ export interface JobService {
    * first job. Rejects with a `UserError` where a rule or quota forbids it.
    */
   accept(input: AcceptInput): Promise<Accepted>;
+  /** Rejects with a `UserError` where `accept` would refuse this now, for a quota, a cooldown or the number at once. */
+  requireRoom(input: Pick<AcceptInput, 'origin' | 'actor' | 'work'>): Promise<void>;
   find(job: JobId): Promise<Job | null>;
   /** The job that a message is about: its placeholder or its delivered pictures. */
   ofMessage(platform: PlatformId, channel: ChannelId, message: MessageId): Promise<Job | null>;
@@ -115,12 +117,21 @@ export interface WildcardService {
 export interface BlobService {
   put(bytes: Uint8Array): Promise<BlobKey>;
   /**
-   * Stores a picture that a person gave. Rejects with a `UserError` where it is none (PNG, JPEG, WebP, GIF) or larger than
-   * the limits; width and height are those after the EXIF orientation. `hole` is the mask of its transparent part.
+   * The bytes of a file that a person sent, in their turn: one at a time for each, a few in all, and so many bytes a person
+   * and hour. Commands of others do not wait for it. Rejects with a `UserError`.
    */
-  putPicture(bytes: Uint8Array): Promise<StoredPicture>;
-  /** Stores a mask for a picture of this size; rejects with a `UserError` where it is none, of another shape, or empty. */
-  putMask(bytes: Uint8Array, picture: { readonly width: number; readonly height: number }): Promise<BlobKey>;
+  receive(file: Attachment, from: Origin): Promise<Uint8Array>;
+  /**
+   * Receives a picture and stores it upright and without its metadata. Rejects with a `UserError` where it is none (PNG,
+   * JPEG, WebP, GIF) or larger than the limits. `hole` is the mask of its transparent part. Ask the rules first.
+   */
+  putPicture(file: Attachment, from: Origin): Promise<StoredPicture>;
+  /** Receives and stores a mask for a picture of this size; rejects where it is none, of another shape, or empty. */
+  putMask(
+    file: Attachment,
+    picture: { readonly width: number; readonly height: number },
+    from: Origin,
+  ): Promise<BlobKey>;
   /** Rejects with a `UserError` where it is gone. */
   get(key: BlobKey): Promise<Uint8Array>;
 }

@@ -6,6 +6,7 @@ import type { AcceptedReply } from './reply.ts';
 import type { CommandRequest } from './request.ts';
 import { isSpoiler, requireAllowed } from './rules.ts';
 import type { Services } from './services.ts';
+import type { GuildSettings } from './settings.ts';
 
 /**
  * Where every command that draws ends: the guild's rules, then the one transaction that records the job. Rejects with a
@@ -18,11 +19,7 @@ export async function submit(
   visibility: 'public' | 'private',
 ): Promise<AcceptedReply> {
   const messages = messagesFor(request.actor.locale);
-  const settings = await services.settings.of(request.origin.guild);
-  const fileNames = await embeddingNames(work, services);
-  requireAllowed(settings, request, work, messages, fileNames);
-  const model = modelOf(work);
-  if (model !== null) await services.models.describe(request, model);
+  const { settings, fileNames } = await requireGranted(request, services, work);
   const { job, place, expectedSeconds, repeated, isDelayed } = await services.jobs.accept({
     origin: request.origin,
     actor: request.actor,
@@ -44,6 +41,26 @@ export async function submit(
     buttons: [[{ command: 'cancel', target: job.id, label: messages.buttons.cancel, style: 'secondary' }]],
     repeated,
   };
+}
+
+/**
+ * All rules and limits that would refuse this work, before what is expensive: a file that came with the request is fetched
+ * and decoded only for those who may have it drawn. `submit` asks again, in the transaction that counts. Rejects with a
+ * `UserError`.
+ */
+export async function requireGranted(
+  request: CommandRequest,
+  services: Services,
+  work: Work,
+): Promise<{ settings: GuildSettings; fileNames: readonly string[] }> {
+  const messages = messagesFor(request.actor.locale);
+  const settings = await services.settings.of(request.origin.guild);
+  const fileNames = await embeddingNames(work, services);
+  requireAllowed(settings, request, work, messages, fileNames);
+  const model = modelOf(work);
+  if (model !== null) await services.models.describe(request, model);
+  await services.jobs.requireRoom({ origin: request.origin, actor: request.actor, work });
+  return { settings, fileNames };
 }
 
 /** What the embeddings of this work are called here: a recipe from elsewhere may call a file by any word. */

@@ -1,6 +1,9 @@
 import sharp from 'sharp';
 import { UserError } from '../../commands/request.ts';
-import { checkPicture } from './check-picture.ts';
+import { checkPicture, decodable } from './check-picture.ts';
+
+/** Nothing larger can be drawn. */
+const MAX_SIDE = 4096;
 
 /** How much the ratio of a mask's sides may differ from its picture's: a pixel more or less is no other picture. */
 const RATIO_TOLERANCE = 0.02;
@@ -13,12 +16,41 @@ interface Size {
   readonly height: number;
 }
 
-/** The transparent part of a picture as a mask, white where nothing is; null where it is all there. */
-export async function transparentPart(bytes: Uint8Array): Promise<Uint8Array | null> {
-  const { hasAlpha } = await sharp(bytes).metadata();
+/** A picture that a person gave, as it is kept: upright, of at most 4096x4096, without its metadata, in PNG. */
+export interface UprightPicture extends Size {
+  readonly picture: Uint8Array;
+  /** The mask of its transparent part; null where it is all there. */
+  readonly hole: Uint8Array | null;
+}
+
+/**
+ * Decodes a picture once and writes it anew, so that nothing of its file is kept but what is to be seen: no place and no
+ * camera, nothing behind its end. Rejects with a `UserError` where it cannot be read.
+ */
+export async function uprightPicture(bytes: Uint8Array): Promise<UprightPicture> {
+  await checkPicture(bytes);
+  return decodable(async () => {
+    const { data: picture, info } = await sharp(bytes, DECODING)
+      .autoOrient()
+      .resize({ width: MAX_SIDE, height: MAX_SIDE, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .png({ compressionLevel: 3 })
+      .toBuffer({ resolveWithObject: true });
+    return { picture, hole: await transparentPart(picture), width: info.width, height: info.height };
+  });
+}
+
+const DECODING = { limitInputPixels: false, failOn: 'error' } as const;
+
+/**
+ * The transparent part of a picture as a mask, white where nothing is; null where it is all there. With a size, the mask
+ * is of that size, and no more than that is held in memory.
+ */
+export async function transparentPart(bytes: Uint8Array, size?: Size): Promise<Uint8Array | null> {
+  const { hasAlpha } = await sharp(bytes, DECODING).metadata();
   if (!hasAlpha) return null;
-  const { data, info } = await sharp(bytes)
-    .autoOrient()
+  const upright = sharp(bytes, DECODING).autoOrient();
+  const { data, info } = await (size === undefined ? upright : upright.resize({ ...size, fit: 'fill' }))
     .extractChannel('alpha')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
@@ -37,15 +69,17 @@ export async function readMask(bytes: Uint8Array, picture: Size): Promise<Uint8A
     const [given, wanted] = [`${width}x${height}`, `${picture.width}x${picture.height}`];
     throw new UserError('mask', ({ files }) => files.maskShape(given, wanted));
   }
-  const hole = await transparentPart(bytes);
-  const { data, info } = await sharp(hole ?? bytes)
-    .autoOrient()
-    .flatten({ background: 'black' })
-    .resize({ ...picture, fit: 'fill' })
-    .toColourspace('b-w')
-    .extractChannel(0)
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
+  const { data, info } = await decodable(async () => {
+    const hole = await transparentPart(bytes, picture);
+    return sharp(hole ?? bytes, DECODING)
+      .autoOrient()
+      .resize({ ...picture, fit: 'fill' })
+      .flatten({ background: 'black' })
+      .toColourspace('b-w')
+      .extractChannel(0)
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+  });
   if (!data.some((value) => value >= OPAQUE)) {
     throw new UserError('mask', ({ files }) => files.maskEmpty);
   }

@@ -12,9 +12,9 @@ import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
 import { inRequest, requestFields } from '../tracing/request-scope.ts';
 import { inSpan } from '../tracing/spans.ts';
-import { checkPicture } from './check-picture.ts';
 import { createExtraService } from './extras.ts';
-import { readMask, transparentPart } from './masks.ts';
+import { IncomingFiles } from './incoming-files.ts';
+import { readMask, uprightPicture } from './masks.ts';
 import { createModelService } from './models.ts';
 import { rememberedFor } from './remembered.ts';
 import { createWildcardService } from './wildcards.ts';
@@ -80,6 +80,12 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
       );
       return { ...accepted, isDelayed: !isAnnounced };
     },
+    async requireRoom(input) {
+      if ((await mode()) === 'draining') {
+        throw new UserError('draining', messagesFor(input.actor.locale).rules.draining);
+      }
+      await store.jobs.requireRoom(input);
+    },
     find: (job) => store.jobs.find(job),
     ofMessage: (platform, channel, message) => store.jobs.ofMessage(platform, channel, message),
     async cancel({ id: job, origin }) {
@@ -123,14 +129,17 @@ async function removeBlobs(keys: readonly BlobKey[], blobs: Blobs, log: Logger):
 }
 
 function blobService(blobs: Blobs): BlobService {
+  const incoming = new IncomingFiles();
   return {
     put: (bytes) => blobs.put(bytes),
-    async putPicture(bytes) {
-      const size = await checkPicture(bytes);
-      const hole = await transparentPart(bytes);
-      return { key: await blobs.put(bytes), hole: hole === null ? null : await blobs.put(hole), ...size };
-    },
-    putMask: async (bytes, picture) => blobs.put(await readMask(bytes, picture)),
+    receive: (file, from) => incoming.take(file, from, async (bytes) => bytes),
+    putPicture: (file, from) =>
+      incoming.take(file, from, async (bytes) => {
+        const { picture, hole, ...size } = await uprightPicture(bytes);
+        return { key: await blobs.put(picture), hole: hole === null ? null : await blobs.put(hole), ...size };
+      }),
+    putMask: (file, picture, from) =>
+      incoming.take(file, from, async (bytes) => blobs.put(await readMask(bytes, picture))),
     get: (key) =>
       blobs.get(key).catch((error: unknown) => {
         if (error instanceof MissingBlobError) throw new UserError('missing', ({ files }) => files.notStored);

@@ -52,6 +52,22 @@ export function accept(db: SqlDatabase, input: AcceptInput, now: Date): Promise<
   });
 }
 
+/** Throws a `UserError` where `accept` would refuse this now; an event that has its job already is let through. */
+export async function requireRoom(
+  db: SqlDatabase,
+  input: Pick<AcceptInput, 'origin' | 'actor' | 'work'>,
+  now: Date,
+): Promise<void> {
+  const { origin, actor, work } = input;
+  const isKnown = and(eq(jobs.platform, origin.platform), eq(jobs.event, origin.event));
+  if ((await db.$count(jobs, isKnown)) > 0) return;
+  const price = { pictures: pictureCount(work), seconds: priceOf(work, await knownRates(db, work)) };
+  const settings = await settingsOf(db, origin.guild);
+  const member = { user: origin.user, roles: actor.roles };
+  const refusal = decide(settings, member, await usageOf(db, input, settings, member, now), price, now);
+  if (refusal !== null) throw refusalError(refusal, messagesFor(actor.locale));
+}
+
 /** What an event that comes again was given, whatever the quotas say by now; a new one that is refused is refused here. */
 async function acceptAgain(
   tx: SqlDatabase,
@@ -72,7 +88,7 @@ async function acceptAgain(
 
 async function usageOf(
   tx: SqlDatabase,
-  { origin }: AcceptInput,
+  { origin }: Pick<AcceptInput, 'origin'>,
   settings: GuildSettings,
   member: Member,
   now: Date,

@@ -2,7 +2,7 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import { jobFailure } from '../../commands/failure.ts';
 import { jobIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
-import { accept } from './accept.ts';
+import { accept, requireRoom } from './accept.ts';
 import { isRunning, isUnfinished } from './conditions.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
 import { asItIsNow, endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
@@ -25,6 +25,7 @@ const VANISHED: JobFailure = {
 export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
   return {
     accept: (input) => accept(db, input, now()),
+    requireRoom: (input) => requireRoom(db, input, now()),
     takeNext: (lease, models, busy = []) => takeNext(db, lease, models, busy),
     waiting: (filter) => listWaiting(db, filter),
 

@@ -1,5 +1,5 @@
 import type { UserId } from '../../commands/ids.ts';
-import { KeyedLock } from './keyed-lock.ts';
+import { KeyedLock } from '../keyed-lock.ts';
 import { Listener, type PageEvent, type PageProgress, progressKey } from './listener.ts';
 import { type Answer, type PageForm, pageTurn, type Turn, type TurnId } from './turn.ts';
 import type { StoredTurn, TurnStore } from './turn-store.ts';

@@ -3,17 +3,18 @@ import { defineCommand } from '../command.ts';
 import { drawWork } from '../draw-work.ts';
 import type { ModelDescription } from '../engine.ts';
 import { promptLibrary } from '../extras.ts';
-import { type Messages, messagesFor } from '../locale/index.ts';
+import { blobKeySchema } from '../ids.ts';
+import { messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions, OptionValues } from '../options.ts';
 import { escapeSigns } from '../prompt/escapes.ts';
 import { parseLoraList } from '../prompt/lora-tags.ts';
 import { resolvePrompts, type TypedPrompts } from '../prompt/resolve-prompts.ts';
 import { MAX_PROMPT_LENGTH, type Recipe } from '../recipe.ts';
-import { type CommandRequest, UserError } from '../request.ts';
+import { type Attachment, type CommandRequest, type Origin, UserError } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { RecipeDefaults } from '../settings.ts';
 import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
-import { submit } from '../submit.ts';
+import { requireGranted, submit } from '../submit.ts';
 import { findRecipe } from '../targets.ts';
 
 const options = {
@@ -116,6 +117,9 @@ const options = {
   },
 } as const satisfies OptionDefinitions;
 
+/** Stands for a picture that has not been looked at yet. */
+const UNSEEN = blobKeySchema.parse('0'.repeat(64));
+
 /** Text to picture, and picture to picture where one is attached. */
 export const imagine = defineCommand({
   name: 'imagine',
@@ -139,17 +143,18 @@ export const imagine = defineCommand({
       requireStyle(given.style, settings, messages) ?? stylesOf(settings).find(({ name }) => name === usual.style);
     const texts = applyStyle(typedTexts(given, start, usual.negative), style);
     const seed = given.seed ?? services.randomSeed();
-    const recipe = buildRecipe(
-      {
-        ...(start === undefined ? usualWishes(usual, model, given) : {}),
-        ...said(given),
-        prompt: '',
-        init: await storeStart(given, services, messages),
-      },
-      model,
-      seed,
-      { start, messages },
-    );
+    const recipeFrom = (init: RecipeWishes['init']): Recipe =>
+      buildRecipe(
+        { ...(start === undefined ? usualWishes(usual, model, given) : {}), ...said(given), prompt: '', init },
+        model,
+        seed,
+        { start, messages },
+      );
+    if (given.picture === undefined && given.mask !== undefined) {
+      throw new UserError('no_picture', messages.recipe.maskWithoutPicture);
+    }
+    // The files are looked at last: until then, any picture stands for the one that was sent.
+    const recipe = recipeFrom(given.picture && { picture: UNSEEN });
     const pictures = await resolvePrompts(
       {
         texts,
@@ -162,7 +167,10 @@ export const imagine = defineCommand({
       messages,
     );
     const visibility = (given.private ?? preferred.private) ? 'private' : 'public';
-    return submit(request, services, drawWork(recipe, pictures), visibility);
+    if (given.picture === undefined) return submit(request, services, drawWork(recipe, pictures), visibility);
+    await requireGranted(request, services, drawWork(recipe, pictures));
+    const init = await storeStart(given.picture, given.mask, request.origin, services);
+    return submit(request, services, drawWork(recipeFrom(init), pictures), visibility);
   },
 });
 
@@ -222,15 +230,12 @@ function said(given: Given): Partial<RecipeWishes> {
 
 /** The attached picture and its mask, which is the picture's own transparent part where none is given. */
 async function storeStart(
-  { picture, mask }: Given,
+  picture: Attachment,
+  mask: Attachment | undefined,
+  from: Origin,
   { blobs }: Services,
-  messages: Messages,
 ): Promise<RecipeWishes['init']> {
-  if (picture === undefined) {
-    if (mask !== undefined) throw new UserError('no_picture', messages.recipe.maskWithoutPicture);
-    return undefined;
-  }
-  const { key, width, height, hole } = await blobs.putPicture(await picture.fetch());
-  const given = mask && (await blobs.putMask(await mask.fetch(), { width, height }));
+  const { key, width, height, hole } = await blobs.putPicture(picture, from);
+  const given = mask && (await blobs.putMask(mask, { width, height }, from));
   return { picture: key, width, height, mask: given ?? hole };
 }

@@ -5,7 +5,7 @@ import { type Messages, messagesFor } from '../locale/index.ts';
 import { promptedWork, typedPrompt } from '../prompted-work.ts';
 import { MAX_PROMPT_LENGTH, type Recipe, recipeId } from '../recipe.ts';
 import type { FormReply } from '../reply.ts';
-import { submit } from '../submit.ts';
+import { requireGranted, submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
 
 /** Draws a part of a picture anew. Without a mask it asks for one: the page lets it be painted, elsewhere it is attached. */
@@ -40,11 +40,12 @@ export const inpaint = defineCommand({
       refine: null,
       seed: services.randomSeed(),
       init: { picture: picture.blob, strength: Math.max(strength, 1 / rest.steps) },
-      mask: await services.blobs.putMask(await mask.fetch(), picture),
       feather: maskFeather(rest),
       parent: { recipe: recipeId(picture.recipe), by: 'inpaint' },
     };
-    return submit(request, services, await promptedWork(recipe, prompt, services, messages), job.visibility);
+    await requireGranted(request, services, await promptedWork(recipe, prompt, services, messages));
+    const masked = { ...recipe, mask: await services.blobs.putMask(mask, picture, request.origin) };
+    return submit(request, services, await promptedWork(masked, prompt, services, messages), job.visibility);
   },
 });
 

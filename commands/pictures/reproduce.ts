@@ -6,6 +6,7 @@ import { parseParameters } from '../parameters.ts';
 import { readPngText } from '../png-text.ts';
 import type { Recipe } from '../recipe.ts';
 import { type Attachment, type CommandRequest, UserError } from '../request.ts';
+import { requireWelcome } from '../rules.ts';
 import type { Services } from '../services.ts';
 import { submit } from '../submit.ts';
 import { findPicture, findRecipe, targetOption } from '../targets.ts';
@@ -37,7 +38,9 @@ async function wantedRecipe(
   const { work } = messagesFor(request.actor.locale);
   if (target !== undefined) return findRecipe(target, request, services);
   if (attachment !== undefined) {
-    const parameters = readPngText(await attachment.fetch(), 'parameters');
+    requireWelcome(await services.settings.of(request.origin.guild), request, messagesFor(request.actor.locale));
+    const bytes = await services.blobs.receive(attachment, request.origin);
+    const parameters = readPngText(bytes, 'parameters');
     const recipe = parameters === null ? null : parseParameters(parameters);
     if (recipe === null) throw new UserError('no_recipe', work.noRecipeInPicture);
     return recipe;

@@ -22,7 +22,10 @@ describe('imagine with a mask', () => {
 
   test('takes the transparent part of the picture where no mask is given', async () => {
     const hole = await services.blobs.put(MASK);
-    services.blobs.putPicture = async (bytes) => ({ ...(await new MemoryServices().blobs.putPicture(bytes)), hole });
+    services.blobs.putPicture = async (file, from) => ({
+      ...(await new MemoryServices().blobs.putPicture(file, from)),
+      hole,
+    });
     await ask(services, 'imagine', { prompt: 'a hat', picture: attachment(PICTURE), strength: 0.5 });
     expect(services.lastWork().recipe).toMatchObject({ mask: hole, init: { strength: 0.5 } });
   });

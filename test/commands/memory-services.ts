@@ -51,6 +51,8 @@ export class MemoryServices implements Services {
   };
   readonly served = new Map<string, ModelDescription>([['mini', mini]]);
   accepted: AcceptInput[] = [];
+  /** Throws where a quota is used up. */
+  refuseRoom?: () => void;
   private lastSeed = 1000;
 
   now = (): Date => new Date('2026-11-24T12:00:00Z');
@@ -65,6 +67,7 @@ export class MemoryServices implements Services {
       this.store.jobs.set(job.id, job);
       return { job, place: 0, expectedSeconds: 4, repeated: repeated !== undefined };
     },
+    requireRoom: async () => this.refuseRoom?.(),
     find: async (id) => this.store.jobs.get(id) ?? null,
     ofMessage: async (platform, channel, message) => {
       const id = this.store.messages.get(`${platform} ${channel} ${message}`);
@@ -134,8 +137,9 @@ export class MemoryServices implements Services {
 
   blobs: Services['blobs'] = {
     put: async (bytes) => this.putBlob(bytes),
-    putPicture: async (bytes) => ({ key: this.putBlob(bytes), width: 300, height: 100, hole: null }),
-    putMask: async (bytes) => this.putBlob(bytes),
+    receive: (file) => file.fetch(),
+    putPicture: async (file) => ({ key: this.putBlob(await file.fetch()), width: 300, height: 100, hole: null }),
+    putMask: async (file) => this.putBlob(await file.fetch()),
     get: async (key) => {
       const bytes = this.store.blobs.get(key);
       if (bytes === undefined) throw new UserError('gone', 'It is gone.');

@@ -64,6 +64,23 @@ describe('texts in PNG files', () => {
     }
   });
 
+  it('are read within a budget for the whole file, the same keyword again and again included', () => {
+    const packed = deflateSync(Buffer.alloc(200 * 1024, 'x'));
+    const one = withChunk('zTXt', Buffer.concat([Buffer.from('a\0\0'), packed]));
+    const chunk = one.subarray(33, one.length - (png.length - 33));
+    const many = (count: number, last: Uint8Array) =>
+      new Uint8Array(Buffer.concat([png.subarray(0, 33), ...Array.from({ length: count }, () => chunk), last]));
+    const wanted = withPngTexts(png, { parameters: 'a cat' }).subarray(33);
+    expect(readPngText(many(3, wanted), 'parameters')).toBe('a cat');
+    // After 32 texts, whatever they are called, and after 256 KiB inflated, the rest is passed over.
+    expect(readPngText(many(40, wanted), 'parameters')).toBeNull();
+    const bombs = Array.from({ length: 20 }, (_, i) =>
+      withChunk('zTXt', Buffer.concat([Buffer.from(`k${i}\0\0`), packed])),
+    );
+    const parts = bombs.map((bomb) => bomb.subarray(33, bomb.length - (png.length - 33)));
+    expect(readPngTexts(Buffer.concat([png.subarray(0, 33), ...parts, png.subarray(33)])).size).toBe(1);
+  });
+
   it('are none in what is no PNG, and never throw', () => {
     expect(readPngTexts(new Uint8Array()).size).toBe(0);
     expect(readPngTexts(Buffer.from('GIF89a')).size).toBe(0);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { findBlocked } from '../../commands/blocked-words.ts';
 import { commands } from '../../commands/index.ts';
 import { commandOfReaction } from '../../commands/reactions.ts';
+import { UserError } from '../../commands/request.ts';
 import { defaultSettings, type GuildSettings, parseSettings } from '../../commands/settings.ts';
 import { ask, type Person } from './ask.ts';
 import { MemoryServices } from './memory-services.ts';
@@ -69,6 +70,69 @@ describe('what a guild forbids is refused, naming the rule', () => {
       await expect(ask(services, command, { target }), command).rejects.toThrow('Easel is paused here');
     }
   });
+});
+
+describe('what is sent is looked at last', () => {
+  const sent = () => {
+    let fetched = 0;
+    const file = {
+      name: 'photo.png',
+      contentType: 'image/png',
+      byteLength: 3,
+      fetch: async () => {
+        fetched++;
+        return new Uint8Array([1, 2, 3]);
+      },
+    };
+    return { file, fetched: () => fetched };
+  };
+
+  test.each<[string, Partial<Record<keyof GuildSettings, unknown>>, Record<string, unknown>]>([
+    ['a ban', { banned: ['ann'] }, {}],
+    ['a pause', { paused: true }, {}],
+    ['a channel', { allowedChannels: ['other'] }, {}],
+    ['a blocked word', { blocked: ['cat'] }, {}],
+    ['a wrong option', {}, { size: 'nonsense' }],
+    ['too many steps', { maxSteps: 10 }, {}],
+  ])('%s comes before the file', async (_name, settings, options) => {
+    rule(settings);
+    const { file, fetched } = sent();
+    await expect(imagine({ picture: file, mask: file, ...options })).rejects.toThrow();
+    expect(fetched()).toBe(0);
+    expect(services.store.blobs.size).toBe(0);
+  });
+
+  test('a quota comes before the file', async () => {
+    services.refuseRoom = () => {
+      throw new UserError('quota', 'No more today.');
+    };
+    const { file, fetched } = sent();
+    await expect(imagine({ picture: file })).rejects.toThrow('No more today.');
+    const [picture] = await (async () => {
+      delete services.refuseRoom;
+      await imagine({ seed: 1 });
+      return services.finishLast();
+    })();
+    services.refuseRoom = () => {
+      throw new UserError('quota', 'No more today.');
+    };
+    await expect(ask(services, 'inpaint', { target: picture?.id, mask: file })).rejects.toThrow('No more today.');
+    expect(fetched()).toBe(0);
+  });
+
+  test('a ban comes before the recipe in a file', async () => {
+    rule({ banned: ['ann'] });
+    const { file, fetched } = sent();
+    await expect(ask(services, 'reproduce', { picture: file })).rejects.toThrow('You may not use Easel here');
+    expect(fetched()).toBe(0);
+  });
+});
+
+test('a limit on sizes binds enlarging', async () => {
+  rule({ maxPixels: 256 * 256 });
+  await imagine({ seed: 1, refine: 'off' });
+  const [picture] = services.finishLast();
+  await expect(ask(services, 'upscale', { target: picture?.id })).rejects.toThrow('512x512 is larger than is allowed');
 });
 
 test.each<[GuildSettings['spoiler'], boolean, string, boolean]>([

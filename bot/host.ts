@@ -35,6 +35,7 @@ export function createHost(parts: {
       });
     },
     readBlob: (key) => blobs.get(key),
+    mayShow: (key, person) => store.pictures.isShownTo(key, person),
     keepReplyTo: (job, replyTo, message) => store.jobs.keepReplyTo(job, replyTo, message),
     giveUp,
   };

@@ -2,7 +2,7 @@ import type { Command } from '../commands/command.ts';
 import type { BlobKey, ChannelId, GuildId, JobId, MessageId, PlatformId } from '../commands/ids.ts';
 import type { JobProgress } from '../commands/job.ts';
 import type { MessageReply, Reply } from '../commands/reply.ts';
-import type { CommandRequest } from '../commands/request.ts';
+import type { CommandRequest, Origin } from '../commands/request.ts';
 
 /** A chat service that people reach Easel by. Adapters are thin: transport, rendering, upload. */
 export interface Platform {
@@ -58,6 +58,8 @@ export interface PlatformHost {
   /** At most 25 suggestions for an option that a person is typing. */
   suggest(request: CommandRequest, option: string, typed: string): Promise<readonly { name: string; value: string }[]>;
   readBlob(key: BlobKey): Promise<Uint8Array>;
+  /** Whether a person was shown these bytes: theirs, or a public picture of the same platform. */
+  mayShow(key: BlobKey, person: Pick<Origin, 'platform' | 'user'>): Promise<boolean>;
   /**
    * Replaces the handle kept with a job. Slack names a message only once it is posted, so its adapter learns where the
    * placeholder is after `dispatch` has accepted the job; without this, a restart would leave the placeholder standing.

@@ -77,6 +77,11 @@ export interface PictureService {
   /** The pictures of the message that a reaction or a menu points at. */
   ofMessage(platform: PlatformId, channel: ChannelId, message: MessageId): Promise<readonly Picture[]>;
   recipe(id: RecipeId): Promise<Recipe | null>;
+  /**
+   * Whether a person may draw from these bytes: a picture that was drawn for them, or publicly for anybody, or an upload of
+   * their own. Nobody else's upload is theirs, whoever passed its key on.
+   */
+  mayUse(key: BlobKey, person: Pick<Origin, 'platform' | 'user'>): Promise<boolean>;
   /** Newest first; `before` is the last id of the page before. */
   history(filter: { guild: GuildId; user: UserId; before?: PictureId; limit: number }): Promise<readonly Picture[]>;
   /** Removes the rows, and the blobs that nothing else refers to. */

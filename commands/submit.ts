@@ -1,9 +1,10 @@
 import { recipeLine } from './describe-recipe.ts';
 import { sameWeights } from './extras.ts';
+import { blobKeySchema } from './ids.ts';
 import { modelOf, type Work, workRecipes } from './job.ts';
 import { type Messages, messagesFor } from './locale/index.ts';
 import type { AcceptedReply } from './reply.ts';
-import type { CommandRequest } from './request.ts';
+import { type CommandRequest, UserError } from './request.ts';
 import { isSpoiler, requireAllowed } from './rules.ts';
 import type { Services } from './services.ts';
 import type { GuildSettings } from './settings.ts';
@@ -57,10 +58,23 @@ export async function requireGranted(
   const settings = await services.settings.of(request.origin.guild);
   const fileNames = await embeddingNames(work, services);
   requireAllowed(settings, request, work, messages, fileNames);
+  await requireOwnStart(work, request, services);
   const model = modelOf(work);
   if (model !== null) await services.models.describe(request, model);
   await services.jobs.requireRoom({ origin: request.origin, actor: request.actor, work });
   return { settings, fileNames };
+}
+
+/** Stands for a picture that was sent and has not been looked at yet. */
+export const UNSEEN = blobKeySchema.parse('0'.repeat(64));
+
+/** Throws a `UserError` where this would draw from a picture or a mask that somebody else uploaded. */
+async function requireOwnStart(work: Work, request: CommandRequest, services: Services): Promise<void> {
+  const keys = [work.recipe.init?.picture, work.recipe.mask].filter((key) => key !== undefined && key !== UNSEEN);
+  for (const key of keys) {
+    if (key === undefined || (await services.pictures.mayUse(key, request.origin))) continue;
+    throw new UserError('not_yours', messagesFor(request.actor.locale).work.notYourUpload);
+  }
 }
 
 /** What the embeddings of this work are called here: a recipe from elsewhere may call a file by any word. */

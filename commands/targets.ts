@@ -40,7 +40,7 @@ export function parseTarget(text: string, request: CommandRequest): Target {
 }
 
 /**
- * The job that is meant. Whose it may be: the requester's own, or a public one of the same guild; for anyone else's it is as
+ * The job that is meant. Whose it may be: the requester's own, or a public one of the same channel; for anyone else's it is as
  * if it were not there.
  */
 export async function findJob(target: string | undefined, request: CommandRequest, services: Services): Promise<Job> {
@@ -110,12 +110,22 @@ export function requireOwnerOrAdmin(job: Job, request: CommandRequest): void {
   throw new UserError('not_yours', messagesFor(request.actor.locale).targets.notYours);
 }
 
-function maySee(job: Job, request: CommandRequest): boolean {
+/**
+ * Whether somebody may see what a job says and shows: their own; in a place that others share, what was public in the
+ * same channel, for only who reads that channel was shown it; and everything of a guild that they rule.
+ */
+export function maySee(job: Job, request: CommandRequest): boolean {
   if (isOwn(job, request)) return true;
-  return isSameGuild(job, request) && (job.visibility === 'public' || request.actor.admin);
+  if (!isSameGuild(job, request) || isAlone(request)) return false;
+  return request.actor.admin || (job.visibility === 'public' && job.origin.channel === request.origin.channel);
 }
 
-function isOwn(job: Job, { origin }: CommandRequest): boolean {
+/** A direct conversation, or the page: nobody else is there, though others have the same guild's id. */
+function isAlone({ origin, place }: CommandRequest): boolean {
+  return place.direct || origin.platform === 'web';
+}
+
+export function isOwn(job: Job, { origin }: CommandRequest): boolean {
   return job.origin.platform === origin.platform && job.origin.user === origin.user;
 }
 

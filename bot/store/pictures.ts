@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type BlobKey, blobKeySchema, partsOfPictureId } from '../../commands/ids.ts';
 import { recipeSchema } from '../../commands/recipe.ts';
@@ -42,6 +42,9 @@ export function pictureStore(db: SqlDatabase): PictureStore {
       return row === undefined ? null : recipeSchema.parse(row.recipe);
     },
 
+    mayUse: (key, person) => isKnownTo(db, key, person, sql`true`),
+    isShownTo: (key, person) => isKnownTo(db, key, person, sql`j.platform = ${person.platform}`),
+
     async history(filter) {
       const last = filter.before === undefined ? null : partsOfPictureId(filter.before);
       const isEarlier =
@@ -67,6 +70,27 @@ export function pictureStore(db: SqlDatabase): PictureStore {
         );
       }),
   };
+}
+
+/** Whether these bytes are a picture of the person's, or a public one where `isPublicFor` holds, or their own upload. */
+async function isKnownTo(
+  db: SqlDatabase,
+  key: BlobKey,
+  person: { readonly platform: string; readonly user: string },
+  isPublicFor: SQL,
+): Promise<boolean> {
+  const isOwn = sql`j.platform = ${person.platform} and j.user_id = ${person.user}`;
+  const rows = await rowsOf(
+    db,
+    z.object({ known: z.literal(1) }),
+    sql`
+      select 1 as known from ${pictures} p join ${jobs} j on j.id = p.job
+      where p.blob = ${key} and ((${isOwn}) or (j.visibility = 'public' and ${isPublicFor}))
+      union all
+      select 1 from ${jobs} j where (j.init_blob = ${key} or j.mask_blob = ${key}) and ${isOwn}
+      limit 1`,
+  );
+  return rows.length > 0;
 }
 
 /** Removes those of these recipes that no picture has any more; returns those of these blobs that no row refers to. */

@@ -1,5 +1,5 @@
 import type { EngineResult, ModelDescription } from '../../commands/engine.ts';
-import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId } from '../../commands/ids.ts';
+import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId, UserId } from '../../commands/ids.ts';
 import type { Job, JobFailure, Picture } from '../../commands/job.ts';
 import type { HeldKind, Need } from '../../commands/needs.ts';
 import type { PictureNote } from '../../commands/picture-note.ts';
@@ -132,6 +132,8 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
 }
 
 export interface PictureStore extends Omit<PictureService, 'remove'> {
+  /** Whether the bytes are a picture or an upload of this person, or a picture that was public on this platform. */
+  isShownTo(key: BlobKey, person: { platform: PlatformId; user: UserId }): Promise<boolean>;
   /** Removes the row; returns the blobs that no other row refers to. */
   remove(picture: PictureId): Promise<readonly BlobKey[]>;
 }

@@ -2,13 +2,20 @@ import type { Context } from 'hono';
 import { blobKeySchema } from '../../commands/ids.ts';
 import { pictureType } from '../../commands/picture-type.ts';
 import { UserError } from '../../commands/request.ts';
+import { MissingBlobError } from '../blobs/blobs.ts';
 import type { PlatformHost } from '../platform.ts';
+import type { PageEnvironment } from './session.ts';
 
-/** A picture by its content address: what the bytes are is read from them, and nothing else is given out. */
+/**
+ * A picture by its content address, to whom it was shown: their own, their uploads, and public ones of the page. What the
+ * bytes are is read from them, and nothing else is given out.
+ */
 export function blobs(host: PlatformHost) {
-  return async (context: Context) => {
+  return async (context: Context<PageEnvironment>) => {
     const key = blobKeySchema.safeParse(context.req.param('key'));
-    const bytes = key.success ? await host.readBlob(key.data).catch(goneAsNull) : null;
+    const person = { platform: 'web', user: context.get('user') } as const;
+    const isShown = key.success && (await host.mayShow(key.data, person));
+    const bytes = isShown ? await host.readBlob(key.data).catch(goneAsNull) : null;
     const type = bytes === null ? null : pictureType(bytes);
     if (bytes === null || type === null) return context.json({ error: 'This picture is gone.' }, 404);
     context.header('Content-Type', type);
@@ -19,6 +26,6 @@ export function blobs(host: PlatformHost) {
 }
 
 function goneAsNull(error: unknown): null {
-  if (error instanceof UserError) return null;
+  if (error instanceof UserError || error instanceof MissingBlobError) return null;
   throw error;
 }

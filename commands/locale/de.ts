@@ -145,6 +145,8 @@ export const de: Messages = {
       `Kein Worker hat mehr die Datei zu ${names.join(', ')}; das Bild kostet nichts. Frag ohne sie: /extras nennt, was es gibt.`,
     notServedTogether: (names) =>
       `Kein Worker hat all das zusammen: ${names.join(', ')}; das Bild kostet nichts. Frag mit weniger davon.`,
+    notYourUpload:
+      'Das beginnt mit einem Bild, das jemand anderes hochgeladen hat: Nur diese Person kann damit zeichnen.',
     noRecipeInPicture: 'Dieses Bild trägt kein Rezept: Gib ein PNG von Easel, so wie es heruntergeladen wurde.',
     whichRecipe: 'Welches Rezept? Gib seine Id an oder hänge ein Bild von Easel an.',
   },

@@ -155,6 +155,7 @@ export const en = {
       `No worker has the file of ${names.join(', ')} any more; the picture costs nothing. Ask without it: /extras lists what there is.`,
     notServedTogether: (names: readonly string[]) =>
       `No worker has all of this together: ${names.join(', ')}; the picture costs nothing. Ask with fewer of them.`,
+    notYourUpload: 'This starts from a picture that somebody else uploaded: only they can draw from it.',
     noRecipeInPicture: 'This picture carries no recipe: give a PNG that Easel made, as it was downloaded.',
     whichRecipe: 'Which recipe? Give its id, or attach a picture that Easel made.',
   },

@@ -2,11 +2,11 @@ import { defineCommand } from '../command.ts';
 import { excerpt } from '../describe-recipe.ts';
 import type { Job } from '../job.ts';
 import { messagesFor } from '../locale/index.ts';
-import type { CommandRequest } from '../request.ts';
+import { isOwn, maySee } from '../targets.ts';
 
 const SHOWN = 15;
 
-/** What waits in this guild, in the order in which it will be drawn. Others' private requests keep their words. */
+/** What waits in this guild, in the order in which it will be drawn. What was asked elsewhere or privately keeps its words. */
 export const queue = defineCommand({
   name: 'queue',
   description: 'Show what is waiting, and when it will be drawn',
@@ -27,8 +27,7 @@ export const queue = defineCommand({
     };
 
     function wording(job: Job): string {
-      const hidden = job.visibility === 'private' && !isOwn(job, request);
-      return hidden ? texts.privateJob : excerpt(job.work.recipe.prompt, 60);
+      return maySee(job, request) ? excerpt(job.work.recipe.prompt, 60) : texts.privateJob;
     }
 
     function remarks(job: Job): string[] {
@@ -41,7 +40,3 @@ export const queue = defineCommand({
     }
   },
 });
-
-function isOwn(job: Job, request: CommandRequest): boolean {
-  return job.origin.user === request.origin.user;
-}

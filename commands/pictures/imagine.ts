@@ -3,7 +3,6 @@ import { defineCommand } from '../command.ts';
 import { drawWork } from '../draw-work.ts';
 import type { ModelDescription } from '../engine.ts';
 import { promptLibrary } from '../extras.ts';
-import { blobKeySchema } from '../ids.ts';
 import { messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions, OptionValues } from '../options.ts';
 import { escapeSigns } from '../prompt/escapes.ts';
@@ -14,7 +13,7 @@ import { type Attachment, type CommandRequest, type Origin, UserError } from '..
 import type { Services } from '../services.ts';
 import type { RecipeDefaults } from '../settings.ts';
 import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
-import { requireGranted, submit } from '../submit.ts';
+import { requireGranted, submit, UNSEEN } from '../submit.ts';
 import { findRecipe } from '../targets.ts';
 
 const options = {
@@ -116,9 +115,6 @@ const options = {
     description: 'The id of a recipe or a picture whose other options are taken over',
   },
 } as const satisfies OptionDefinitions;
-
-/** Stands for a picture that has not been looked at yet. */
-const UNSEEN = blobKeySchema.parse('0'.repeat(64));
 
 /** Text to picture, and picture to picture where one is attached. */
 export const imagine = defineCommand({

@@ -123,6 +123,10 @@ export class ScriptedHost implements PlatformHost {
     return [];
   }
 
+  async mayShow(): Promise<boolean> {
+    return true;
+  }
+
   async readBlob(key: BlobKey): Promise<Uint8Array> {
     const bytes = this.blobs.get(key);
     if (bytes === undefined) throw new Error(`The test has no blob ${key}.`);

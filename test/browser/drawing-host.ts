@@ -84,6 +84,10 @@ export class DrawingHost implements PlatformHost {
     return values.filter((value) => value.startsWith(typed)).map((value) => ({ name: value, value }));
   }
 
+  async mayShow(): Promise<boolean> {
+    return true;
+  }
+
   async readBlob(key: BlobKey): Promise<Uint8Array> {
     const bytes = this.blobs.get(key);
     if (bytes === undefined) throw new Error(`There is no blob ${key}.`);

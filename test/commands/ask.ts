@@ -16,6 +16,9 @@ export interface Person {
   readonly ageRestricted?: boolean;
   readonly message?: string;
   readonly event?: string;
+  readonly channel?: string;
+  /** In a direct conversation. */
+  readonly direct?: boolean;
 }
 
 /** Runs a command as the program does: options are parsed by its definitions, then it runs. */
@@ -45,14 +48,14 @@ export function requestOf(command: string, options: Record<string, unknown> = {}
   const origin = originSchema.parse({
     platform: person.platform ?? 'discord',
     guild: person.guild ?? 'guild',
-    channel: 'channel',
+    channel: person.channel ?? 'channel',
     user: person.user ?? 'ann',
     event: person.event ?? `event-${++events}`,
   });
   return {
     origin,
     actor: { name: 'Ann', roles: [], admin: person.admin ?? false, locale: person.locale ?? 'en' },
-    place: { ageRestricted: person.ageRestricted ?? false, direct: false },
+    place: { ageRestricted: person.ageRestricted ?? false, direct: person.direct ?? false },
     command,
     options,
     ...(person.message === undefined

@@ -51,6 +51,8 @@ export class MemoryServices implements Services {
   };
   readonly served = new Map<string, ModelDescription>([['mini', mini]]);
   accepted: AcceptInput[] = [];
+  /** Who uploaded which bytes. */
+  readonly uploaders = new Map<string, string>();
   /** Throws where a quota is used up. */
   refuseRoom?: () => void;
   private lastSeed = 1000;
@@ -102,6 +104,7 @@ export class MemoryServices implements Services {
       return job === null ? [] : this.pictures.ofJob(job.id);
     },
     recipe: async (id) => this.store.recipes.get(id) ?? null,
+    mayUse: async (key, { user }) => (this.uploaders.get(key) ?? user) === user,
     history: async ({ guild, user, before, limit }) =>
       [...this.store.pictures.values()]
         .filter(({ origin }) => origin.guild === guild && origin.user === user)
@@ -138,14 +141,20 @@ export class MemoryServices implements Services {
   blobs: Services['blobs'] = {
     put: async (bytes) => this.putBlob(bytes),
     receive: (file) => file.fetch(),
-    putPicture: async (file) => ({ key: this.putBlob(await file.fetch()), width: 300, height: 100, hole: null }),
-    putMask: async (file) => this.putBlob(await file.fetch()),
+    putPicture: async (file, { user }) => ({ key: await this.upload(file, user), width: 300, height: 100, hole: null }),
+    putMask: async (file, _size, { user }) => this.upload(file, user),
     get: async (key) => {
       const bytes = this.store.blobs.get(key);
       if (bytes === undefined) throw new UserError('gone', 'It is gone.');
       return bytes;
     },
   };
+
+  private async upload(file: { fetch(): Promise<Uint8Array> }, user: string) {
+    const key = this.putBlob(await file.fetch());
+    this.uploaders.set(key, user);
+    return key;
+  }
 
   settings: Services['settings'] = {
     of: async (guild) => this.store.settings.get(guild) ?? defaultSettings,

@@ -3,7 +3,7 @@ import { commands } from '../../commands/index.ts';
 import type { MessageReply } from '../../commands/reply.ts';
 import { UserError } from '../../commands/request.ts';
 import { defaultSettings } from '../../commands/settings.ts';
-import { ask, type Person } from './ask.ts';
+import { ask, attachment, type Person } from './ask.ts';
 import { MemoryServices } from './memory-services.ts';
 
 let services: MemoryServices;
@@ -41,6 +41,39 @@ test('the queue keeps the words of others’ private requests', async () => {
     '2. an open one · about 8 s',
     '3. a private request · about 12 s',
   ]);
+});
+
+test('the queue shows the words of the same channel only, and to nobody else those of a direct conversation', async () => {
+  await imagine({ prompt: 'a plan of the staff' }, { user: 'bob', channel: 'staff-only' });
+  await imagine({ prompt: 'my diagnosis' }, { user: 'ann', guild: '@me', direct: true, channel: 'dm-ann' });
+  expect((await message('queue')).text).toBe('1. a private request · about 4 s');
+  const elsewhere = await message('queue', {}, { user: 'eve', guild: '@me', direct: true, channel: 'dm-ann' });
+  expect(elsewhere.text).toContain('a private request');
+  expect(elsewhere.text).not.toContain('diagnosis');
+  const page = { user: 'bob', guild: 'web', platform: 'web', channel: 'web' } as const;
+  await imagine({ prompt: 'a guest’s own' }, { ...page, user: 'ann' });
+  expect((await message('queue', {}, page)).text).not.toContain('own');
+});
+
+test('a picture is found by its id where it was shown', async () => {
+  await imagine({ prompt: 'a plan', seed: 1 }, { user: 'bob', channel: 'staff-only' });
+  const [picture] = services.finishLast();
+  await expect(message('show', { target: picture?.id })).rejects.toThrow();
+  expect(JSON.stringify(await message('show', { target: picture?.id }, { channel: 'staff-only' }))).toContain('a plan');
+  expect(JSON.stringify(await message('show', { target: picture?.id }, { admin: true }))).toContain('a plan');
+});
+
+test('nobody draws from what somebody else uploaded', async () => {
+  await imagine({ prompt: 'a robot', picture: attachment(new Uint8Array([7])), seed: 1, strength: 1 });
+  const [picture] = services.finishLast();
+  const eve = { user: 'eve' };
+  const refused = 'a picture that somebody else uploaded';
+  await expect(imagine({ prompt: 'x', from: picture?.recipeId, strength: 0.1 }, eve)).rejects.toThrow(refused);
+  await expect(ask(services, 'reproduce', { target: picture?.recipeId }, eve)).rejects.toThrow(refused);
+  await expect(ask(services, 'again', { target: picture?.id }, eve)).rejects.toThrow(refused);
+  await ask(services, 'reproduce', { target: picture?.recipeId });
+  // What Easel drew of it was shown to her.
+  await ask(services, 'vary', { target: picture?.id }, eve);
 });
 
 test('the quota is told rule by rule', async () => {

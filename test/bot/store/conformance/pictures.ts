@@ -40,6 +40,29 @@ export function pictureSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(picture).toMatchObject({ width: 256, height: 192, notes: ['cut'], blob: blob('kept'), handoff: null });
     });
 
+    it('may be drawn from by those who were shown it, an upload by its owner only', async () => {
+      const [ann, bob] = [newUser(), newUser()];
+      const upload = blob('an upload');
+      const init = { picture: upload, strength: 0.5 };
+      const { job } = await store().jobs.accept(request({ user: ann, work: draw(1, { init, mask: blob('a mask') }) }));
+      await finishWith(await take(store()), [{ blob: blob('public'), handoff: null }]);
+      await store().jobs.accept(request({ user: ann, work: draw(1), visibility: 'private' }));
+      await finishWith(await take(store()), [{ blob: blob('private'), handoff: null }]);
+      const may = async (user: typeof ann, key: BlobKey, platform = job.origin.platform) => [
+        await store().pictures.mayUse(key, { platform, user }),
+        await store().pictures.isShownTo(key, { platform, user }),
+      ];
+      for (const key of [upload, blob('a mask'), blob('private')]) {
+        expect(await may(ann, key)).toEqual([true, true]);
+        expect(await may(bob, key)).toEqual([false, false]);
+      }
+      expect(await may(bob, blob('public'))).toEqual([true, true]);
+      expect(await may(bob, blob('public'), 'cli')).toEqual([true, false]);
+      // The same id on another platform is another person.
+      expect(await may(ann, upload, 'cli')).toEqual([false, false]);
+      expect(await may(ann, blob('unknown'))).toEqual([false, false]);
+    });
+
     it('is in its person’s history, newest first, page by page', async () => {
       const who = { guild: newGuild(), user: newUser() };
       const ids: string[] = [];

@@ -1,5 +1,5 @@
 import { jobFailure } from '../../commands/failure.ts';
-import type { JobId } from '../../commands/ids.ts';
+import type { JobId, PlatformId } from '../../commands/ids.ts';
 import type { Logger } from '../../config/index.ts';
 import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
 import { insist } from '../insist.ts';
@@ -18,6 +18,13 @@ const RENEW_MS = 3_000;
 /** Looks at least this often for what other processes have finished. */
 const LOOK_MS = 1_000;
 const MAX_RETRY_SECONDS = 300;
+const PLATFORM_NAMES: Readonly<Record<PlatformId, string>> = {
+  discord: 'Discord',
+  slack: 'Slack',
+  web: 'the page',
+  cli: 'the command line',
+};
+
 /** Tries over about a day, then the platform is taken for gone. */
 const MAX_ATTEMPTS = 300;
 
@@ -116,6 +123,12 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
     const reason = error instanceof Error ? error.message : String(error);
     const isHopeless = error instanceof DeliveryError && error.outcome === 'refused';
     if (isHopeless || attempts >= MAX_ATTEMPTS) {
+      const failure = jobFailure('undelivered', PLATFORM_NAMES[job.origin.platform]);
+      if (await insist(() => store.jobs.withhold(job.id, failure), log)) {
+        log.warn({ job: job.id, error }, 'the pictures could be brought nowhere: refunded, words are brought instead');
+        await insist(() => store.deliveries.retryLater(job.id, 0, reason), log);
+        return;
+      }
       log.error({ job: job.id, error }, 'a delivery was given up');
       await insist(() => store.deliveries.refused(job.id, reason), log);
       return;

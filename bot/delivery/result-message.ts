@@ -1,6 +1,6 @@
 import { excerpt, recipeLine } from '../../commands/describe-recipe.ts';
 import { failureText } from '../../commands/failure.ts';
-import type { Job, Picture } from '../../commands/job.ts';
+import type { Job, JobFailure, Picture } from '../../commands/job.ts';
 import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { pictureButtons } from '../../commands/picture-buttons.ts';
 import { noteLines } from '../../commands/picture-note.ts';
@@ -14,6 +14,7 @@ export function resultMessage(job: Job, pictures: readonly Picture[], locale: st
   const messages = messagesFor(locale);
   switch (job.status) {
     case 'done':
+      if (job.failure !== null) return undelivered(job, job.failure, pictures, messages);
       return pictures.length === 0
         ? plain(job, messages.deleted.already, 'neutral', messages)
         : withPictures(job, pictures, messages);
@@ -36,6 +37,12 @@ function withPictures(job: Job, pictures: readonly Picture[], messages: Messages
     buttons: pictureButtons(pictures, messages),
     tone: 'success',
   };
+}
+
+/** The pictures are there, only not here: what can be done with them all the same. */
+function undelivered(job: Job, failure: JobFailure, pictures: readonly Picture[], messages: Messages): MessageReply {
+  const words = plain(job, failureText(failure, messages), 'failure', messages);
+  return pictures.length === 0 ? words : { ...words, buttons: pictureButtons(pictures, messages) };
 }
 
 /** Which picture was drawn from which prompt, where they differ. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { JobProgress } from '../../commands/job.ts';
 import type { DiscordConfig } from '../../config/index.ts';
+import { Newest } from '../newest.ts';
 import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
 import { within } from '../within.ts';
 import { Interactions } from './acts/interactions.ts';
@@ -32,6 +33,7 @@ export function createDiscordPlatform(options: {
   return new DiscordPlatform(options.config, options.log, options.now ?? Date.now);
 }
 
+const REMEMBERED_TOKENS = 1_000;
 /** A shorter rate limit is ordinary. */
 const LONG_WAIT_MS = 10_000;
 /** Discord answers a closing in far less. */
@@ -50,6 +52,7 @@ export class DiscordPlatform implements Platform {
   private readonly placeholders = new Placeholders();
   private readonly edits = new ProgressEdits();
   private readonly inHand = new InHand();
+  private readonly deadTokens = new Newest<string, true>(REMEMBERED_TOKENS);
   private readonly deliveries: Deliveries;
   private readonly ending = new AbortController();
   private stopped: Promise<void> | undefined;
@@ -108,8 +111,10 @@ export class DiscordPlatform implements Platform {
     this.edits.offer(lane, message, async (previewIsDue) => {
       const edit = renderProgress(progress, phrases, preview !== undefined && previewIsDue() ? preview : undefined);
       // A placeholder that has vanished is no error.
-      if (isAlive(interaction, this.now())) {
-        await unlessGone(() => this.api.editAnswer(interaction, edit, followUpId(placeholder)));
+      if (isAlive(interaction, this.now()) && !this.deadTokens.has(interaction.token)) {
+        const edited = await unlessGone(() => this.api.editAnswer(interaction, edit, followUpId(placeholder)));
+        // Discord counts what is sent to a token that it has called invalid.
+        if (edited === null) this.deadTokens.set(interaction.token, true);
       } else if (placeholder !== null && !placeholder.ephemeral) {
         await unlessGone(() => this.api.edit(placeholder.channel, placeholder.message, edit));
       }

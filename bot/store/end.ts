@@ -81,6 +81,12 @@ export async function endLost(tx: SqlDatabase, { job }: LockedJob, failure: JobF
   await giveBack(tx, job.id);
 }
 
+/** A job whose pictures its platform takes nowhere: they stay, cost nothing, and the delivery that is due says so. */
+export async function endUndelivered(tx: SqlDatabase, { job }: LockedJob, failure: JobFailure): Promise<void> {
+  await tx.update(jobs).set({ failure, measuredSeconds: 0 }).where(eq(jobs.id, job.id));
+  await giveBack(tx, job.id);
+}
+
 /** A running job goes back in line: the oldest of its member's, so the first, and nobody is charged for what was begun. */
 export async function putBack(tx: SqlDatabase, { job, share }: LockedJob): Promise<void> {
   const { user } = job.origin;

@@ -5,7 +5,7 @@ import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept, requireRoom } from './accept.ts';
 import { isRunning, isUnfinished } from './conditions.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
-import { asItIsNow, endDone, endLost, endWithout, type LockedJob, putBack, withJob } from './end.ts';
+import { asItIsNow, endDone, endLost, endUndelivered, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
 import { countWaiting, queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
@@ -107,6 +107,15 @@ export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
       await withJob(db, id, async (tx, locked) => {
         if (locked.job.status === 'done') await endLost(tx, locked, failure);
       });
+    },
+
+    async withhold(id, failure) {
+      const isWithheld = await withJob(db, id, async (tx, locked) => {
+        if (locked.job.status !== 'done' || locked.job.failure !== null) return false;
+        await endUndelivered(tx, locked, failure);
+        return true;
+      });
+      return isWithheld === true;
     },
 
     async release(id, worker) {

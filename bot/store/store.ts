@@ -110,6 +110,11 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   fail(job: JobId, worker: string, status: 'failed' | 'cancelled', failure: JobFailure): Promise<boolean>;
   /** Ends a job that is done, but whose pictures are gone before they were delivered: `failed`, its whole charge given back. */
   lose(job: JobId, failure: JobFailure): Promise<void>;
+  /**
+   * The platform takes the pictures of this finished job nowhere: its charge is given back, and `failure` is kept with it,
+   * so that words are owed instead. The pictures stay in its person's history. False: there was nothing to withhold.
+   */
+  withhold(job: JobId, failure: JobFailure): Promise<boolean>;
   /** Back in line, first of its member's, without counting against anybody; the attempt stays counted. */
   release(job: JobId, worker: string): Promise<void>;
   /**

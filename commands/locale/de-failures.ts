@@ -11,6 +11,8 @@ export const deFailures: typeof enFailures = {
     `Das Bild wird nicht gezeigt, weil es nach „${label}“ aussieht; es kostet nichts. Bitte um etwas anderes.`,
   missing: 'Das Bild, von dem dies ausgeht, gibt es nicht mehr; es kostet nichts. Zeichne es noch einmal.',
   lost: 'Das Bild wurde gezeichnet, aber was davon gespeichert war, ist beschädigt; es kostet nichts. Bitte frag noch einmal.',
+  undelivered: (platform) =>
+    `Das Bild ist gezeichnet, aber ${platform} nimmt es hier nicht an; es kostet nichts. /history zeigt es, und die Knöpfe gehen.`,
   storage: 'Für Bilder ist kein Platz mehr; es kostet nichts. Sag es dem Betreiber.',
   internal:
     'Beim Zeichnen ist etwas kaputtgegangen; es kostet nichts. Versuch es noch einmal und sag dem Betreiber, wenn es so bleibt.',

@@ -7,6 +7,8 @@ export const enFailures = {
     `The picture was held back because it looks like "${label}"; it costs nothing. Ask for something else.`,
   missing: 'The picture that this starts from is gone; it costs nothing. Draw it again.',
   lost: 'The picture was drawn, but what was stored of it is damaged; it costs nothing. Please ask for it again.',
+  undelivered: (platform: string) =>
+    `The picture is drawn, but ${platform} does not take it here; it costs nothing. /history shows it, and the buttons work.`,
   storage: 'There is no room left to store pictures; it costs nothing. Tell the operator.',
   internal: 'Something broke while drawing; it costs nothing. Try again, and tell the operator if it stays so.',
 };

@@ -6,7 +6,7 @@ import { formatCustomId } from '../render/custom-id.ts';
 import { prepareFiles } from '../render/files.ts';
 import { renderMessage } from '../render/message.ts';
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
-import { codes, DiscordError, isClosed, toDeliveryError, unlessGone } from '../transport/discord-error.ts';
+import { codes, DiscordError, isClosed, isRefused, toDeliveryError } from '../transport/discord-error.ts';
 import { laneOf } from './lanes.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProgressEdits } from './progress.ts';
@@ -96,15 +96,15 @@ export class Deliveries {
     const { interaction } = replyTo;
     const footer = requesterLine(replyTo, delivery.message.visibility);
     if (isAlive(interaction, now())) {
-      const edited = await unlessGone(() =>
+      const edited = await this.unlessRefused(() =>
         this.sized(delivery, replyTo, footer, (message) =>
           api.editAnswer(interaction, message, followUpId(placeholder)),
         ),
       );
       if (edited !== null) return edited;
-    } else if (interaction === null && placeholder !== null) {
+    } else if (placeholder !== null && !placeholder.ephemeral && interaction === null) {
       const { channel, message: id } = placeholder;
-      const edited = await unlessGone(() =>
+      const edited = await this.unlessRefused(() =>
         this.sized(delivery, replyTo, footer, (message) => api.edit(channel, id, message)),
       );
       if (edited !== null) return edited;
@@ -145,7 +145,7 @@ export class Deliveries {
       try {
         return await this.postIn(channel, delivery, replyTo, state);
       } catch (error) {
-        if (direct || !isClosed(error)) throw error;
+        if (direct || !isRefused(error)) throw error;
         this.options.log.info({ error, channel }, 'A channel takes no answer; it goes to the direct conversation');
       }
     }
@@ -177,6 +177,17 @@ export class Deliveries {
     const after = snowflakeAt(since - CLOCK_SKEW_MS);
     const messages = await this.unlessClosed(() => this.options.api.messagesAfter(channel, after));
     return messages?.find((message) => answersSame(message, rendered, delivery)) ?? null;
+  }
+
+  /** null: Discord does not take it this way, for whatever reason; there is another. */
+  private async unlessRefused<Result>(edit: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await edit();
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      this.options.log.info({ error }, 'An answer cannot be edited; it goes another way');
+      return null;
+    }
   }
 
   /** null: what was to be read is gone, or may not be read; then the nonce must do. */

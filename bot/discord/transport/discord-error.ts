@@ -84,6 +84,12 @@ export async function unlessGone<Result>(attempt: () => Promise<Result>): Promis
   }
 }
 
+/** Whether Discord said no to this call, whatever the code; not to the bot as a whole, nor for the moment only. */
+export function isRefused(error: unknown): boolean {
+  if (error instanceof DeliveryError) return error.outcome === 'refused';
+  return error instanceof DiscordError && error.kind === 'refused' && !(error.status === 401 && error.code === 0);
+}
+
 /** Whether this place takes no message of ours: it is gone, closed, or we lack the permission. */
 export function isClosed(error: unknown): boolean {
   return error instanceof DiscordError && error.kind === 'refused' && [403, 404].includes(error.status);
@@ -99,6 +105,7 @@ export function toDeliveryError(error: unknown): DeliveryError {
     return new DeliveryError('retry', error instanceof Error ? error.message : String(error));
   }
   if (error.kind !== 'refused') return new DeliveryError('retry', error.message, error.retryAfterSeconds);
-  if (error.status === 401) return new DeliveryError('retry', error.message, LOCKED_OUT_RETRY_SECONDS);
+  if (error.status === 401 && error.code === 0)
+    return new DeliveryError('retry', error.message, LOCKED_OUT_RETRY_SECONDS);
   return new DeliveryError('refused', error.message);
 }

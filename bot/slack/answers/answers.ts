@@ -13,7 +13,7 @@ import type { SlackApi } from '../transport/api.ts';
 import { respond } from '../transport/response-url.ts';
 import { SlackError } from '../transport/slack-error.ts';
 import { named } from './named.ts';
-import { isClosedChannel, isDirect, isGone, type Outbound, type Place, type Posted } from './outbound.ts';
+import { isClosedChannel, isDirect, isRefused, type Outbound, type Place, type Posted } from './outbound.ts';
 import { placeholderOf, renderAccepted } from './placeholders.ts';
 import type { Placeholder, ReplyTo } from './reply-to.ts';
 
@@ -146,7 +146,7 @@ export class Answers {
       await respond(act.responseUrl, { delete_original: true }, this.parts.apiUrl);
     } else if (act.message) {
       await outbound.remove(act.message).catch((error: unknown) => {
-        if (!isGone(error)) throw error;
+        if (!isRefused(error)) throw error;
       });
       for (const file of act.message.files) {
         await api.call('files.delete', { file }, z.object({ ok: z.literal(true) })).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import { phrasesFor } from '../phrases.ts';
 import { renderMessage } from '../render/blocks.ts';
 import { fitText } from '../render/text.ts';
 import { toDeliveryError } from '../transport/slack-error.ts';
-import { isClosedChannel, isDirect, isGone, keyOf, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
+import { isDirect, isRefused, keyOf, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
 import type { ProgressEdits } from './pace.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { Previews } from './previews.ts';
@@ -20,6 +20,8 @@ const stateSchema = z.strictObject({
   /** The message that shows the answer, or will. */
   message: z.strictObject({ channel: z.string(), ts: z.string() }).nullable(),
   fileShared: z.boolean(),
+  /** The placeholder that has to go, now that the answer is another message. */
+  standing: z.strictObject({ channel: z.string(), ts: z.string() }).nullable().default(null),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -76,7 +78,9 @@ export class Deliveries {
       try {
         await this.outbound.update(target, content);
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (!isRefused(error)) throw error;
+        // Whatever Slack has against this edit: a message of its own may be taken, and the placeholder has to go.
+        if (state.message === null) await save({ standing: target });
         target = null;
       }
     }
@@ -89,15 +93,23 @@ export class Deliveries {
       await this.outbound.share({ channel: target.channel, thread: replyTo.thread }, reply.file);
       await save({ fileShared: true });
     }
+    if (state.standing !== null && keyOf(state.standing) !== keyOf(target)) await this.removeOld(state.standing);
     this.remembered.set(nonce, { ...state, message: target });
     await this.previews.tidy(keyOf(target), true);
     return target;
   }
 
+  /** Where it cannot be removed either, it stays. */
+  private async removeOld(message: Posted): Promise<void> {
+    await this.outbound.remove(message).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+    });
+  }
+
   private stateOf(delivery: OutgoingDelivery): State {
     const saved = stateSchema.safeParse(delivery.partial);
     if (saved.success) return saved.data;
-    return this.remembered.get(delivery.nonce) ?? { uploads: [], message: null, fileShared: false };
+    return this.remembered.get(delivery.nonce) ?? { uploads: [], message: null, fileShared: false, standing: null };
   }
 
   /**
@@ -155,7 +167,7 @@ export class Deliveries {
         const place = { channel: replyTo.channel, thread: replyTo.thread };
         return await this.outbound.post(place, announcement, { insist: false });
       } catch (error) {
-        if (!isClosedChannel(error)) throw error;
+        if (!isRefused(error)) throw error;
       }
     }
     const channel = await this.outbound.direct(replyTo.user);

@@ -5,9 +5,9 @@ import type { BlobKey } from '../../../commands/ids.ts';
 import type { MessageReply } from '../../../commands/reply.ts';
 import type { RenderedMessage } from '../render/blocks.ts';
 import type { SlackApi } from '../transport/api.ts';
-import { SlackError } from '../transport/slack-error.ts';
+import { isLockedOut, SlackError } from '../transport/slack-error.ts';
 import type { ChannelPace } from './pace.ts';
-import { completeUploads, isStillProcessing, uploadBytes } from './upload.ts';
+import { areComplete, completeUploads, isStillProcessing, uploadBytes } from './upload.ts';
 
 /** One message of ours. */
 export interface Posted {
@@ -57,18 +57,9 @@ export function isClosedChannel(error: unknown): boolean {
   return error instanceof SlackError && error.kind === 'refused' && CLOSED_CHANNEL.has(error.code);
 }
 
-/** Codes that say that the message to be edited is gone, or out of our reach. */
-const GONE = new Set([
-  'message_not_found',
-  'cant_update_message',
-  'edit_window_closed',
-  'channel_not_found',
-  'is_archived',
-  'is_inactive',
-]);
-
-export function isGone(error: unknown): boolean {
-  return error instanceof SlackError && error.kind === 'refused' && GONE.has(error.code);
+/** Whether Slack said no to this call, whatever the code; not to the bot as a whole, nor for the moment only. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof SlackError && error.kind === 'refused' && !isLockedOut(error);
 }
 
 const postedSchema = z.object({ channel: z.string(), ts: z.string() });
@@ -192,10 +183,18 @@ export class Outbound {
     const open = [...done.values()].filter((entry) => entry.state === 'uploaded');
     if (open.length > 0) {
       const titles = new Map(pictures.map((picture) => [picture.blob as string, picture.name]));
-      await completeUploads(
-        this.api,
-        open.map(({ key, file }) => ({ id: file, title: titles.get(key) ?? 'picture' })),
-      );
+      const files = open.map(({ key, file }) => ({ id: file, title: titles.get(key) ?? 'picture' }));
+      try {
+        await completeUploads(this.api, files);
+      } catch (error) {
+        if (!isUnknownFile(error)) throw error;
+        if (!(await areComplete(this.api, files))) {
+          // Neither completed nor to be completed any more: the next try uploads anew.
+          for (const { key } of open) done.delete(key);
+          await save([...done.values()]);
+          throw new SlackError('outage', 'files.completeUploadExternal', 'Slack no longer knows the upload');
+        }
+      }
       for (const entry of open) done.set(entry.key, { ...entry, state: 'complete' });
       await save([...done.values()]);
     }
@@ -224,6 +223,11 @@ export class Outbound {
       });
     });
   }
+}
+
+/** Slack's answer to a second completion, and to one of an upload that it has forgotten. */
+function isUnknownFile(error: unknown): boolean {
+  return error instanceof SlackError && error.kind === 'refused' && error.code === 'file_not_found';
 }
 
 function buttonValues(blocks: readonly unknown[]): readonly string[] {

@@ -45,7 +45,10 @@ export interface ShareIn {
   readonly thread: string | null;
 }
 
-/** Makes uploaded files good. Doing it again does no harm. Rejects with a `SlackError`. */
+/**
+ * Makes uploaded files good, which Slack allows once: where its answer was lost, a repetition is refused, and `areComplete`
+ * tells whether it had happened. Rejects with a `SlackError`.
+ */
 export async function completeUploads(
   api: SlackApi,
   files: readonly { readonly id: string; readonly title: string }[],
@@ -60,6 +63,21 @@ export async function completeUploads(
     },
     z.object({ ok: z.literal(true) }),
   );
+}
+
+/** Whether these files are there: completed, although the answer to that may have been lost. */
+export async function areComplete(api: SlackApi, files: readonly { readonly id: string }[]): Promise<boolean> {
+  for (const { id } of files) {
+    const isThere = await api.call('files.info', { file: id }, z.object({ ok: z.literal(true) })).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof SlackError && error.kind === 'refused') return false;
+        throw error;
+      },
+    );
+    if (!isThere) return false;
+  }
+  return true;
 }
 
 /** A block may show a completed file only once Slack has processed it, which takes a second or two. */

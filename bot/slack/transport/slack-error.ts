@@ -37,6 +37,9 @@ const TROUBLE = new Set([
   'service_unavailable',
   'request_timeout',
   'team_added_to_org',
+  'update_failed',
+  'file_update_failed',
+  'external_channel_migrating',
 ]);
 
 /** The SDK's error as ours. */
@@ -49,7 +52,7 @@ export function toSlackError(method: string, error: unknown): SlackError {
   if (error instanceof webApi.WebAPIPlatformError) {
     const { error: code, response_metadata: metadata } = error.data;
     const details = (metadata?.messages ?? []).join('; ');
-    if (code === 'ratelimited') {
+    if (code === 'ratelimited' || code === 'rate_limited') {
       return new SlackError('limited', method, code, { retryAfterSeconds: metadata?.retryAfter ?? 30 });
     }
     return new SlackError(TROUBLE.has(code) ? 'outage' : 'refused', method, code, { details });

@@ -155,15 +155,38 @@ describe('the outbox', () => {
     expect(platform.tries).toHaveLength(1);
   });
 
-  it('gives up what the platform refuses, and goes on', async () => {
-    for (const name of ['refused', 'welcome']) await done(name, 'same');
+  it('gives up what the platform refuses with and without pictures, refunded, and goes on', async () => {
+    const guild = newGuild();
+    const job = await drawn(store, request({ guild, channel: 'same', replyTo: { name: 'refused' } }));
+    await done('welcome', 'same');
     platform.behave = async (delivery) => {
       if (nameOf(delivery) === 'refused') throw new DeliveryError('refused', 'The channel is gone.');
     };
     start();
     await posted('welcome');
     await expect.poll(() => store.deliveries.countOwed()).toBe(0);
-    expect(platform.tries).toHaveLength(2);
+    expect(platform.tries.map(({ message }) => message.pictures?.length ?? 0)).toEqual([1, 0, 1]);
+    expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
+    expect(await store.pictures.ofJob(job.id)).toHaveLength(1);
+  });
+
+  it('brings words where the pictures are refused: free of charge, the pictures kept, the buttons there', async () => {
+    const guild = newGuild();
+    const job = await drawn(store, request({ guild, channel: 'a', replyTo: { name: 'filtered' } }));
+    platform.behave = async ({ message }) => {
+      if (message.pictures !== undefined) throw new DeliveryError('refused', 'Explicit content (400, code 20009).');
+    };
+    start();
+    await posted('filtered');
+    expect(platform.tries.at(-1)?.message).toMatchObject({
+      tone: 'failure',
+      text: expect.stringContaining('Discord does not take it here; it costs nothing'),
+      buttons: expect.arrayContaining([expect.arrayContaining([expect.objectContaining({ command: 'upscale' })])]),
+    });
+    expect(await chargedTo(store, guild)).toEqual({ pictures: 0, seconds: 0 });
+    expect(await store.jobs.find(job.id)).toMatchObject({ status: 'done', failure: { code: 'undelivered' } });
+    expect(await store.pictures.ofJob(job.id)).toHaveLength(1);
+    expect(await store.jobs.withhold(job.id, failure)).toBe(false);
   });
 
   it('tries a fault of ours again, too', async () => {

@@ -10,6 +10,34 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
+describe('an edit that Discord refuses, whatever the code', () => {
+  it.each([
+    ['403', 403, 50013],
+    ['the filter', 400, 20009],
+    ['AutoMod', 400, 200000],
+    ['an archived thread', 400, 50083],
+    ['a code that nobody knows', 400, 999999],
+  ])('%s: the picture comes in a message of its own', async (_what, status, code) => {
+    await scene.drawing();
+    scene.fake.faults.add({ method: 'PATCH', path: /\/messages\// }, { kind: 'refused', status, code });
+    const { message } = await scene.deliver();
+    expect(scene.pictures().map(({ id }) => id)).toEqual([message]);
+    expect(scene.ann.seesOfBot().map(({ id }) => id)).toEqual([message]);
+  });
+
+  it('is refused only where no way is left, and then words come', async () => {
+    await scene.drawing();
+    scene.fake.faults.add({ method: 'PATCH', path: /\/messages\// }, { kind: 'refused', status: 400, code: 20009 });
+    scene.fake.faults.add({ method: 'POST', path: /\/messages$/ }, { kind: 'refused', status: 400, code: 20009 }, 2);
+    const delivery = scene.delivery();
+    expect(await scene.failure(delivery)).toMatchObject({ outcome: 'refused' });
+    const words = { ...plainMessage('It costs nothing.') };
+    await scene.deliver({ ...scene.host.delivery(words, delivery.nonce), partial: delivery.partial });
+    expect(scene.ann.reads()).toContain('It costs nothing.');
+    expect(scene.ann.seesOfBot()).toHaveLength(1);
+  });
+});
+
 describe('after the token has expired', () => {
   it('the picture is posted, the requester mentioned, and the placeholder goes', async () => {
     await scene.drawing();

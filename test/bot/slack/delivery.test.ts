@@ -48,6 +48,62 @@ describe('delivery in Slack', () => {
       (error: unknown) => error as DeliveryError,
     );
 
+  it.each(['posting_to_channel_denied', 'edit_window_closed', 'is_archived', 'a_code_that_nobody_knows'])(
+    'an edit that Slack refuses with %s: the pictures come in a message of their own, and the placeholder goes',
+    async (error) => {
+      const placeholder = await accept();
+      fake.faults.add('chat.update', { kind: 'error', error });
+      const delivered = await setup.platform.deliver(host.delivery(await finished(), NONCE));
+      expect(delivered.message).not.toBe(placeholder.ts);
+      const reads = fake.transcript(general, ann);
+      expect(reads).toContain('[picture cat-1.png "a cat"]');
+      expect(reads).not.toContain('Cancel');
+    },
+  );
+
+  it.each(['storage_limit_reached', 'file_uploads_disabled', 'a_code_that_nobody_knows'])(
+    'an upload that Slack refuses with %s is refused at once, and words are taken',
+    async (error) => {
+      const placeholder = await accept();
+      fake.faults.add('files.getUploadURLExternal', { kind: 'error', error });
+      const delivery = host.delivery(await finished(), NONCE);
+      expect(await failure(setup.platform.deliver(delivery))).toMatchObject({ outcome: 'refused' });
+      const words = host.delivery(plainMessage('It costs nothing.'), NONCE);
+      const delivered = await setup.platform.deliver({ ...words, partial: delivery.partial });
+      expect(delivered.message).toBe(placeholder.ts);
+      expect(fake.transcript(general, ann)).toContain('It costs nothing.');
+    },
+  );
+
+  it.each(['rate_limited', 'ratelimited'])('%s without a time is waited for', async (error) => {
+    await accept();
+    fake.faults.add('chat.update', { kind: 'error', error });
+    const refused = await failure(setup.platform.deliver(host.delivery(await finished(), NONCE)));
+    expect(refused).toMatchObject({ outcome: 'retry', retryAfterSeconds: 30 });
+  });
+
+  it.each(['update_failed', 'file_update_failed', 'fatal_error', 'internal_error'])(
+    '%s is for the moment only',
+    async (error) => {
+      await accept();
+      fake.faults.add('chat.update', { kind: 'error', error });
+      const delivery = host.delivery(await finished(), NONCE);
+      expect(await failure(setup.platform.deliver(delivery))).toMatchObject({ outcome: 'retry' });
+      await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+      expect(fake.transcript(general, ann)).toContain('[picture cat-1.png "a cat"]');
+    },
+  );
+
+  it('a completion whose answer was lost, which Slack allows once, is found to have happened', async () => {
+    await accept();
+    fake.faults.add('files.completeUploadExternal', { kind: 'lost' });
+    const delivery = host.delivery(await finished(), NONCE);
+    expect(await failure(setup.platform.deliver(delivery))).toMatchObject({ outcome: 'retry' });
+    await setup.platform.deliver({ ...delivery, partial: delivery.partial });
+    expect(fake.transcript(general, ann)).toContain('[picture cat-1.png "a cat"]');
+    expect(fake.callsOf('files.getUploadURLExternal')).toHaveLength(2);
+  });
+
   it('shows place and time, then the pictures in the same message, read like a chat', async () => {
     const placeholder = await accept();
     expect(fake.transcript(general, ann)).toBe(

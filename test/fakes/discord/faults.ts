@@ -2,6 +2,8 @@
 export type Fault =
   /** Answers with this HTTP status and does nothing. */
   | { readonly kind: 'status'; readonly status: number }
+  /** Refuses with this HTTP status and Discord's own code, and does nothing. */
+  | { readonly kind: 'refused'; readonly status: number; readonly code: number }
   /** Answers 429 and does nothing. `bodyOnly`: no header says how long to wait. */
   | { readonly kind: 'rate'; readonly seconds: number; readonly global?: boolean; readonly bodyOnly?: boolean }
   /** Cuts the connection without doing anything. */

@@ -62,7 +62,9 @@ export function createApiServer(options: ApiOptions): Server {
     let status = 204;
     let json: unknown;
     let headers: Readonly<Record<string, string>> = verdict.headers;
-    if (fault?.kind === 'status') {
+    if (fault?.kind === 'refused') {
+      [status, json] = [fault.status, { message: 'made to be refused', code: fault.code }];
+    } else if (fault?.kind === 'status') {
       [status, json] = [fault.status, { message: `${fault.status}: made to fail`, code: 0 }];
     } else if (fault?.kind === 'rate' || !verdict.allowed) {
       const seconds = fault?.kind === 'rate' ? fault.seconds : verdict.retryAfterSeconds;

@@ -52,7 +52,8 @@ export const filesMethods: Readonly<Record<string, Method>> = {
       );
       const files = asked.files.map(({ id, title }) => {
         const file = workspace.files.get(id);
-        if (!file || file.state === 'reserved' || file.state === 'deleted') throw new ApiError('file_not_found');
+        // It can be called once: a completed file is no upload any more.
+        if (file?.state !== 'uploaded') throw new ApiError('file_not_found');
         return { file, title };
       });
       const channel = asked.channel_id === undefined ? null : writableChannel(asked.channel_id, context, true);
@@ -82,6 +83,8 @@ export const filesMethods: Readonly<Record<string, Method>> = {
     tier: 4,
     run(args, { workspace, base }) {
       const asked = parseArgs({ file: z.string() }, args);
+      const state = workspace.files.get(asked.file)?.state;
+      if (state === 'reserved' || state === 'uploaded') throw new ApiError('file_not_found');
       return { file: fileJson(asked.file, workspace, base) };
     },
   },

@@ -11,7 +11,7 @@ export {
 } from './config.ts';
 export { engineEnvironment } from './engine-environment.ts';
 export { CONFIG_FILE, ConfigError, givenSecrets, loadConfig } from './load.ts';
-export { createLogger, type Logger } from './logger.ts';
+export { createLogger, cutValues, type Logger } from './logger.ts';
 export { type ModelAccess, modelAccessSchema } from './model-access.ts';
 export type { PageSignInConfig } from './page-sign-in.ts';
 export { redactor } from './secrets.ts';

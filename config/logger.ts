@@ -27,9 +27,12 @@ export function createLogger(
 function withoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { params: _params, message, stack, ...told } = pino.stdSerializers.err(error);
-  const values = valuesOf(error);
-  const cut = (text: string): string => values.reduce((rest, value) => rest.replaceAll(value, ''), text);
-  return { ...told, message: cut(message), stack: cut(stack) };
+  return { ...told, message: cutValues(message, error), stack: cutValues(stack, error) };
+}
+
+/** A text about an error without the values that its statement was given: for whatever tells of it beside the log. */
+export function cutValues(text: string, error: unknown): string {
+  return valuesOf(error).reduce((rest, value) => rest.replaceAll(value, ''), text);
 }
 
 /** How drizzle's DrizzleQueryError shows them, of an error and of what caused it. */

@@ -7,18 +7,26 @@ const MIN_LENGTH = 6;
 
 export const secretKeys: readonly KeyName[] = keyNames.filter((name) => 'secret' in keys[name]);
 
-/** What must never be shown of these settings: every secret key's value, and of an address the password by itself too. */
+/**
+ * What must never be shown of these settings: every secret key's value, and the password of every address, whichever setting
+ * it is given to.
+ */
 export function secretsOf(given: Given): readonly string[] {
-  return secretKeys.flatMap((name) => {
+  return keyNames.flatMap((name) => {
     const value = given[name];
-    return typeof value === 'string' ? [value, ...passwordsOf(value)] : [];
+    if (typeof value !== 'string') return [];
+    return [...(secretKeys.includes(name) ? [value] : []), ...passwordsOf(value)];
   });
 }
 
+/** Of an address, also of one that is written wrong: a part of it may be taken for the host and be named in an error. */
 function passwordsOf(value: string): readonly string[] {
-  if (!URL.canParse(value)) return [];
+  const [, credentials] = /^[a-z][a-z0-9+.-]*:\/\/(.*)@/is.exec(value) ?? [];
+  const written = credentials === undefined ? [] : [credentials.slice(credentials.indexOf(':') + 1)];
+  const parts = written.flatMap((password) => [password, ...password.split(/[@/?#:]/)]);
+  if (!URL.canParse(value)) return parts;
   const { password, searchParams } = new URL(value);
-  return [password, decoded(password), searchParams.get('password') ?? ''];
+  return [...parts, password, decoded(password), searchParams.get('password') ?? ''];
 }
 
 function decoded(text: string): string {

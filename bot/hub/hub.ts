@@ -38,6 +38,14 @@ const repositorySchema = z.object({
     .max(100_000),
 });
 
+/** A name within a folder: no empty segment, none of dots only, nothing that a file system or a terminal takes otherwise. */
+const SAFE_PATH = /^(?!.*(?:^|\/)\.+(?:\/|$))[\w.,+()@ -]+(?:\/[\w.,+()@ -]+)*$/;
+
+/** Whether a file of the hub can be kept under its own name; others are passed over, for no model needs such a name. */
+function isSafePath(path: string): boolean {
+  return path.length <= 300 && SAFE_PATH.test(path);
+}
+
 /** How long the hub may take to begin an answer. */
 const ANSWER_MS = 30_000;
 
@@ -64,11 +72,13 @@ export async function readRepository(
     name,
     commit,
     licence: cardData?.license_name ?? cardData?.license ?? null,
-    files: siblings.map(({ rfilename: path, size: bytes, blobId, lfs }) => ({
-      path,
-      bytes,
-      checksum: lfs ? { kind: 'sha256', hex: lfs.sha256 } : { kind: 'git-sha1', hex: blobId },
-    })),
+    files: siblings
+      .filter(({ rfilename }) => isSafePath(rfilename))
+      .map(({ rfilename: path, size: bytes, blobId, lfs }) => ({
+        path,
+        bytes,
+        checksum: lfs ? { kind: 'sha256', hex: lfs.sha256 } : { kind: 'git-sha1', hex: blobId },
+      })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { HubConfig } from '../../config/index.ts';
 import { chooseFiles, type PullPlan } from './choose-files.ts';
 import { download } from './download.ts';
@@ -82,7 +82,7 @@ async function fetchAll(
         done.set(path, bytesDone);
         onBytes([...done.values()].reduce((sum, each) => sum + each, 0));
       };
-      const target = join(staging, path);
+      const target = within(staging, path);
       const url = fileUrl(hub, repository, path);
       await download({ url, file, repository: repository.name, target, onBytes: told }, hub, either);
     }
@@ -96,6 +96,13 @@ async function fetchAll(
   );
   await Promise.allSettled(workers);
   either.throwIfAborted();
+}
+
+/** Where a file goes; a name that leads out of the folder is refused, wherever it came from. */
+function within(folder: string, path: string): string {
+  const target = resolve(folder, path);
+  if (!target.startsWith(`${resolve(folder)}${sep}`)) throw new HubError(`${path} leads out of the folder.`);
+  return target;
 }
 
 /** The licence that the hub knows travels with the model, unless the model has a card of its own. */

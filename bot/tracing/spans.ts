@@ -9,6 +9,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { cutValues } from '../../config/index.ts';
 
 /*
  * A request's way as OpenTelemetry spans, over all processes that it meets. Where no endpoint is configured the API's own
@@ -31,7 +32,7 @@ export function inSpan<T>(name: string, options: SpanOptions, work: (span: Span)
     try {
       return await work(span);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = cutValues(error instanceof Error ? error.message : String(error), error);
       span.setStatus({ code: SpanStatusCode.ERROR, message });
       throw error;
     } finally {

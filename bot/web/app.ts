@@ -34,6 +34,11 @@ export interface AppParts {
 
 const TOO_LARGE = `A request may have ${MAX_BODY_BYTES / 1024 ** 2} MB at most: send a smaller picture.`;
 
+const limited = (maxSize: number) =>
+  bodyLimit({ maxSize, onError: (context) => context.json({ error: TOO_LARGE }, 413) });
+/** All but commands are a few fields of JSON. */
+const small = limited(4 * 1024);
+
 /** The page's server: who may ask, then what each address answers. */
 export function createApp(parts: AppParts): Hono<PageEnvironment> {
   const { reach, signIn, pageSignIn, log, now } = parts;
@@ -48,8 +53,10 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
     '*',
     rateLimited(new RateLimit(now), (context) => clientAddress(context, reach)),
     onlyOwnPages,
-    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (context) => context.json({ error: TOO_LARGE }, 413) }),
   );
+  // Who may send much is asked before anything of it is read.
+  app.post('/api/command', sessions.require, limited(MAX_BODY_BYTES));
+  app.post('/api/*', async (context, next) => (context.req.path === '/api/command' ? next() : small(context, next)));
 
   app.route('/', sessionRoutes(parts, sessions));
   if (signIn !== null && pageSignIn !== null && reach.publicUrl !== undefined) {

@@ -110,7 +110,7 @@ function secret(): string {
 /** The verifier of the sign-in that this browser has begun; null where the state is not that one's. */
 function verifierOf(context: Context): string | null {
   const [, state, verifier] = TOKEN.exec(getCookie(context, COOKIE) ?? '') ?? [];
-  const given = context.req.query('state');
-  if (state === undefined || verifier === undefined || given?.length !== state.length) return null;
-  return timingSafeEqual(Buffer.from(given), Buffer.from(state)) ? verifier : null;
+  if (state === undefined || verifier === undefined) return null;
+  const [given, wanted] = [Buffer.from(context.req.query('state') ?? ''), Buffer.from(state)];
+  return given.length === wanted.length && timingSafeEqual(given, wanted) ? verifier : null;
 }

@@ -21,6 +21,7 @@ const peftSchema = z.object({
   use_dora: z.literal(false, { error: 'DoRA is not supported' }).default(false),
 });
 type PeftConfig = z.output<typeof peftSchema>;
+type ScaleConfig = Pick<PeftConfig, 'use_rslora'> & { readonly alphaOf: (module: string) => number | undefined };
 
 /**
  * Prepares the scales of an adapter file. Where neither a stored alpha nor the metadata says otherwise, alpha is the
@@ -30,18 +31,29 @@ export function createScaleOf({ file, metadata }: SafetensorsHeader): ScaleOf {
   const configs = peftConfigs(metadata.get('lora_adapter_metadata'), file);
   return ({ component, module }, rank, storedAlpha) => {
     const config = configs.get(component);
-    const alpha = storedAlpha ?? (config && alphaOf(config, module)) ?? rank;
+    const alpha = storedAlpha ?? config?.alphaOf(module) ?? rank;
     return alpha / (config?.use_rslora ? Math.sqrt(rank) : rank);
   };
 }
 
-function alphaOf({ alpha_pattern, lora_alpha }: PeftConfig, module: string): number | undefined {
-  const pattern = Object.entries(alpha_pattern).find(([name]) => module === name || module.endsWith(`.${name}`));
-  return pattern?.[1] ?? lora_alpha;
+/**
+ * The alpha of a module by its own name or by what follows one of its dots; of several patterns the first in the file.
+ * A file may have as many patterns as modules, so they are looked up rather than gone through.
+ */
+function alphaLookup({ alpha_pattern, lora_alpha }: PeftConfig): (module: string) => number | undefined {
+  const patterns = new Map(Object.entries(alpha_pattern).map(([name, alpha], place) => [name, { alpha, place }]));
+  return (module) => {
+    let first = patterns.get(module);
+    for (let dot = module.indexOf('.'); dot !== -1; dot = module.indexOf('.', dot + 1)) {
+      const found = patterns.get(module.slice(dot + 1));
+      if (found !== undefined && (first === undefined || found.place < first.place)) first = found;
+    }
+    return first?.alpha ?? lora_alpha;
+  };
 }
 
-function peftConfigs(text: string | undefined, path: string): ReadonlyMap<AdaptedComponent, PeftConfig> {
-  const configs = new Map<AdaptedComponent, PeftConfig>();
+function peftConfigs(text: string | undefined, path: string): ReadonlyMap<AdaptedComponent, ScaleConfig> {
+  const configs = new Map<AdaptedComponent, ScaleConfig>();
   if (text === undefined) return configs;
   const entries = Object.entries(parseJsonObject(text, path));
   for (const component of ['unet', 'textEncoder', 'textEncoder2'] as const) {
@@ -57,7 +69,7 @@ function peftConfigs(text: string | undefined, path: string): ReadonlyMap<Adapte
         `metadata lora_adapter_metadata: ${prefix}${issue?.path.join('.')}: ${issue?.message}`,
       );
     }
-    configs.set(component, parsed.data);
+    configs.set(component, { use_rslora: parsed.data.use_rslora, alphaOf: alphaLookup(parsed.data) });
   }
   return configs;
 }

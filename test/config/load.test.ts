@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, createLogger, engineEnvironment, givenSecrets, loadConfig } from '../../config/index.ts';
+import {
+  ConfigError,
+  createLogger,
+  engineEnvironment,
+  givenSecrets,
+  loadConfig,
+  redactor,
+} from '../../config/index.ts';
+import { keyNames, keys } from '../../config/keys.ts';
+import { secretsOf } from '../../config/secrets.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -187,5 +196,39 @@ describe('createLogger', () => {
     expect(lines).toHaveLength(1);
     expect(lines.join()).not.toContain('canary');
     expect(lines.join()).toContain('refused [secret]');
+  });
+});
+
+describe('the password of an address', () => {
+  const addresses = keyNames.filter(
+    (name) =>
+      keys[name].schema.safeParse('https://name:SECRETPART@host').success ||
+      keys[name].schema.safeParse('redis://name:SECRETPART@host').success ||
+      keys[name].schema.safeParse('postgres://name:SECRETPART@host').success,
+  );
+
+  it('is there for every setting that holds one', () => {
+    expect(addresses).toEqual(
+      expect.arrayContaining([
+        'databaseUrl',
+        'redisUrl',
+        'publicUrl',
+        'slackApiUrl',
+        'discordApiUrl',
+        's3Endpoint',
+        'hfEndpoint',
+      ]),
+    );
+  });
+
+  it.each(addresses)('is never shown: %s', (name) => {
+    const redact = redactor(secretsOf({ [name]: 'https://name:SECRETPART@host/path' }));
+    expect(redact('getaddrinfo ENOTFOUND https://name:SECRETPART@host')).not.toContain('SECRETPART');
+  });
+
+  it('is not shown in parts where it was not encoded', () => {
+    const redact = redactor(secretsOf({ redisUrl: 'redis://:hunter2@VERYSECRETPART#x@host' }));
+    expect(redact('getaddrinfo ENOTFOUND VERYSECRETPART')).not.toContain('VERYSECRETPART');
+    expect(redact('hunter2@VERYSECRETPART#x')).not.toContain('hunter2');
   });
 });

@@ -54,6 +54,15 @@ describe('a pull', () => {
   };
   const isWhole = async (path: string) => (await readFile(path)).equals(weights(7));
 
+  it.each(['../../../../victim.safetensors', '/etc/victim.safetensors', 'a/../../b.safetensors', 'a//b.safetensors'])(
+    'knows no file that a hub calls %s',
+    async (name) => {
+      hub.add('people/hostile', { [name]: weights(7) });
+      await expect(run(wish('people/hostile'))).rejects.toThrow('has no model as .safetensors');
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
   it('brings the only file there is, with its licence beside it, and leaves nothing else behind', async () => {
     const { path, licence } = await run(wish('people/one'));
     expect(path).toBe(join(folder, 'one.safetensors'));

@@ -41,6 +41,23 @@ describe('who may ask', () => {
     expect(await other.text()).toContain('A picture to start from');
   });
 
+  it('reads little of those who have not signed in, and no body of countless parts', async () => {
+    const { cookie } = await web.visitor();
+    const own = { 'x-easel': '1', cookie };
+    const long = JSON.stringify({ invitation: 'x'.repeat(5_000) });
+    expect((await web.post('/api/session', own, long)).status).toBe(413);
+    expect((await web.post('/api/invitations', own, long)).status).toBe(413);
+    expect((await web.post('/api/operations', own, long)).status).toBe(413);
+    const parts = Array.from(
+      { length: 10 },
+      (_, i) => `--b\r\nContent-Disposition: form-data; name="f${i}"\r\n\r\nx\r\n`,
+    );
+    const headers = { ...own, 'content-type': 'multipart/form-data; boundary=b' };
+    expect((await web.post('/api/command', headers, `${parts.join('')}--b--\r\n`)).status).toBe(400);
+    const keys = `{"kind":"press","options":{${Array.from({ length: 30_000 }, (_, i) => `"k${i}":""`).join()}}}`;
+    expect((await web.post('/api/command', own, keys)).status).toBe(400);
+  });
+
   it('refuses requests of other sites', async () => {
     const foreign: Record<string, string>[] = [
       {},

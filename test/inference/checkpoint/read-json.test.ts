@@ -21,3 +21,9 @@ it("reads the infinities of Python's json as null, and no string as a number", a
 it.each(['', '{', '{"a": Infinite}', '{"a": "open}', '{"a": 1,}'])('refuses %j', async (text) => {
   await expect(read(text)).rejects.toThrow(/file\.json: is not sound JSON/);
 });
+
+it('takes time in proportion to the length of a text that never ends its strings', async () => {
+  // Quadratic, this would be some hours.
+  await expect(read(`"${'\\"'.repeat(2_000_000)}`)).rejects.toThrow(/is not sound JSON/);
+  await expect(read('"\\'.repeat(2_000_000))).rejects.toThrow(/is not sound JSON/);
+});

@@ -150,5 +150,5 @@ export class Program {
 }
 
 function clock(skewMs: number): Readonly<Record<string, string>> {
-  return skewMs === 0 ? {} : { NODE_OPTIONS: `--import ${SKEWED_CLOCK}`, CLOCK_SKEW_MS: String(skewMs) };
+  return skewMs === 0 ? {} : { NODE_OPTIONS: `--import ${SKEWED_CLOCK}?ms=${skewMs}` };
 }

@@ -10,12 +10,21 @@ import { whyAway } from './away.ts';
 import { inRequest } from './tracing/request-scope.ts';
 import { inSpan } from './tracing/spans.ts';
 
+/** What a person may do with what is theirs, wherever they are. */
+const ALWAYS_SERVED: ReadonlySet<string> = new Set(['help', 'history', 'show', 'delete', 'cancel', 'forget-me']);
+
 /**
  * Runs the command that a request names. Never rejects: a refusal is a private line, and of a fault of ours the
  * person is told the request's id, for the log has it; where only a server is away, they are asked to try again. Whether
- * somebody is an admin is the platform's word in the request, checked here and nowhere else.
+ * somebody is an admin is the platform's word in the request, checked here and nowhere else. `isServed` says whether the
+ * operator lets Easel draw in this place.
  */
-export function dispatch(request: CommandRequest, services: Services, log: Logger): Promise<Reply> {
+export function dispatch(
+  request: CommandRequest,
+  services: Services,
+  log: Logger,
+  isServed: (request: CommandRequest) => boolean = () => true,
+): Promise<Reply> {
   const { origin, command, message } = request;
   const { platform, guild, event } = origin;
   const attributes = {
@@ -26,18 +35,26 @@ export function dispatch(request: CommandRequest, services: Services, log: Logge
     inSpan(`/${command}`, { attributes, kind: SpanKind.SERVER }, () => {
       // A message that was pressed or reacted to leads to the request that it answered.
       log.info({ platform, guild, event, command, message: message?.id }, 'received');
-      return run(request, services, log);
+      return run(request, services, log, isServed);
     }),
   );
 }
 
-async function run(request: CommandRequest, services: Services, log: Logger): Promise<Reply> {
+async function run(
+  request: CommandRequest,
+  services: Services,
+  log: Logger,
+  isServed: (request: CommandRequest) => boolean,
+): Promise<Reply> {
   const messages = messagesFor(request.actor.locale);
   try {
     const command = findCommand(request.command);
     if (command === undefined) throw new UserError('unknown_command', messages.unknownCommand(request.command, []));
     if (command.permission === 'admin' && !request.actor.admin) {
       throw new UserError('not_admin', messages.rules.adminsOnly);
+    }
+    if (!isServed(request) && !ALWAYS_SERVED.has(command.name)) {
+      throw new UserError('not_direct', messages.rules.notDirect);
     }
     const options = parseOptions(command.options, request.options, messages);
     return await command.run(request, options, services);

@@ -1,5 +1,6 @@
 import { commands, findCommand } from '../commands/index.ts';
 import { commandOfReaction } from '../commands/reactions.ts';
+import { isPersonal } from '../commands/request.ts';
 import type { Services } from '../commands/services.ts';
 import type { Logger } from '../config/index.ts';
 import type { Blobs } from './blobs/blobs.ts';
@@ -15,13 +16,16 @@ export function createHost(parts: {
   readonly store: Store;
   /** As people are shown them. */
   readonly blobs: Pick<Blobs, 'get'>;
+  /** Whether Easel draws where no guild sets rules. */
+  readonly directMessages?: boolean;
   readonly log: Logger;
   readonly giveUp: PlatformHost['giveUp'];
 }): PlatformHost {
-  const { services, store, blobs, log, giveUp } = parts;
+  const { services, store, blobs, directMessages = true, log, giveUp } = parts;
   return {
     commands,
-    dispatch: (request) => inCommandSlot(() => dispatch(request, services, log)),
+    dispatch: (request) =>
+      inCommandSlot(() => dispatch(request, services, log, (asked) => directMessages || !isPersonal(asked))),
     async reactionCommand(guild, reaction) {
       return commandOfReaction(reaction, await services.settings.of(guild), commands);
     },

@@ -53,7 +53,7 @@ export async function serve(config: Config): Promise<Running> {
     });
     const { failure, giveUp } = shared;
     const shown = config.pictureLabel === undefined ? blobs : await labelledBlobs(blobs, config.pictureLabel);
-    const host = createHost({ services, store, blobs: shown, log, giveUp });
+    const host = createHost({ services, store, blobs: shown, directMessages: config.directMessages, log, giveUp });
     if (config.worker) await addWorker(config, shared, cleanUp);
     const sweep = startSweep({ store, queue, progress, log });
     cleanUp.add('the sweep', () => sweep.stop());

@@ -85,6 +85,14 @@ export interface CommandRequest {
   readonly replyTo: unknown;
 }
 
+/** Discord's notation for what belongs to no guild: direct and group conversations. */
+export const NO_GUILD = '@me';
+
+/** Whether nobody but the people in the conversation rules this place: direct and group conversations. */
+export function isPersonal({ origin, place }: Pick<CommandRequest, 'origin' | 'place'>): boolean {
+  return place.direct || origin.guild === NO_GUILD;
+}
+
 /**
  * A request that cannot be granted; the message is one line for the person, naming the thing and the fix. Who does not know
  * the person's language gives the line for each.

@@ -152,6 +152,8 @@ export interface StoredPicture {
 export interface SettingsService {
   /** The defaults where nothing has been changed yet. */
   of(guild: GuildId): Promise<GuildSettings>;
+  /** Of the guilds in which a person has drawn, or is banned: what binds them where no guild sets rules, too. */
+  ofPerson(person: Pick<Origin, 'platform' | 'user'>): Promise<readonly GuildSettings[]>;
   /**
    * Applies `edit` to the current settings and writes the audit entry, in one transaction. What `edit` throws is thrown
    * and nothing is changed. Returns the new settings.

@@ -106,6 +106,26 @@ export const guildSettingsSchema = z.strictObject({
 });
 export type GuildSettings = z.infer<typeof guildSettingsSchema>;
 
+/**
+ * The settings of a place that no guild rules, for somebody whom guilds do: a ban holds, every blocked word, and the
+ * strictest limits. Quotas, channels, models and styles are each guild's own.
+ */
+export function strictest(own: GuildSettings, others: readonly GuildSettings[]): GuildSettings {
+  const all = [own, ...others];
+  const least = (pick: (settings: GuildSettings) => number | null): number | null => {
+    const limits = all.map(pick).filter((limit) => limit !== null);
+    return limits.length === 0 ? null : Math.min(...limits);
+  };
+  return {
+    ...own,
+    banned: [...new Set(all.flatMap(({ banned }) => banned))],
+    blocked: [...new Set(all.flatMap(({ blocked }) => blocked))],
+    adult: all.some(({ adult }) => adult === 'never') ? 'never' : own.adult,
+    maxPixels: least(({ maxPixels }) => maxPixels),
+    maxSteps: least(({ maxSteps }) => maxSteps),
+  };
+}
+
 /** A new guild's rules: fair to begin with, and everything may be changed. */
 export const defaultSettings: GuildSettings = {
   version: 1,

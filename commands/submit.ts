@@ -4,10 +4,10 @@ import { blobKeySchema } from './ids.ts';
 import { modelOf, type Work, workRecipes } from './job.ts';
 import { type Messages, messagesFor } from './locale/index.ts';
 import type { AcceptedReply } from './reply.ts';
-import { type CommandRequest, UserError } from './request.ts';
+import { type CommandRequest, isPersonal, UserError } from './request.ts';
 import { isSpoiler, requireAllowed } from './rules.ts';
 import type { Services } from './services.ts';
-import type { GuildSettings } from './settings.ts';
+import { type GuildSettings, strictest } from './settings.ts';
 
 /**
  * Where every command that draws ends: the guild's rules, then the one transaction that records the job. Rejects with a
@@ -55,7 +55,7 @@ export async function requireGranted(
   work: Work,
 ): Promise<{ settings: GuildSettings; fileNames: readonly string[] }> {
   const messages = messagesFor(request.actor.locale);
-  const settings = await services.settings.of(request.origin.guild);
+  const settings = await bindingSettings(request, services);
   const fileNames = await embeddingNames(work, services);
   requireAllowed(settings, request, work, messages, fileNames);
   await requireOwnStart(work, request, services);
@@ -63,6 +63,12 @@ export async function requireGranted(
   if (model !== null) await services.models.describe(request, model);
   await services.jobs.requireRoom({ origin: request.origin, actor: request.actor, work });
   return { settings, fileNames };
+}
+
+/** The rules that bind whoever asks, where they ask. */
+export async function bindingSettings(request: CommandRequest, { settings }: Services): Promise<GuildSettings> {
+  const own = await settings.of(request.origin.guild);
+  return isPersonal(request) ? strictest(own, await settings.ofPerson(request.origin)) : own;
 }
 
 /** Stands for a picture that was sent and has not been looked at yet. */

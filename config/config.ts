@@ -82,6 +82,8 @@ export interface Config {
   /** Of an OpenTelemetry collector. */
   readonly otelEndpoint: string | undefined;
   readonly pageSignIn: PageSignInConfig | null;
+  /** Whether it draws in direct and group conversations. */
+  readonly directMessages: boolean;
   readonly discord: DiscordConfig | null;
   readonly slack: SlackConfig | null;
   readonly s3: S3Config | null;
@@ -140,6 +142,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     logLevel: values.logLevel,
     otelEndpoint: values.otelExporterOtlpEndpoint,
     pageSignIn: pageSignInOf(values, problems),
+    directMessages: values.directMessages,
     discord:
       discordToken === undefined
         ? null

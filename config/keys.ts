@@ -205,6 +205,10 @@ export const keys = {
     description: "Discord's ids of guilds whose members may use the page, parted by commas",
     schema: discordIds.optional(),
   },
+  directMessages: {
+    description: 'Whether Easel draws in direct and group conversations, where no server sets rules',
+    schema: onOff.default(true),
+  },
   discordApiUrl: { description: "Another server that speaks Discord's API", schema: serverAddress.optional() },
   slackBotToken: {
     description: "The Slack bot's token (xoxb-...)",

@@ -1,15 +1,34 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type GuildId, userIdSchema } from '../../commands/ids.ts';
 import { mentionSchema } from '../../commands/reply.ts';
 import type { SettingsService } from '../../commands/services.ts';
 import { defaultSettings, type GuildSettings, parseSettings } from '../../commands/settings.ts';
 import type { SqlDatabase } from './database.ts';
-import { audit, guildSettings } from './schema.ts';
+import { audit, guildSettings, jobs } from './schema.ts';
 
 export function settingsStore(db: SqlDatabase): SettingsService {
   return {
     of: (guild) => settingsOf(db, guild),
+
+    async ofPerson({ platform, user }) {
+      const rows = await db
+        .select({ settings: guildSettings.settings })
+        .from(guildSettings)
+        .where(
+          or(
+            inArray(
+              guildSettings.guild,
+              db
+                .selectDistinct({ guild: jobs.guild })
+                .from(jobs)
+                .where(and(eq(jobs.platform, platform), eq(jobs.user, user))),
+            ),
+            sql`(${guildSettings.settings} -> 'banned')::jsonb ? ${user}`,
+          ),
+        );
+      return rows.map(({ settings }) => parseSettings(settings));
+    },
 
     change: ({ guild, by, action, mentions, edit }) =>
       db.transaction(async (tx) => {

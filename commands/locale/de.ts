@@ -100,6 +100,7 @@ export const de: Messages = {
     `Bei uns ist etwas kaputtgegangen; es kostet nichts. Der Betreiber findet es im Protokoll unter ${id}.`,
   reference: (id: string) => `Der Betreiber findet diesen Auftrag im Protokoll unter ${id}.`,
   rules: {
+    notDirect: 'In Direktnachrichten zeichnet Easel hier nicht: Frag auf einem Server, der es hat.',
     adminsOnly: 'Das darf hier nur ein Admin.',
     paused: 'Easel macht hier Pause; ein Admin kann sie beenden.',
     draining: 'Easel nimmt im Moment nichts Neues an; bitte versuche es später noch einmal.',

@@ -105,6 +105,7 @@ export const en = {
   /** Beneath what went wrong with a request. */
   reference: (id: string) => `The operator finds this request in the log under ${id}.`,
   rules: {
+    notDirect: 'Easel does not draw in direct conversations here: ask in a server that has it.',
     adminsOnly: 'Only an admin of this place may do that.',
     paused: 'Easel is paused here; an admin can resume it.',
     draining: 'Easel takes no new requests for the moment; please try again later.',

@@ -8,7 +8,7 @@ import type { Recipe } from '../recipe.ts';
 import { type Attachment, type CommandRequest, UserError } from '../request.ts';
 import { requireWelcome } from '../rules.ts';
 import type { Services } from '../services.ts';
-import { submit } from '../submit.ts';
+import { bindingSettings, submit } from '../submit.ts';
 import { findPicture, findRecipe, targetOption } from '../targets.ts';
 
 /** Draws a recipe exactly as it is, seed included: from its id on any platform, or from a picture that carries it. */
@@ -38,7 +38,7 @@ async function wantedRecipe(
   const { work } = messagesFor(request.actor.locale);
   if (target !== undefined) return findRecipe(target, request, services);
   if (attachment !== undefined) {
-    requireWelcome(await services.settings.of(request.origin.guild), request, messagesFor(request.actor.locale));
+    requireWelcome(await bindingSettings(request, services), request, messagesFor(request.actor.locale));
     const bytes = await services.blobs.receive(attachment, request.origin);
     const parameters = readPngText(bytes, 'parameters');
     const recipe = parameters === null ? null : parseParameters(parameters);

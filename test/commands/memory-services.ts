@@ -158,6 +158,7 @@ export class MemoryServices implements Services {
 
   settings: Services['settings'] = {
     of: async (guild) => this.store.settings.get(guild) ?? defaultSettings,
+    ofPerson: async () => [...this.store.settings.values()],
     change: async ({ edit, ...entry }) => {
       const changed = edit(this.store.settings.get(entry.guild) ?? defaultSettings);
       this.store.settings.set(entry.guild, changed);

@@ -72,6 +72,20 @@ describe('what a guild forbids is refused, naming the rule', () => {
   });
 });
 
+describe('in a direct conversation', () => {
+  const direct = { guild: '@me', direct: true, channel: 'dm' };
+
+  test.each<[string, Partial<Record<keyof GuildSettings, unknown>>, Record<string, unknown>, string]>([
+    ['a ban', { banned: ['ann'] }, {}, 'You may not use Easel here'],
+    ['a blocked word', { blocked: ['cat'] }, {}, 'The prompt contains "cat"'],
+    ['a limit', { maxSteps: 10 }, { steps: 50 }, 'steps: 50 is more than is allowed'],
+  ])('%s of a guild is not walked around', async (_name, settings, options, message) => {
+    rule(settings);
+    await expect(imagine(options, direct)).rejects.toThrow(message);
+    expect(services.accepted).toEqual([]);
+  });
+});
+
 describe('what is sent is looked at last', () => {
   const sent = () => {
     let fetched = 0;

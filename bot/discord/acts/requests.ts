@@ -14,14 +14,14 @@ import {
   roleIdSchema,
   userIdSchema,
 } from '../../../commands/ids.ts';
-import { type CommandRequest, originSchema } from '../../../commands/request.ts';
+import { type CommandRequest, NO_GUILD, originSchema } from '../../../commands/request.ts';
 import { cutText } from '../../display-text.ts';
 import { type ReplyTo, TOKEN_LIFETIME_MS } from '../answers/reply-to.ts';
 import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import { toAttachment } from './attachment.ts';
 
 /** Direct conversations belong to no guild; all of them together are ruled and served as this one. Discord's own notation. */
-export const DIRECT_GUILD = guildIdSchema.parse('@me');
+export const DIRECT_GUILD = guildIdSchema.parse(NO_GUILD);
 
 /** As `Actor.name` has it. */
 export const MAX_NAME = 200;

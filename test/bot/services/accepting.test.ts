@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { dispatch } from '../../../bot/dispatch.ts';
+import { createHost } from '../../../bot/host.ts';
 import { redisRunQueue } from '../../../bot/queue/redis-queue.ts';
 import { rememberedFor } from '../../../bot/services/remembered.ts';
 import { requestOf } from '../../commands/ask.ts';
@@ -32,6 +33,26 @@ test('a request is kept while the queue is away, and its person hears that it ta
     const reply = await dispatch(requestOf('imagine', { prompt: 'a cat' }), services, log);
     expect(reply).toMatchObject({ kind: 'accepted', text: expect.stringContaining('Busy') });
     expect(await store.jobs.countWaiting()).toBe(1);
+  } finally {
+    await close();
+  }
+});
+
+test('where direct conversations are switched off nothing is drawn in them, and people still reach what is theirs', async () => {
+  const { store, services, log, close } = await openServices();
+  await store.models.register('worker', [{ name: 'mini', description: mini }]);
+  const blobs = { get: async () => new Uint8Array() };
+  const host = createHost({ services, store, blobs, directMessages: false, log, giveUp: () => {} });
+  try {
+    const group = { guild: '@me', channel: 'group' };
+    for (const person of [{ direct: true }, group]) {
+      const reply = await host.dispatch(requestOf('imagine', { prompt: 'a cat' }, person));
+      expect(reply).toMatchObject({ visibility: 'private', text: expect.stringContaining('direct conversations') });
+      const own = await host.dispatch(requestOf('history', {}, person));
+      expect(own).not.toMatchObject({ text: expect.stringContaining('direct conversations') });
+    }
+    expect(await store.jobs.countWaiting()).toBe(0);
+    expect(await host.dispatch(requestOf('imagine', { prompt: 'a cat' }))).toMatchObject({ kind: 'accepted' });
   } finally {
     await close();
   }

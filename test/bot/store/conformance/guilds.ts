@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../../commands/request.ts';
 import { defaultSettings } from '../../../../commands/settings.ts';
-import { newGuild, newUser, rule } from '../requests.ts';
+import { newGuild, newUser, request, rule } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
 /** What admins and members decide for themselves. */
@@ -24,6 +24,26 @@ export function guildSuite({ store }: StoreUnderTest): void {
       const [entry] = await store().settings.audit({ guild, limit: 10 });
       expect(entry).toMatchObject({ by, action: expect.stringContaining('paused "it"'), at: expect.any(Date) });
       expect(entry?.mentions).toEqual([{ kind: 'user', id: by }]);
+    });
+
+    it('bind a person elsewhere where they have drawn, or are banned', async () => {
+      const [ann, bob] = [newUser(), newUser()];
+      const [drawnIn, bannedIn, other] = [newGuild(), newGuild(), newGuild()];
+      const set = (guild: typeof other, change: Partial<typeof defaultSettings>) =>
+        store().settings.change({ guild, by: bob, action: 'a rule', edit: (settings) => ({ ...settings, ...change }) });
+      await set(drawnIn, { blocked: ['cat'] });
+      await set(bannedIn, { banned: [ann] });
+      await set(other, { maxSteps: 5 });
+      const { job } = await store().jobs.accept(request({ guild: drawnIn, user: ann }));
+      const binding = await store().settings.ofPerson({ platform: job.origin.platform, user: ann });
+      expect(binding.map(({ blocked, banned }) => [blocked, banned]).sort()).toEqual(
+        [
+          [[], [ann]],
+          [['cat'], []],
+        ].sort(),
+      );
+      expect(await store().settings.ofPerson({ platform: 'cli', user: bob })).toEqual([]);
+      await store().jobs.cancel(job.id);
     });
 
     it('stay as they are where the change is refused', async () => {

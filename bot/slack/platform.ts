@@ -90,10 +90,10 @@ export class SlackPlatform implements Platform {
       tokenVerificationEnabled: false,
     });
     app.error(async (error) => log.error({ error }, 'An event of Slack could not be handled'));
-    const people = new People(api);
+    const people = new People(api, identity.team);
     const answers = new Answers({ api, outbound, people, host, apiUrl: config.apiUrl, log });
     const seen = new RecentlySeen({ ...EVENT_MEMORY, now: this.now });
-    const requests = new Requests({ host, people, answers, placeholders, seen, log });
+    const requests = new Requests({ team: identity.team, host, people, answers, placeholders, seen, log });
     const { botToken, apiUrl } = config;
     listen({ app, host, api, outbound, people, requests, botToken, apiUrl, ...identity, log });
     this.requests = requests;

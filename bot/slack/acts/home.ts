@@ -8,7 +8,6 @@ import type { Listening } from './listen.ts';
 
 const payloadSchema = z.object({
   event_id: z.string(),
-  team_id: z.string(),
   event: z.object({ user: z.string(), tab: z.string() }),
 });
 
@@ -33,9 +32,9 @@ export function listenForHome(listening: Listening): void {
       },
     );
   app.event('app_home_opened', async ({ body }) => {
-    const { event_id, team_id, event } = payloadSchema.parse(body);
+    const { event_id, event } = payloadSchema.parse(body);
     if (event.tab !== 'home') return;
-    await publish(listening, { team: team_id, user: event.user, event: event_id }, upload).catch((error: unknown) => {
+    await publish(listening, { user: event.user, event: event_id }, upload).catch((error: unknown) => {
       // A remembered file may have been deleted since.
       uploads = [];
       log.warn({ error }, 'The Home tab could not be shown');
@@ -47,15 +46,15 @@ type Upload = (reply: MessageReply) => Promise<string[]>;
 
 async function publish(
   { outbound, people, requests, host }: Listening,
-  opened: { team: string; user: string; event: string },
+  opened: { user: string; event: string },
   upload: Upload,
 ): Promise<void> {
   const phrases = phrasesFor((await people.find(opened.user)).actor.locale);
   const channel = await outbound.direct(opened.user);
   const blocks: types.KnownBlock[] = [];
   for (const command of SHOWN.filter((name) => host.commands.some((known) => known.name === name))) {
-    const { team, user } = opened;
-    const reply = await requests.inquire({ team, user, channel, command }, `event:${opened.event}:${command}`);
+    const { user } = opened;
+    const reply = await requests.inquire({ user, channel, command }, `event:${opened.event}:${command}`);
     if (reply.kind !== 'message') continue;
     blocks.push(...renderMessage(reply, await upload(reply), phrases).blocks, { type: 'divider' });
   }

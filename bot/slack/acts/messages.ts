@@ -9,7 +9,6 @@ import { readableOptions } from './slash-commands.ts';
 
 const payloadSchema = z.object({
   event_id: z.string(),
-  team_id: z.string(),
   event: z.object({
     user: z.string().optional(),
     bot_id: z.string().optional(),
@@ -30,12 +29,11 @@ const payloadSchema = z.object({
 export function listenForMessages(listening: Listening): void {
   const { app, requests } = listening;
   const hear = async (body: unknown) => {
-    const { event_id, team_id, event } = payloadSchema.parse(body);
+    const { event_id, event } = payloadSchema.parse(body);
     const said = event.subtype === undefined || event.subtype === 'file_share';
     if (!said || event.bot_id !== undefined || event.user === undefined || event.user === listening.botUser) return;
     const act: Act = {
       event: `event:${event_id}`,
-      team: team_id,
       user: event.user,
       channel: event.channel,
       thread: event.thread_ts ?? null,

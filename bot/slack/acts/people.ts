@@ -20,6 +20,10 @@ const userSchema = z.object({
     is_owner: z.boolean().default(false),
     is_bot: z.boolean().default(false),
     deleted: z.boolean().default(false),
+    team_id: z.string().optional(),
+    /** Of another workspace, in a channel that is shared with it (Slack Connect). */
+    is_stranger: z.boolean().default(false),
+    enterprise_user: z.object({ teams: z.array(z.string()).default([]) }).optional(),
     locale: z.string().default('en'),
   }),
 });
@@ -33,10 +37,13 @@ export interface Person {
 export class People {
   private readonly known = new Newest<string, { readonly person: Person; readonly at: number }>(CAPACITY);
   private readonly api: SlackApi;
+  private readonly team: string;
   private readonly groups: UserGroups;
 
-  constructor(api: SlackApi) {
+  /** `team`: the installed workspace. */
+  constructor(api: SlackApi, team: string) {
     this.api = api;
+    this.team = team;
     this.groups = new UserGroups(api);
   }
 
@@ -53,7 +60,7 @@ export class People {
         this.api.call('users.info', { user, include_locale: true }, userSchema),
         this.groups.rolesOf(user),
       ]);
-      const person = toPerson(found.user, roles);
+      const person = toPerson(found.user, roles, this.team);
       this.known.set(user, { person, at: performance.now() });
       return person;
     } catch (error) {
@@ -64,13 +71,15 @@ export class People {
   }
 }
 
-function toPerson(user: z.infer<typeof userSchema>['user'], roles: Actor['roles']): Person {
+/** Whoever rules another workspace rules nothing here. */
+function toPerson(user: z.infer<typeof userSchema>['user'], roles: Actor['roles'], team: string): Person {
+  const isMember = !user.is_stranger && (user.team_id === team || user.enterprise_user?.teams.includes(team) === true);
   const name = user.profile?.display_name || user.real_name || user.name;
   return {
     actor: {
       name: name.slice(0, 200),
       roles,
-      admin: !user.deleted && (user.is_admin || user.is_owner),
+      admin: isMember && !user.deleted && (user.is_admin || user.is_owner),
       locale: user.locale.slice(0, 20),
     },
     isBot: user.is_bot,

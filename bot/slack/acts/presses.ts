@@ -11,7 +11,6 @@ import type { Act, Asked } from './requests.ts';
 const payloadSchema = z.object({
   trigger_id: z.string(),
   response_url: z.string().optional(),
-  team: z.object({ id: z.string() }).nullish(),
   user: z.object({ id: z.string() }),
   container: z.looseObject({
     type: z.string(),
@@ -43,14 +42,13 @@ function eventOf(press: Press): string {
   return `trigger:${press.trigger_id}`;
 }
 
-async function toAct({ outbound, team }: Listening, press: Press): Promise<Act> {
+async function toAct({ outbound }: Listening, press: Press): Promise<Act> {
   const { container, message } = press;
   const [action] = press.actions;
   const channel = container.channel_id ?? (await outbound.direct(press.user.id));
   const offered = MESSAGE_TARGET.exec(action.value ?? '');
   return {
     event: eventOf(press),
-    team: press.team?.id ?? team,
     user: press.user.id,
     channel,
     thread: container.thread_ts ?? message?.thread_ts ?? null,

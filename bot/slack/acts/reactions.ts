@@ -5,7 +5,6 @@ import type { Act } from './requests.ts';
 
 const payloadSchema = z.object({
   event_id: z.string(),
-  team_id: z.string(),
   event: z.object({
     user: z.string(),
     reaction: z.string(),
@@ -16,19 +15,18 @@ const payloadSchema = z.object({
 
 /** A reaction on one of our messages is a command; which one, the guild decides. */
 export function listenForReactions(listening: Listening): void {
-  const { app, host, requests, botUser } = listening;
+  const { app, host, requests, team, botUser } = listening;
   app.event('reaction_added', async ({ body }) => {
-    const { event_id, team_id, event } = payloadSchema.parse(body);
+    const { event_id, event } = payloadSchema.parse(body);
     const { channel, ts } = event.item;
     const ours = event.item_user === undefined || event.item_user === botUser;
     if (event.user === botUser || !ours || channel === undefined || ts === undefined) return;
     // A skin tone is no other reaction: `+1::skin-tone-2`.
     const [reaction = ''] = event.reaction.split('::');
-    const command = await host.reactionCommand(guildIdSchema.parse(team_id), reaction);
+    const command = await host.reactionCommand(guildIdSchema.parse(team), reaction);
     if (command === null) return;
     const act: Act = {
       event: `event:${event_id}`,
-      team: team_id,
       user: event.user,
       channel,
       thread: await threadOf(listening, channel, ts),

@@ -17,7 +17,6 @@ import type { People } from './people.ts';
 export interface Act {
   /** Slack's id of the event (`event_id`, `trigger_id`): the same when it is delivered again. */
   readonly event: string;
-  readonly team: string;
   readonly user: string;
   readonly channel: string;
   readonly thread: string | null;
@@ -37,13 +36,14 @@ export interface Asked {
 
 /** Who asks for which command, and where. */
 export interface Inquiry {
-  readonly team: string;
   readonly user: string;
   readonly channel: string;
   readonly command: string;
 }
 
 interface RequestsParts {
+  /** The installed workspace: the only one that is served, whatever a payload of a shared channel says. */
+  readonly team: string;
   readonly host: PlatformHost;
   readonly people: People;
   readonly answers: Answers;
@@ -80,13 +80,17 @@ export class Requests {
   /** Asks for something that changes nothing and is shown elsewhere (in the Home tab). */
   async inquire(inquiry: Inquiry, event: string): Promise<Reply> {
     const { actor } = await this.parts.people.find(inquiry.user);
-    return this.parts.host.dispatch(toRequest({ ...inquiry, event, options: {} }, actor));
+    return this.parts.host.dispatch(this.request({ ...inquiry, event, options: {} }, actor));
   }
 
   /** Suggestions for an option that somebody is typing. */
   async suggest(inquiry: Inquiry, option: string, typed: string): ReturnType<PlatformHost['suggest']> {
     const { actor } = await this.parts.people.find(inquiry.user);
-    return this.parts.host.suggest(toRequest({ ...inquiry, event: 'suggestion', options: {} }, actor), option, typed);
+    return this.parts.host.suggest(
+      this.request({ ...inquiry, event: 'suggestion', options: {} }, actor),
+      option,
+      typed,
+    );
   }
 
   /** Resolves when everything in hand is answered. */
@@ -116,7 +120,7 @@ export class Requests {
       await answers.show(reply, { act, replyTo, command: asked.command }, settle);
     } catch (error) {
       const isRefusal = error instanceof UserError;
-      if (isRefusal) this.parts.log.info({ ...eventOf(act), guild: act.team, code: error.code }, 'refused');
+      if (isRefusal) this.parts.log.info({ ...eventOf(act), guild: this.parts.team, code: error.code }, 'refused');
       else this.parts.log.error({ error }, 'A request failed');
       const text = isRefusal ? error.in(messagesFor(locale)) : phrasesFor(locale).fault(requestIdOf(eventOf(act)));
       await answers.tell(text, act, locale);
@@ -127,35 +131,35 @@ export class Requests {
 
   private async reply(act: Act, asked: Asked, actor: CommandRequest['actor'], replyTo: ReplyTo): Promise<Reply> {
     const { message } = act;
-    const request = toRequest({ ...act, command: asked.command, options: asked.options() }, actor, replyTo);
+    const request = this.request({ ...act, command: asked.command, options: asked.options() }, actor, replyTo);
     if (message === null) return this.parts.host.dispatch(request);
     const pressed = { channel: channelIdSchema.parse(message.channel), id: messageIdSchema.parse(message.ts) };
     return this.parts.host.dispatch({ ...request, message: pressed });
+  }
+
+  private request(
+    asked: Inquiry & { readonly event: string; readonly options: Readonly<Record<string, unknown>> },
+    actor: CommandRequest['actor'],
+    replyTo: ReplyTo | null = null,
+  ): CommandRequest {
+    return {
+      origin: {
+        platform: 'slack',
+        guild: guildIdSchema.parse(this.parts.team),
+        channel: channelIdSchema.parse(asked.channel),
+        user: userIdSchema.parse(asked.user),
+        event: eventIdSchema.parse(asked.event),
+      },
+      actor,
+      // Slack has no channels that are restricted by age.
+      place: { ageRestricted: false, direct: isDirect(asked.channel) },
+      command: asked.command,
+      options: asked.options,
+      replyTo,
+    };
   }
 }
 
 function eventOf({ event }: Act): RequestEvent {
   return { platform: 'slack', event };
-}
-
-function toRequest(
-  asked: Inquiry & { readonly event: string; readonly options: Readonly<Record<string, unknown>> },
-  actor: CommandRequest['actor'],
-  replyTo: ReplyTo | null = null,
-): CommandRequest {
-  return {
-    origin: {
-      platform: 'slack',
-      guild: guildIdSchema.parse(asked.team),
-      channel: channelIdSchema.parse(asked.channel),
-      user: userIdSchema.parse(asked.user),
-      event: eventIdSchema.parse(asked.event),
-    },
-    actor,
-    // Slack has no channels that are restricted by age.
-    place: { ageRestricted: false, direct: isDirect(asked.channel) },
-    command: asked.command,
-    options: asked.options,
-    replyTo,
-  };
 }

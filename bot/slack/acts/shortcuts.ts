@@ -17,7 +17,6 @@ const payloadSchema = z.object({
   callback_id: z.string(),
   trigger_id: z.string(),
   response_url: z.string().optional(),
-  team: z.object({ id: z.string() }).nullish(),
   user: z.object({ id: z.string() }),
   channel: z.object({ id: z.string() }),
   message: z.looseObject({
@@ -30,7 +29,7 @@ const payloadSchema = z.object({
 
 /** Entries of the message menu: the picture's commands, and `reproduce`, which also reads an attached picture's recipe. */
 export function listenForShortcuts(listening: Listening): void {
-  const { app, host, requests, log, team } = listening;
+  const { app, host, requests, log } = listening;
   app.shortcut({ type: 'message_action' }, async ({ ack, body, context }) => {
     const { message, ...picked } = payloadSchema.parse(body);
     const event = `trigger:${picked.trigger_id}`;
@@ -39,7 +38,6 @@ export function listenForShortcuts(listening: Listening): void {
     const command = picked.callback_id.slice(PREFIX.length);
     const act: Act = {
       event,
-      team: picked.team?.id ?? team,
       user: picked.user.id,
       channel: picked.channel.id,
       thread: message.thread_ts ?? null,

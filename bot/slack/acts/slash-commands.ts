@@ -15,7 +15,6 @@ export const UMBRELLA = 'easel';
 const payloadSchema = z.object({
   command: z.string(),
   text: z.string().default(''),
-  team_id: z.string(),
   channel_id: z.string(),
   user_id: z.string(),
   trigger_id: z.string(),
@@ -31,7 +30,6 @@ export function listenForCommands(listening: Listening): void {
     await acknowledge(event, ack, context, log);
     const act: Act = {
       event,
-      team: command.team_id,
       user: command.user_id,
       channel: command.channel_id,
       thread: null,

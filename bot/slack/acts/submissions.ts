@@ -7,7 +7,6 @@ import type { Act } from './requests.ts';
 
 const payloadSchema = z.object({
   trigger_id: z.string(),
-  team: z.object({ id: z.string() }).nullish(),
   user: z.object({ id: z.string() }),
   view: z.object({
     id: z.string(),
@@ -18,7 +17,6 @@ const payloadSchema = z.object({
 });
 
 const suggestionSchema = z.object({
-  team: z.object({ id: z.string() }).nullish(),
   user: z.object({ id: z.string() }),
   block_id: z.string(),
   value: z.string().default(''),
@@ -27,16 +25,15 @@ const suggestionSchema = z.object({
 
 /** Forms that were filled in, and the suggestions while somebody fills them in. */
 export function listenForSubmissions(listening: Listening): void {
-  const { app, requests, log, team } = listening;
+  const { app, requests, log } = listening;
   app.view(FORM, async ({ ack, body, context }) => {
-    const { view, user, ...submission } = payloadSchema.parse(body);
+    const { view, user } = payloadSchema.parse(body);
     // The same view in the same state is the same submission, whatever its trigger.
     const event = `view:${view.id}:${view.hash}`;
     await acknowledge(event, ack, context, log);
     const form = readMetadata(view.private_metadata);
     const act: Act = {
       event,
-      team: submission.team?.id ?? team,
       user: user.id,
       channel: form.channel,
       thread: form.thread,
@@ -73,10 +70,10 @@ function withAttachments(
 }
 
 async function suggest(listening: Listening, suggestion: z.infer<typeof suggestionSchema>) {
-  const { requests, team } = listening;
+  const { requests } = listening;
   const form = readMetadata(suggestion.view.private_metadata);
   const found = await requests.suggest(
-    { team: suggestion.team?.id ?? team, user: suggestion.user.id, channel: form.channel, command: form.command },
+    { user: suggestion.user.id, channel: form.channel, command: form.command },
     suggestion.block_id,
     suggestion.value,
   );

@@ -22,6 +22,17 @@ describe.each(TRANSPORTS)('what people do in Slack, over %s', (transport) => {
     expect(slack.host.requests).toHaveLength(1);
   });
 
+  it('who comes from another workspace is served by the rules of this one, and is no admin here', async () => {
+    const partner = slack.fake.person('partner', { admin: true, team: 'T0PARTNER' });
+    await partner.slash(slack.general, '/imagine');
+    await slack.fake.until(() => partner.view, 'the form');
+    await partner.submit({ prompt: 'a fox' });
+    expect(await slack.asked()).toMatchObject({
+      origin: { guild: slack.fake.workspace.team.id },
+      actor: { admin: false },
+    });
+  });
+
   it('a command without its text opens a form made of its options', async () => {
     await slack.ann.slash(slack.general, '/imagine');
     await slack.fake.until(() => slack.ann.view, 'the form');

@@ -101,7 +101,7 @@ export class FakeSlack {
     return { SLACK_BOT_TOKEN: this.tokens.bot, SLACK_APP_TOKEN: this.tokens.app, SLACK_API_URL: this.apiUrl };
   }
 
-  person(name: string, options: { admin?: boolean; locale?: string; bot?: boolean } = {}): Person {
+  person(name: string, options: { admin?: boolean; locale?: string; bot?: boolean; team?: string } = {}): Person {
     const context: PersonContext = {
       workspace: this.workspace,
       clock: this.clock,

@@ -254,13 +254,15 @@ export class Person {
 
   private envelope(type: string): Json {
     const { workspace } = this.context;
+    // A form names its sender's workspace, all else the one that the app is installed in.
+    const team = (type === 'view_submission' ? this.user.team : undefined) ?? workspace.team.id;
     return {
       type,
-      user: { id: this.user.id, username: this.user.name, name: this.user.name, team_id: workspace.team.id },
+      user: { id: this.user.id, username: this.user.name, name: this.user.name, team_id: team },
       api_app_id: workspace.appId,
       token: 'legacy',
       trigger_id: this.trigger(),
-      team: { id: workspace.team.id, domain: workspace.team.domain },
+      team: { id: team, domain: workspace.team.domain },
       enterprise: null,
       is_enterprise_install: false,
     };

@@ -6,6 +6,8 @@ export interface User {
   readonly id: string;
   readonly name: string;
   readonly isAdmin: boolean;
+  /** Another workspace, whose channel is shared with this one; absent: this one. */
+  readonly team?: string;
   readonly isBot: boolean;
   readonly locale: string;
 }
@@ -95,11 +97,12 @@ export class Workspace {
     return `${Math.floor(this.lastTs / 1e6)}.${String(this.lastTs % 1e6).padStart(6, '0')}`;
   }
 
-  addUser(name: string, options: { admin?: boolean; locale?: string; bot?: boolean } = {}): User {
+  addUser(name: string, options: { admin?: boolean; locale?: string; bot?: boolean; team?: string } = {}): User {
     const user: User = {
       id: this.id('U'),
       name,
       isAdmin: options.admin ?? false,
+      ...(options.team !== undefined && { team: options.team }),
       isBot: options.bot ?? false,
       locale: options.locale ?? 'en-US',
     };

@@ -37,7 +37,8 @@ export const peopleMethods: Readonly<Record<string, Method>> = {
       return {
         user: {
           id: user.id,
-          team_id: workspace.team.id,
+          team_id: user.team ?? workspace.team.id,
+          is_stranger: user.team !== undefined,
           name: user.name,
           real_name: user.name,
           profile: { display_name: user.name, real_name: user.name },

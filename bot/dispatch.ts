@@ -61,7 +61,7 @@ async function run(
   } catch (error) {
     if (error instanceof UserError) {
       log.info({ code: error.code }, 'refused');
-      return refusal(error.in(messages), 'warning');
+      return { ...refusal(error.in(messages), 'warning'), mentions: error.mentions };
     }
     const away = whyAway(error);
     if (away !== null) {

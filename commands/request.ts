@@ -13,6 +13,7 @@ import {
 } from './ids.ts';
 import { en } from './locale/en.ts';
 import type { Messages } from './locale/index.ts';
+import type { Mention } from './reply.ts';
 import { shortDigest } from './short-digest.ts';
 
 /** Where a request came from. `event` makes a repeated delivery of the same event harmless. */
@@ -53,6 +54,8 @@ export const placeSchema = z.strictObject({
   ageRestricted: z.boolean(),
   /** A direct conversation with the bot. */
   direct: z.boolean(),
+  /** What the channel belongs to, the nearest first: of a thread its channel or forum, of these their category. */
+  within: z.array(channelIdSchema).exactOptional(),
 });
 export type Place = z.infer<typeof placeSchema>;
 
@@ -99,12 +102,15 @@ export function isPersonal({ origin, place }: Pick<CommandRequest, 'origin' | 'p
  */
 export class UserError extends Error {
   readonly code: string;
+  /** Whose ids stand in the line. */
+  readonly mentions: readonly Mention[];
   private readonly line: string | ((messages: Messages) => string);
 
-  constructor(code: string, line: string | ((messages: Messages) => string)) {
+  constructor(code: string, line: string | ((messages: Messages) => string), mentions: readonly Mention[] = []) {
     super(typeof line === 'string' ? line : line(en));
     this.name = 'UserError';
     this.code = code;
+    this.mentions = mentions;
     this.line = line;
   }
 

@@ -1,4 +1,5 @@
 import { findBlocked } from './blocked-words.ts';
+import type { ChannelId } from './ids.ts';
 import { type Work, workRecipes } from './job.ts';
 import type { Messages } from './locale/index.ts';
 import { readings } from './prompt/encoder-words.ts';
@@ -23,6 +24,8 @@ const adultWords: readonly string[] = [
   'nipple*',
 ];
 
+const MAX_NAMED_CHANNELS = 10;
+
 function refuse(message: string): never {
   throw new UserError('not_allowed', message);
 }
@@ -31,7 +34,16 @@ function refuse(message: string): never {
 export function requireWelcome(settings: GuildSettings, request: CommandRequest, { rules }: Messages): void {
   if (settings.paused) refuse(rules.paused);
   if (settings.banned.includes(request.origin.user)) refuse(rules.banned);
-  if (settings.allowedChannels?.includes(request.origin.channel) === false) refuse(rules.channel);
+  const { allowedChannels } = settings;
+  if (allowedChannels === null || placesOf(request).some((place) => allowedChannels.includes(place))) return;
+  const named = allowedChannels.slice(0, MAX_NAMED_CHANNELS);
+  const mentions = named.map((id) => ({ kind: 'channel', id }) as const);
+  throw new UserError('not_allowed', rules.channel(named, allowedChannels.length), mentions);
+}
+
+/** The channel of a request and what it belongs to: a rule about any of them holds. */
+function placesOf({ origin, place }: CommandRequest): readonly ChannelId[] {
+  return [origin.channel, ...(place.within ?? [])];
 }
 
 /**

@@ -105,7 +105,8 @@ export const de: Messages = {
     paused: 'Easel macht hier Pause; ein Admin kann sie beenden.',
     draining: 'Easel nimmt im Moment nichts Neues an; bitte versuche es später noch einmal.',
     banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
-    channel: 'In diesem Kanal zeichnet Easel nicht.',
+    channel: (known, count) =>
+      `In diesem Kanal zeichnet Easel nicht, aber in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,
     model: (model, known) => `Das Modell ${model} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,
     unknownModel: (given, known) =>
       `Ein Modell „${given.slice(0, 60)}“ gibt es hier für dich nicht; es gibt: ${known.join(', ') || 'keine'}.`,

@@ -110,7 +110,8 @@ export const en = {
     paused: 'Easel is paused here; an admin can resume it.',
     draining: 'Easel takes no new requests for the moment; please try again later.',
     banned: 'You may not use Easel here; ask an admin.',
-    channel: 'Easel does not draw in this channel.',
+    channel: (known: readonly string[], count: number) =>
+      `Easel does not draw in this channel, but in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,
     model: (model: string, known: readonly string[]) =>
       `The model ${model} is not allowed here; there are: ${known.join(', ')}.`,
     unknownModel: (given: string, known: readonly string[]) =>

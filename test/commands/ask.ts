@@ -2,7 +2,7 @@ import { findCommand } from '../../commands/index.ts';
 import type { Picture } from '../../commands/job.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
 import type { Reply } from '../../commands/reply.ts';
-import { type Attachment, type CommandRequest, originSchema } from '../../commands/request.ts';
+import { type Attachment, type CommandRequest, originSchema, placeSchema } from '../../commands/request.ts';
 import type { MemoryServices } from './memory-services.ts';
 
 let events = 0;
@@ -17,6 +17,8 @@ export interface Person {
   readonly message?: string;
   readonly event?: string;
   readonly channel?: string;
+  /** What the channel belongs to. */
+  readonly within?: readonly string[];
   /** In a direct conversation. */
   readonly direct?: boolean;
 }
@@ -55,7 +57,11 @@ export function requestOf(command: string, options: Record<string, unknown> = {}
   return {
     origin,
     actor: { name: 'Ann', roles: [], admin: person.admin ?? false, locale: person.locale ?? 'en' },
-    place: { ageRestricted: person.ageRestricted ?? false, direct: person.direct ?? false },
+    place: placeSchema.parse({
+      ageRestricted: person.ageRestricted ?? false,
+      direct: person.direct ?? false,
+      ...(person.within && { within: person.within }),
+    }),
     command,
     options,
     ...(person.message === undefined

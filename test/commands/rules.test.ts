@@ -72,6 +72,18 @@ describe('what a guild forbids is refused, naming the rule', () => {
   });
 });
 
+test.each(['forum', 'category'])(
+  'an allowed %s means what is in it, and a refusal names where one may draw',
+  async (place) => {
+    rule({ allowedChannels: [place] });
+    await imagine({}, { channel: 'post', within: ['forum', 'category'] });
+    expect(services.accepted).toHaveLength(1);
+    const refused = imagine({}, { channel: 'other', within: ['elsewhere'] });
+    await expect(refused).rejects.toThrow(`Easel does not draw in this channel, but in: ${place}.`);
+    await expect(refused).rejects.toMatchObject({ mentions: [{ kind: 'channel', id: place }] });
+  },
+);
+
 describe('in a direct conversation', () => {
   const direct = { guild: '@me', direct: true, channel: 'dm' };
 

@@ -13,7 +13,7 @@ import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { emojiName } from './emoji.ts';
 import type { Locales } from './locales.ts';
-import { DIRECT_GUILD, isAgeRestricted, MAX_NAME, messageOf } from './requests.ts';
+import { ancestorsOf, DIRECT_GUILD, isAgeRestricted, MAX_NAME, messageOf } from './requests.ts';
 
 /** The gateway's MESSAGE_REACTION_ADD, as far as we look. Read as it comes: the library's own needs the message in its cache. */
 const eventSchema = z.object({
@@ -136,7 +136,11 @@ export class Reactions {
         admin: guild !== undefined && isAdminMember(guild, user, member?.roles ?? []),
         locale,
       },
-      place: { ageRestricted: isAgeRestricted(client.channels.cache.get(channel)), direct },
+      place: {
+        ageRestricted: isAgeRestricted(client.channels.cache.get(channel)),
+        direct,
+        within: ancestorsOf(client.channels.cache.get(channel)),
+      },
       command,
       options: {},
       ...messageOf({ channel, id: message }),

@@ -7,6 +7,7 @@ import {
   type PermissionsBitField,
 } from 'discord.js';
 import {
+  type ChannelId,
   channelIdSchema,
   eventIdSchema,
   guildIdSchema,
@@ -75,7 +76,7 @@ export function requestOf(interaction: BaseInteraction, wish: Wish, now: number)
       admin: guildId !== null && interaction.memberPermissions !== null && isAdmin(interaction.memberPermissions),
       locale,
     },
-    place: { ageRestricted: isAgeRestricted(interaction.channel), direct },
+    place: { ageRestricted: isAgeRestricted(interaction.channel), direct, within: ancestorsOf(interaction.channel) },
     command: wish.command,
     options: wish.options,
     ...messageOf(wish.message),
@@ -91,6 +92,13 @@ export function messageOf(message: Wish['message']): Pick<CommandRequest, 'messa
 /** May manage the guild. */
 export function isAdmin(permissions: Readonly<PermissionsBitField>): boolean {
   return permissions.has(PermissionFlagsBits.ManageGuild);
+}
+
+/** What a channel belongs to, the nearest first: a thread to its channel or forum, these to their category. */
+export function ancestorsOf(channel: unknown): ChannelId[] {
+  if (typeof channel !== 'object' || channel === null || !('parentId' in channel)) return [];
+  const parent = channelIdSchema.safeParse(channel.parentId);
+  return parent.success ? [parent.data, ...ancestorsOf('parent' in channel ? channel.parent : null)] : [];
 }
 
 /** A thread is as restricted as the channel that it is in. */

@@ -5,6 +5,7 @@ import {
   ApplicationCommandOptionType,
   ApplicationCommandType,
   ApplicationIntegrationType,
+  ChannelType,
   InteractionContextType,
   PermissionFlagsBits,
   type RESTPostAPIApplicationCommandsJSONBody,
@@ -149,11 +150,18 @@ function option(name: string, definition: OptionDefinition): APIApplicationComma
     case 'role':
       return { ...common, type: ApplicationCommandOptionType.Role };
     case 'channel':
-      return { ...common, type: ApplicationCommandOptionType.Channel };
+      return { ...common, type: ApplicationCommandOptionType.Channel, channel_types: [...WRITABLE_CHANNELS] };
     default:
       return definition satisfies never;
   }
 }
+
+/** Where people can ask for pictures, or what such channels belong to. */
+const WRITABLE_CHANNELS = [
+  ...[ChannelType.GuildText, ChannelType.GuildAnnouncement, ChannelType.GuildVoice],
+  ...[ChannelType.GuildForum, ChannelType.GuildMedia, ChannelType.GuildCategory],
+  ...[ChannelType.PublicThread, ChannelType.PrivateThread, ChannelType.AnnouncementThread],
+] as const;
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();

@@ -26,7 +26,7 @@ describe('who and where', () => {
     const { origin, actor, place, options } = host.lastRequest;
     expect(origin).toMatchObject({ guild: setup.guild.id, channel: setup.general.id, user: ann.id });
     expect(actor).toMatchObject({ name: 'ann', roles: [], admin: false, locale: 'de' });
-    expect(place).toEqual({ ageRestricted: false, direct: false });
+    expect(place).toEqual({ ageRestricted: false, direct: false, within: [] });
     expect(options).toEqual({ prompt: 'a cat', steps: 20, private: true });
   });
 
@@ -51,7 +51,7 @@ describe('who and where', () => {
   it('a direct conversation is no server, and makes nobody an admin', async () => {
     ann.entersDirectConversation();
     await ann.slash('queue');
-    expect(host.lastRequest.place).toEqual({ ageRestricted: false, direct: true });
+    expect(host.lastRequest.place).toEqual({ ageRestricted: false, direct: true, within: [] });
     expect(host.lastRequest.origin.guild).toBe('@me');
     expect(host.lastRequest.actor.admin).toBe(false);
   });
@@ -73,6 +73,22 @@ describe('who and where', () => {
     expect(host.lastRequest.command).toBe('easel-admin reaction');
     expect(host.lastRequest.options).toEqual({ reaction: 'heart', command: 'refine' });
   });
+});
+
+it('what a thread, a post and a channel belong to is told', async () => {
+  const { fake, guild } = setup;
+  const category = fake.channel(guild, 'studios', { type: ChannelType.GuildCategory });
+  const forum = fake.channel(guild, 'gallery', { type: ChannelType.GuildForum, parent: category.id });
+  const post = fake.channel(guild, 'a post', { type: ChannelType.PublicThread, parent: forum.id });
+  const text = fake.channel(guild, 'art', { parent: category.id });
+  for (const [place, within] of [
+    [post, [forum.id, category.id]],
+    [text, [category.id]],
+  ] as const) {
+    ann.enters(place);
+    await ann.slash('queue');
+    expect(host.lastRequest.place.within).toEqual(within);
+  }
 });
 
 it('an age-restricted channel and a thread in it are told', async () => {

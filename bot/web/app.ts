@@ -43,7 +43,7 @@ const small = limited(4 * 1024);
 export function createApp(parts: AppParts): Hono<PageEnvironment> {
   const { reach, signIn, pageSignIn, log, now } = parts;
   const app = new Hono<PageEnvironment>();
-  const sessions = new Sessions(signIn);
+  const sessions = new Sessions(signIn, reach.publicUrl?.startsWith('https:') === true);
   app.use(headers, onlyOwnNames(ownNames(reach)));
   app.onError((error, context) => {
     log.error({ error, path: context.req.path }, 'A request of the page failed');
@@ -65,7 +65,7 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
       '/sign-in/*',
       rateLimited(new RateLimit(now), (context) => clientAddress(context, reach)),
     );
-    app.route('/', discordSignIn({ config: pageSignIn, address, invitations: signIn.invitations, log }));
+    app.route('/', discordSignIn({ config: pageSignIn, address, invitations: signIn.invitations, sessions, log }));
   }
   app.use('/api/*', sessions.require);
   // Also whoever comes from many addresses.

@@ -4,8 +4,9 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { PageSignInConfig } from '../../config/index.ts';
-import type { Invitations, Role } from './invitations.ts';
-import { cookieOptions } from './session.ts';
+import type { Invitations } from './invitations.ts';
+import type { Entrance } from './membership.ts';
+import type { Sessions } from './session.ts';
 import { DISCORD_SIGN_IN_PATH, invitationLink } from './session-routes.ts';
 
 const COOKIE = 'easel-sign-in';
@@ -32,16 +33,22 @@ export function discordSignIn(parts: {
   /** The page's address, as Discord sends people back to it. */
   readonly address: string;
   readonly invitations: Invitations;
+  readonly sessions: Sessions;
   readonly log: Logger;
 }): Hono {
-  const { config, address, invitations, log } = parts;
+  const { config, address, invitations, sessions, log } = parts;
   const redirectUri = `${address}${DISCORD_SIGN_IN_PATH}/callback`;
   const app = new Hono();
 
   app.get(DISCORD_SIGN_IN_PATH, (context) => {
     const [state, verifier] = [secret(), secret()];
     // Lax: Discord's page sends the browser back, and a strict cookie would stay behind.
-    const options = { ...cookieOptions(context), sameSite: 'Lax', path: '/sign-in', maxAge: PATIENCE_SECONDS } as const;
+    const options = {
+      ...sessions.cookieOptions(context),
+      sameSite: 'Lax',
+      path: '/sign-in',
+      maxAge: PATIENCE_SECONDS,
+    } as const;
     setCookie(context, COOKIE, `${state}.${verifier}`, options);
     const url = new URL(config.authorizeUrl);
     url.search = new URLSearchParams({
@@ -62,17 +69,17 @@ export function discordSignIn(parts: {
     const code = context.req.query('code');
     if (verifier === null || code === undefined) return context.text(UNFINISHED, 400);
     try {
-      const role = await roleOf(code, verifier);
-      if (role === null) return context.text(REFUSED, 403);
-      return context.redirect(invitationLink('', invitations.create(role)));
+      const entrance = await entranceOf(code, verifier);
+      if (entrance === null) return context.text(REFUSED, 403);
+      return context.redirect(invitationLink('', invitations.create(entrance)));
     } catch (error) {
       log.warn({ error }, 'a sign-in with Discord failed');
       return context.text(AWAY, 502);
     }
   });
 
-  /** Who Discord says it is, and what they may do here; null: nothing. */
-  async function roleOf(code: string, verifier: string): Promise<Role | null> {
+  /** Who Discord says it is, where they may come in; null: they may not. */
+  async function entranceOf(code: string, verifier: string): Promise<Entrance | null> {
     const body = new URLSearchParams({
       grant_type: 'authorization_code',
       client_id: config.clientId,
@@ -84,10 +91,9 @@ export function discordSignIn(parts: {
     const { access_token: token } = tokenSchema.parse(await ask('/oauth2/token', { method: 'POST', body }));
     const headers = { authorization: `Bearer ${token}` };
     const { id } = userSchema.parse(await ask('/users/@me', { headers }));
-    if (config.admins.includes(id)) return 'admin';
-    if (config.guilds.length === 0) return null;
-    const guilds = guildsSchema.parse(await ask('/users/@me/guilds', { headers }));
-    return guilds.some((guild) => config.guilds.includes(guild.id)) ? 'guest' : null;
+    const guilds = config.guilds.length === 0 ? [] : guildsSchema.parse(await ask('/users/@me/guilds', { headers }));
+    const isMember = guilds.some((guild) => config.guilds.includes(guild.id));
+    return isMember || config.admins.includes(id) ? { kind: 'discord', account: id, isMember } : null;
   }
 
   async function ask(path: string, init: RequestInit): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Newest } from '../newest.ts';
+import type { Entrance } from './membership.ts';
 
 /** What somebody may do on a page that asks for a sign-in: an admin rules the guild and invites others. */
 export type Role = 'admin' | 'guest';
@@ -10,7 +11,7 @@ const MAX_OPEN = 100;
 
 /** One-time invitations. They live in memory only: those that were not used end with the process. */
 export class Invitations {
-  private readonly open = new Newest<string, { role: Role; until: number }>(MAX_OPEN);
+  private readonly open = new Newest<string, { entrance: Entrance; until: number }>(MAX_OPEN);
   private readonly now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -18,18 +19,18 @@ export class Invitations {
   }
 
   /** A secret that lets one browser in, once. */
-  create(role: Role): string {
+  create(entrance: Entrance): string {
     const secret = randomBytes(32).toString('base64url');
-    this.open.set(digest(secret), { role, until: this.now() + LIFE_MS });
+    this.open.set(digest(secret), { entrance, until: this.now() + LIFE_MS });
     return secret;
   }
 
-  /** The role that the secret gives, and never again; null for one that is unknown, used or lapsed. */
-  redeem(secret: string): Role | null {
+  /** How the secret lets somebody in, and never again; null for one that is unknown, used or lapsed. */
+  redeem(secret: string): Entrance | null {
     const key = digest(secret);
     const invitation = this.open.get(key);
     this.open.delete(key);
-    return invitation !== undefined && invitation.until > this.now() ? invitation.role : null;
+    return invitation !== undefined && invitation.until > this.now() ? invitation.entrance : null;
   }
 }
 

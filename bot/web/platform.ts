@@ -58,7 +58,11 @@ export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
       await answerTheForgotten(conversations, await turns.unanswered());
       const answering = new Answering(host, conversations, log);
       const signIn = needsSignIn(config)
-        ? { secret: await readOrMakeSecret(config.dataDir), invitations: new Invitations() }
+        ? {
+            secret: await readOrMakeSecret(config.dataDir),
+            invitations: new Invitations(),
+            admins: config.pageSignIn?.admins ?? [],
+          }
         : null;
       const app = createApp({
         host,
@@ -73,7 +77,8 @@ export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
       });
       const server = await startHttpServer(getRequestListener(app.fetch), config);
       const open = reachableAddress(server.address, config);
-      const address = signIn === null ? open : invitationLink(open, signIn.invitations.create('admin'));
+      const address =
+        signIn === null ? open : invitationLink(open, signIn.invitations.create({ kind: 'invited', role: 'admin' }));
       running = { server, answering, address };
     },
 

@@ -7,6 +7,7 @@ import { localeOf } from './locale.ts';
 import { reachableAddress } from './reach.ts';
 import { adminsOnly, type PageEnvironment, type Sessions } from './session.ts';
 
+const USED = 'This invitation was used already, or has lapsed: ask for another.';
 const NOT_INVITED = 'This Easel is for invited people: open the link that you were given, once.';
 
 /** Where people sign in with a Discord account, where they may. */
@@ -25,19 +26,30 @@ export function sessionRoutes(
     const { invitation } = openingSchema.catch({}).parse(await context.req.json().catch(() => ({})));
     const role = await sessions.open(context, invitation ?? null);
     if (role === null) {
-      return context.json({ error: NOT_INVITED, ...(pageSignIn && { signIn: DISCORD_SIGN_IN_PATH }) }, 401);
+      return context.json(
+        { error: invitation === undefined ? NOT_INVITED : USED, ...(pageSignIn && { signIn: DISCORD_SIGN_IN_PATH }) },
+        401,
+      );
     }
     return context.json({
       commands: host.commands.map((command) => definitionOf(command, messagesFor(localeOf(context)))),
       mayInvite: signIn !== null && role === 'admin',
       mayOperate: role === 'admin',
+      maySignOut: signIn !== null,
     });
+  });
+
+  app.post('/api/sign-out', (context) => {
+    sessions.close(context);
+    return context.json({});
   });
 
   app.post('/api/invitations', sessions.require, adminsOnly, async (context) => {
     if (signIn === null) return context.json({ error: 'Everybody who reaches this page may use it already.' }, 409);
     const address = reachableAddress(new URL(context.req.url).origin, reach);
-    return context.json({ link: invitationLink(address, signIn.invitations.create('guest')) });
+    return context.json({
+      link: invitationLink(address, signIn.invitations.create({ kind: 'invited', role: 'guest' })),
+    });
   });
 
   return app;

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
-import { getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
+import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
 import { type UserId, userIdSchema } from '../../commands/ids.ts';
 import type { Invitations, Role } from './invitations.ts';
+import { accountUser, decodeMembership, encodeMembership, roleNow } from './membership.ts';
 
 const BROWSER = 'easel';
 const MEMBER = 'easel-member';
@@ -21,17 +22,29 @@ export interface SignIn {
   /** Signs memberships. */
   readonly secret: string;
   readonly invitations: Invitations;
+  /** Discord accounts that are admins. */
+  readonly admins: readonly string[];
+}
+
+/** Whom a request is from. */
+interface Visitor {
+  readonly user: UserId;
+  readonly role: Role;
 }
 
 /**
- * Who a browser is: 256 random bits that only its cookie holds. The user's id is their digest, so neither the store nor
- * a log has anything that opens a conversation. Without a sign-in whoever reaches the page is its admin.
+ * Who a browser is: 256 random bits that only its cookie holds. The user's id is their digest, or that of the account that
+ * signed in, so neither the store nor a log has anything that opens a conversation. Without a sign-in whoever reaches the
+ * page is its admin.
  */
 export class Sessions {
   private readonly signIn: SignIn | null;
+  private readonly isSecure: boolean;
 
-  constructor(signIn: SignIn | null) {
+  /** `isSecure`: the page's own address is https. */
+  constructor(signIn: SignIn | null, isSecure: boolean) {
     this.signIn = signIn;
+    this.isSecure = isSecure;
   }
 
   /**
@@ -39,32 +52,64 @@ export class Sessions {
    * itself: a strict cookie is not sent when a link on another site opens the page, and a new one would replace it.
    */
   async open(context: Context, invitation: string | null): Promise<Role | null> {
-    const user = browserUser(context);
-    const known = user === null ? null : await this.roleOf(context, user);
-    const role = known ?? (invitation === null ? null : (this.signIn?.invitations.redeem(invitation) ?? null));
-    if (this.signIn !== null && role === null) return null;
-    const holder = user ?? newBrowser(context);
-    if (this.signIn !== null && role !== null && role !== known) {
-      await setSignedCookie(context, MEMBER, `${holder}.${role}`, this.signIn.secret, cookieOptions(context));
+    const known = await this.visitor(context);
+    if (known !== null) return known.role;
+    if (this.signIn === null) {
+      this.newBrowser(context);
+      return 'admin';
     }
-    return role ?? 'admin';
+    const { secret, invitations, admins } = this.signIn;
+    const entrance = invitation === null ? null : invitations.redeem(invitation);
+    if (entrance === null) return null;
+    // Never with a token that the browser brought along: somebody else may have put it there.
+    const membership = { browser: this.newBrowser(context), entrance, since: nowSeconds() };
+    await setSignedCookie(context, MEMBER, encodeMembership(membership), secret, this.cookieOptions(context));
+    return roleNow(membership, admins, nowSeconds());
   }
 
   readonly require: MiddlewareHandler<PageEnvironment> = async (context, next) => {
-    const user = browserUser(context);
-    const role = user === null ? null : await this.roleOf(context, user);
-    if (user === null || role === null)
-      return context.json({ error: 'This browser is not signed in: reload the page.' }, 401);
-    context.set('user', user);
-    context.set('role', role);
+    const visitor = await this.visitor(context);
+    if (visitor === null) return context.json({ error: 'This browser is not signed in: reload the page.' }, 401);
+    context.set('user', visitor.user);
+    context.set('role', visitor.role);
     return next();
   };
 
-  private async roleOf(context: Context, user: UserId): Promise<Role | null> {
-    if (this.signIn === null) return 'admin';
-    const membership = await getSignedCookie(context, this.signIn.secret, MEMBER);
-    if (membership === `${user}.admin`) return 'admin';
-    return membership === `${user}.guest` ? 'guest' : null;
+  /** Forgets this browser's cookies; the conversation stays with its person. */
+  close(context: Context): void {
+    for (const name of [BROWSER, MEMBER]) deleteCookie(context, name, { path: '/' });
+  }
+
+  /** Of every cookie of the page: for its scripts and other sites out of reach. */
+  cookieOptions(context: Context) {
+    return {
+      httpOnly: true,
+      sameSite: 'Strict',
+      path: '/',
+      maxAge: MAX_AGE_SECONDS,
+      secure: this.isSecure || new URL(context.req.url).protocol === 'https:',
+    } as const;
+  }
+
+  private async visitor(context: Context): Promise<Visitor | null> {
+    const token = getCookie(context, BROWSER);
+    if (token === undefined || !TOKEN.test(token)) return null;
+    if (this.signIn === null) return { user: userOf(token), role: 'admin' };
+    const { secret, admins } = this.signIn;
+    const signed = await getSignedCookie(context, secret, MEMBER);
+    const membership = typeof signed === 'string' ? decodeMembership(signed) : null;
+    if (membership === null || membership.browser !== digestOf(token)) return null;
+    const role = roleNow(membership, admins, nowSeconds());
+    const { entrance } = membership;
+    const user = entrance.kind === 'discord' ? accountUser(entrance.account, secret) : userOf(token);
+    return role === null ? null : { user, role };
+  }
+
+  /** Gives the browser a token; the digest of it. */
+  private newBrowser(context: Context): string {
+    const token = randomBytes(32).toString('base64url');
+    setCookie(context, BROWSER, token, this.cookieOptions(context));
+    return digestOf(token);
   }
 }
 
@@ -74,29 +119,8 @@ export const adminsOnly: MiddlewareHandler<PageEnvironment> = async (context, ne
   return next();
 };
 
-function browserUser(context: Context): UserId | null {
-  const token = getCookie(context, BROWSER);
-  return token === undefined || !TOKEN.test(token) ? null : userOf(token);
-}
+const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
-function newBrowser(context: Context): UserId {
-  const token = randomBytes(32).toString('base64url');
-  setCookie(context, BROWSER, token, cookieOptions(context));
-  return userOf(token);
-}
+const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 32);
 
-function userOf(token: string): UserId {
-  return userIdSchema.parse(`web-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`);
-}
-
-/** Of every cookie of the page: for its scripts and other sites out of reach. */
-export function cookieOptions(context: Context) {
-  const forwarded = context.req.header('x-forwarded-proto') === 'https';
-  return {
-    httpOnly: true,
-    sameSite: 'Strict',
-    path: '/',
-    maxAge: MAX_AGE_SECONDS,
-    secure: forwarded || new URL(context.req.url).protocol === 'https:',
-  } as const;
-}
+const userOf = (token: string): UserId => userIdSchema.parse(`web-${digestOf(token)}`);

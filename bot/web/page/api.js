@@ -36,11 +36,16 @@ const json = (body) => ({ headers: { ...OWN, 'content-type': 'application/json' 
  * Gives this browser its conversation where it has none; an invitation lets it in where that is asked for.
  *
  * @param {string | null} invitation
- * @returns {Promise<{ commands: readonly CommandDefinition[], mayInvite: boolean, mayOperate: boolean }>}
+ * @returns {Promise<{ commands: readonly CommandDefinition[], mayInvite: boolean, mayOperate: boolean, maySignOut: boolean }>}
  */
 export async function openSession(invitation) {
   const body = invitation === null ? {} : { invitation };
   return (await request('/api/session', { method: 'POST', ...json(body) })).json();
+}
+
+/** This browser is let in no more; whoever used it can come in again as before. */
+export async function signOut() {
+  await request('/api/sign-out', { method: 'POST', headers: OWN });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { invite, NotInvitedError, openSession, RequestError } from './api.js';
+import { invite, NotInvitedError, openSession, RequestError, signOut } from './api.js';
 import { copyButton } from './copy-button.js';
 import { byId, element } from './element.js';
 import { words } from './words.js';
@@ -10,6 +10,10 @@ const RETRY_MS = 2000;
  * this browser is not let in; the page says so.
  */
 export async function startSession() {
+  // A link that is opened in a tab which shows the page changes the fragment alone.
+  addEventListener('hashchange', () => {
+    if (new URLSearchParams(location.hash.slice(1)).has('invitation')) location.reload();
+  });
   const invitation = new URLSearchParams(location.hash.slice(1)).get('invitation');
   // Used once, and not for the browser's history.
   if (invitation !== null) history.replaceState(null, '', '/');
@@ -18,6 +22,7 @@ export async function startSession() {
       const session = await openSession(invitation);
       byId('operate', HTMLElement).hidden = !session.mayOperate;
       if (session.mayInvite) offerInvitations();
+      if (session.maySignOut) offerSignOut();
       return session;
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
@@ -37,6 +42,15 @@ function refuse({ message, signIn }) {
   byId('main', HTMLElement).replaceChildren(element('p', { class: 'refused', role: 'alert' }, message, ' ', ...link));
   byId('composer', HTMLElement).hidden = true;
   return new Promise(() => {});
+}
+
+function offerSignOut() {
+  const button = byId('sign-out', HTMLButtonElement);
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await signOut();
+    location.reload();
+  });
 }
 
 function offerInvitations() {

@@ -18,6 +18,7 @@ export const de = {
   send: 'Senden',
   older: 'Frühere Bilder zeigen',
   invite: 'Einladen',
+  signOut: 'Abmelden',
   operations: 'Betrieb',
 
   stages: {

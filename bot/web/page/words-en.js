@@ -12,6 +12,7 @@ export const en = {
   send: 'Send',
   older: 'Show earlier pictures',
   invite: 'Invite',
+  signOut: 'Sign out',
   operations: 'Operations',
 
   stages: {

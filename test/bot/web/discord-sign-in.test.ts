@@ -40,8 +40,8 @@ describe('signing in with Discord', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  function started(port: number): Promise<WebPlatform> {
-    return startWeb(new ScriptedHost(), test, {
+  function started(port: number, host = new ScriptedHost()): Promise<WebPlatform> {
+    return startWeb(host, test, {
       port,
       publicUrl: port === 0 ? undefined : origin,
       dataDir,
@@ -95,6 +95,26 @@ describe('signing in with Discord', () => {
     expect(await roleIn(await signIn(MEMBER, ['1', GUILD]))).toMatchObject({ mayInvite: false, mayOperate: false });
     const refused = await signIn(STRANGER, ['1']);
     expect([refused.status, refused.headers.get('location')]).toEqual([403, null]);
+  });
+
+  it('knows the same account for the same person in every browser', async () => {
+    const host = new ScriptedHost();
+    await platform.stop();
+    platform = await started(Number(new URL(origin).port), host);
+    for (let browser = 0; browser < 2; browser++) {
+      const invitation = new URL((await signIn(MEMBER, [GUILD])).headers.get('location')!, origin).hash;
+      const headers = { 'x-easel': '1', 'content-type': 'application/json' };
+      const body = JSON.stringify({ invitation: invitation.replace('#invitation=', '') });
+      const session = await fetch(`${origin}/api/session`, { method: 'POST', headers, body });
+      const cookie = session.headers
+        .getSetCookie()
+        .map((each) => each.split(';')[0])
+        .join('; ');
+      const act = JSON.stringify({ kind: 'text', text: 'a cat', turn: crypto.randomUUID() });
+      await fetch(`${origin}/api/command`, { method: 'POST', headers: { ...headers, cookie }, body: act });
+    }
+    await expect.poll(() => host.requests.length).toBe(2);
+    expect(host.requests[0]?.origin.user).toBe(host.requests[1]?.origin.user);
   });
 
   it('takes no answer that this browser did not ask for', async () => {

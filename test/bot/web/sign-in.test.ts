@@ -1,11 +1,13 @@
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Invitations } from '../../../bot/web/invitations.ts';
 import type { WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
 import { needsSignIn, ownNames, type Reach, reachableAddress } from '../../../bot/web/reach.ts';
+import { Sessions } from '../../../bot/web/session.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { startWeb } from './start-web.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
@@ -112,6 +114,34 @@ describe('a page that others can reach', () => {
     expect(await isIn(cookies)).toBe(true);
   });
 
+  it('gives a browser that comes in a token of its own, whatever it brings along', async () => {
+    const planted = `easel=${'p'.repeat(43)}`;
+    const { cookies } = await open(planted, adminsInvitation());
+    expect(cookies.split('; ').filter((cookie) => cookie.startsWith('easel='))).toHaveLength(2);
+    const member = cookies.split('; ').find((cookie) => cookie.startsWith('easel-member='))!;
+    expect(await isIn(`${planted}; ${member}`)).toBe(false);
+    expect(await isIn(cookies.replace(`${planted}; `, ''))).toBe(true);
+  });
+
+  it('says that an invitation was used, and lets a browser out', async () => {
+    const invitation = adminsInvitation();
+    const { cookies } = await open('', invitation);
+    expect((await open('', invitation)).body).toEqual({ error: expect.stringContaining('was used already') });
+    const out = await fetch(`${origin()}/api/sign-out`, { method: 'POST', headers: { ...OWN, cookie: cookies } });
+    expect(out.headers.getSetCookie().every((cookie) => cookie.includes('Max-Age=0'))).toBe(true);
+  });
+
+  it('sets Secure where its own address is https, whatever a proxy says', async () => {
+    const invitations = new Invitations();
+    const app = new Hono();
+    const sessions = new Sessions({ secret: 'secret', invitations, admins: [] }, true);
+    const invitation = invitations.create({ kind: 'invited', role: 'guest' });
+    app.get('/', async (context) => context.json(await sessions.open(context, invitation)));
+    const cookies = (await app.request('http://127.0.0.1/')).headers.getSetCookie();
+    expect(cookies).toHaveLength(2);
+    for (const cookie of cookies) expect(cookie).toContain('Secure');
+  });
+
   it('keeps memberships over a restart; without the secret, all sign in anew', async () => {
     const { cookies } = await open('', adminsInvitation());
     expect((await stat(join(dataDir, 'bot', 'web-secret'))).mode & 0o777).toBe(0o600);
@@ -156,9 +186,12 @@ describe('a page that others can reach', () => {
 it('lets invitations lapse after a day', () => {
   let now = 0;
   const invitations = new Invitations(() => now);
-  const [early, late] = [invitations.create('guest'), invitations.create('admin')];
+  const [early, late] = [
+    invitations.create({ kind: 'invited', role: 'guest' }),
+    invitations.create({ kind: 'invited', role: 'admin' }),
+  ];
   now = 23 * 3600 * 1000;
-  expect(invitations.redeem(early)).toBe('guest');
+  expect(invitations.redeem(early)).toEqual({ kind: 'invited', role: 'guest' });
   now = 25 * 3600 * 1000;
   expect(invitations.redeem(late)).toBeNull();
 });

@@ -40,6 +40,16 @@ export function decodeMembership(text: string): Membership | null {
   return { browser, since, entrance: { kind: 'discord', account, isMember: member === 'member' } };
 }
 
+/**
+ * A membership as it was written before it had a date: worth something only where nobody came in by an account, for it does
+ * not say how. Null for anything else.
+ */
+export function decodeOldMembership(text: string, nowSeconds: number): Membership | null {
+  const [, browser, role] = /^web-([0-9a-f]{32})\.(admin|guest)$/.exec(text) ?? [];
+  if (browser === undefined || (role !== 'admin' && role !== 'guest')) return null;
+  return { browser, since: nowSeconds, entrance: { kind: 'invited', role } };
+}
+
 /** What a membership is worth now; null: nothing any more. `admins` are the accounts of today's configuration. */
 export function roleNow({ entrance, since }: Membership, admins: readonly string[], nowSeconds: number): Role | null {
   const age = nowSeconds - since;

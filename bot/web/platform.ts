@@ -61,7 +61,7 @@ export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
         ? {
             secret: await readOrMakeSecret(config.dataDir),
             invitations: new Invitations(),
-            admins: config.pageSignIn?.admins ?? [],
+            admins: config.pageSignIn?.admins ?? null,
           }
         : null;
       const app = createApp({

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
 import { type UserId, userIdSchema } from '../../commands/ids.ts';
 import type { Invitations, Role } from './invitations.ts';
-import { accountUser, decodeMembership, encodeMembership, roleNow } from './membership.ts';
+import { accountUser, decodeMembership, decodeOldMembership, encodeMembership, roleNow } from './membership.ts';
 
 const BROWSER = 'easel';
 const MEMBER = 'easel-member';
@@ -22,8 +22,8 @@ export interface SignIn {
   /** Signs memberships. */
   readonly secret: string;
   readonly invitations: Invitations;
-  /** Discord accounts that are admins. */
-  readonly admins: readonly string[];
+  /** Discord accounts that are admins; null: nobody comes in by an account. */
+  readonly admins: readonly string[] | null;
 }
 
 /** Whom a request is from. */
@@ -64,7 +64,7 @@ export class Sessions {
     // Never with a token that the browser brought along: somebody else may have put it there.
     const membership = { browser: this.newBrowser(context), entrance, since: nowSeconds() };
     await setSignedCookie(context, MEMBER, encodeMembership(membership), secret, this.cookieOptions(context));
-    return roleNow(membership, admins, nowSeconds());
+    return roleNow(membership, admins ?? [], nowSeconds());
   }
 
   readonly require: MiddlewareHandler<PageEnvironment> = async (context, next) => {
@@ -97,9 +97,10 @@ export class Sessions {
     if (this.signIn === null) return { user: userOf(token), role: 'admin' };
     const { secret, admins } = this.signIn;
     const signed = await getSignedCookie(context, secret, MEMBER);
-    const membership = typeof signed === 'string' ? decodeMembership(signed) : null;
+    const text = typeof signed === 'string' ? signed : '';
+    const membership = decodeMembership(text) ?? (admins === null ? decodeOldMembership(text, nowSeconds()) : null);
     if (membership === null || membership.browser !== digestOf(token)) return null;
-    const role = roleNow(membership, admins, nowSeconds());
+    const role = roleNow(membership, admins ?? [], nowSeconds());
     const { entrance } = membership;
     const user = entrance.kind === 'discord' ? accountUser(entrance.account, secret) : userOf(token);
     return role === null ? null : { user, role };

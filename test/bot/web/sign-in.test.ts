@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hono } from 'hono';
+import { setSignedCookie } from 'hono/cookie';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Invitations } from '../../../bot/web/invitations.ts';
 import type { WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
 import { needsSignIn, ownNames, type Reach, reachableAddress } from '../../../bot/web/reach.ts';
-import { Sessions } from '../../../bot/web/session.ts';
+import { type PageEnvironment, Sessions } from '../../../bot/web/session.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { startWeb } from './start-web.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
@@ -121,6 +123,24 @@ describe('a page that others can reach', () => {
     const member = cookies.split('; ').find((cookie) => cookie.startsWith('easel-member='))!;
     expect(await isIn(`${planted}; ${member}`)).toBe(false);
     expect(await isIn(cookies.replace(`${planted}; `, ''))).toBe(true);
+  });
+
+  it('still knows who was invited before memberships had a date, where nobody comes in by an account', async () => {
+    const token = 't'.repeat(43);
+    const user = `web-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
+    const read = async (admins: readonly string[] | null) => {
+      const app = new Hono<PageEnvironment>();
+      const sessions = new Sessions({ secret: 'secret', invitations: new Invitations(), admins }, false);
+      app.get('/write', async (context) => {
+        await setSignedCookie(context, 'easel-member', `${user}.guest`, 'secret');
+        return context.text('');
+      });
+      app.get('/read', sessions.require, (context) => context.text(context.get('user')));
+      const written = (await app.request('/write')).headers.getSetCookie()[0]!.split(';')[0]!;
+      return app.request('/read', { headers: { cookie: `easel=${token}; ${written}` } });
+    };
+    expect(await (await read(null)).text()).toBe(user);
+    expect((await read([])).status).toBe(401);
   });
 
   it('says that an invitation was used, and lets a browser out', async () => {

@@ -103,6 +103,7 @@ async function openShared(config: Config, service: string, cleanUp: CleanUp) {
   const { store, database } = await openStore({
     databaseUrl: config.databaseUrl,
     folder: join(config.dataDir, 'store'),
+    onDrift: (guild) => log.error({ guild }, 'what waits of this guild was miscounted; it is counted anew'),
   });
   cleanUp.add('the store', () => store.close());
   const queue = await openRunQueue(config.redisUrl, database, onError);

@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { jobFailure } from '../../commands/failure.ts';
-import { jobIdSchema } from '../../commands/ids.ts';
+import { type GuildId, jobIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept, requireRoom } from './accept.ts';
 import { isRunning, isUnfinished } from './conditions.ts';
@@ -22,11 +22,11 @@ const VANISHED: JobFailure = {
   cause: `Its worker was not heard of any more, ${MAX_ATTEMPTS} times: killed (memory), or cut off from the database.`,
 };
 
-export function jobStore(db: SqlDatabase, now: () => Date): JobStore {
+export function jobStore(db: SqlDatabase, now: () => Date, onDrift: (guild: GuildId) => void = () => {}): JobStore {
   return {
     accept: (input) => accept(db, input, now()),
     requireRoom: (input) => requireRoom(db, input, now()),
-    takeNext: (lease, models, busy = []) => takeNext(db, lease, models, busy),
+    takeNext: (lease, models, busy = []) => takeNext(db, lease, models, busy, onDrift),
     waiting: (filter) => listWaiting(db, filter),
 
     async find(id) {

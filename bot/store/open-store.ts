@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { PgPool } from 'bullmq';
+import type { GuildId } from '../../commands/ids.ts';
 import { openEmbedded } from './embedded.ts';
 import { openPostgres } from './postgres.ts';
 import { createStore } from './sql-store.ts';
@@ -20,19 +21,21 @@ export interface StoreOptions {
   readonly copyOf?: Blob;
   /** Hears of idle connections that broke; new ones are made by themselves. */
   readonly onError?: (error: Error) => void;
+  /** Hears of a guild whose sums of what waits were wrong, and were counted anew. */
+  readonly onDrift?: (guild: GuildId) => void;
   /** The moment that quotas and job times count by. */
   readonly now?: () => Date;
 }
 
 /** Opens the database, brings its schema up to date, and gives the store in it. Rejects with a `DatabaseError`. */
 export async function openStore(options: StoreOptions): Promise<{ store: Store; database: Database }> {
-  const { databaseUrl, folder, copyOf, onError = () => {}, now = () => new Date() } = options;
+  const { databaseUrl, folder, copyOf, onError = () => {}, onDrift, now = () => new Date() } = options;
   if (databaseUrl !== undefined) {
     const { db, queuePool, close } = await openPostgres(databaseUrl, onError);
-    return { store: createStore({ db, now, close }), database: { kind: 'postgres', pool: queuePool } };
+    return { store: createStore({ db, now, close, onDrift }), database: { kind: 'postgres', pool: queuePool } };
   }
   const { db, client, close } = await openEmbedded(folder, copyOf);
-  const store = createStore({ db, now, close });
+  const store = createStore({ db, now, close, onDrift });
   // No other process can be at work in this database, so whoever had begun a job is gone.
   await store.jobs.expireLeases();
   return { store, database: { kind: 'pglite', client } };

@@ -1,4 +1,4 @@
-import { and, eq, type InferSelectModel, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type InferSelectModel, ne, type SQL, sql } from 'drizzle-orm';
 import type { GuildId, UserId } from '../../commands/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import { guildShares, jobs, memberShares, shareClock } from './schema.ts';
@@ -33,6 +33,29 @@ function joiningTime(clock: SQL, leastWaiting: SQL): SQL {
 /** Of a guild's row, once the job that the change is about is queued, or is no more. */
 const waitingSince = sql`(
   select min(${jobs.createdAt}) from ${jobs} where ${jobs.status} = 'queued' and ${jobs.guild} = ${guildShares.guild})`;
+
+/** Counts what waits of a guild and its members from the jobs themselves; whether any sum was wrong. */
+export async function recountWaiting(tx: SqlDatabase, guild: GuildId): Promise<boolean> {
+  const before = await lockGuild(tx, guild);
+  const ofGuild = sql`from ${jobs} where ${jobs.status} = 'queued' and ${jobs.guild} = ${guild}`;
+  const [after] = await tx
+    .update(guildShares)
+    .set({
+      waiting: sql`(select count(*)::int ${ofGuild})`,
+      waitingSeconds: sql`(select coalesce(sum(reserved_seconds), 0) ${ofGuild})`,
+      waitingSince,
+    })
+    .where(eq(guildShares.guild, guild))
+    .returning();
+  const ofMember = sql`${ofGuild} and ${jobs.user} = ${memberShares.user}`;
+  const counted = sql<number>`(select count(*)::int ${ofMember})`;
+  const members = await tx
+    .update(memberShares)
+    .set({ waiting: counted, waitingSeconds: sql`(select coalesce(sum(reserved_seconds), 0) ${ofMember})` })
+    .where(and(eq(memberShares.guild, guild), ne(memberShares.waiting, counted)))
+    .returning({ user: memberShares.user });
+  return after?.waiting !== before.waiting || members.length > 0;
+}
 
 /** A job begins to wait, by its row already. */
 export async function beginWaiting(

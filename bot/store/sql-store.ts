@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { GuildId } from '../../commands/ids.ts';
 import { DatabaseError, rowsOf, type SqlDatabase } from './database.ts';
 import { deliveryStore } from './deliveries.ts';
 import { extraStore } from './extras.ts';
@@ -22,10 +23,12 @@ export function createStore(parts: {
   /** The moment that quotas count by. */
   readonly now: () => Date;
   readonly close: () => Promise<void>;
+  /** Hears of a guild whose sums of what waits were wrong, and were counted anew. */
+  readonly onDrift?: ((guild: GuildId) => void) | undefined;
 }): Store {
-  const { db, now, close } = parts;
+  const { db, now, close, onDrift } = parts;
   return {
-    jobs: jobStore(db, now),
+    jobs: jobStore(db, now, onDrift),
     pictures: pictureStore(db),
     deliveries: deliveryStore(db),
     settings: settingsStore(db),

@@ -1,13 +1,13 @@
 import { and, eq, inArray, isNull, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { guildIdSchema } from '../../commands/ids.ts';
+import { type GuildId, guildIdSchema } from '../../commands/ids.ts';
 import type { Job } from '../../commands/job.ts';
 import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
 import { isHeld } from './extras.ts';
 import { readMode } from './mode.ts';
 import { jobOf } from './rows.ts';
 import { guildShares, jobs, memberShares } from './schema.ts';
-import { lockClock, lockGuild, passOver, serve } from './shares.ts';
+import { lockClock, lockGuild, passOver, recountWaiting, serve } from './shares.ts';
 import type { Lease, Member, WorkerModels } from './store.ts';
 
 /**
@@ -16,27 +16,37 @@ import type { Lease, Member, WorkerModels } from './store.ts';
  */
 const MAX_PASSED_SECONDS = 30;
 
+/** Looks at whose turn it is before the sums are counted anew; then once more. */
+const MAX_ATTEMPTS = 3;
+
 /**
  * The job whose turn it is, now running under the lease; null where none waits that these models can do, or an operator
- * has paused. One that was about to be picked may be cancelled meanwhile: then the next one is looked for.
+ * has paused. One that was about to be picked may be cancelled meanwhile: then the next one is looked for, a few times.
+ * `onDrift` hears of a guild whose sums had to be counted anew.
  */
 export async function takeNext(
   db: SqlDatabase,
   lease: Lease,
   models: WorkerModels | undefined,
   busy: readonly Member[],
+  onDrift: (guild: GuildId) => void,
 ): Promise<Job | null> {
   if ((await readMode(db)) === 'paused') return null;
   const isOffered = models && isWithin(lease.worker, models.offered);
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const taken = await db.transaction((tx) => take(tx, lease, models, busy));
     if (taken !== null) return taken;
     const [waiting] = await db
-      .select({ id: jobs.id })
+      .select({ guild: jobs.guild })
       .from(jobs)
       .where(and(sql`${jobs.status} = 'queued'`, isOffered, isNoneOf(busy, jobs.guild, jobs.user)))
       .limit(1);
-    if (waiting === undefined) return null;
+    if (waiting === undefined || attempt > MAX_ATTEMPTS) return null;
+    // A job waits, and yet it is nobody's turn, time and again: the sums of what waits are not true.
+    if (attempt === MAX_ATTEMPTS) {
+      const guild = guildIdSchema.parse(waiting.guild);
+      if (await db.transaction((tx) => recountWaiting(tx, guild))) onDrift(guild);
+    }
   }
 }
 

@@ -10,6 +10,10 @@ export interface StoreUnderTest {
   readonly store: () => Store;
   /** Sets the clock; null: the real time again. */
   setTime(time: Date | null): void;
+  /** Runs a statement past the store: for what no store would do. */
+  tamper(statement: string): Promise<void>;
+  /** Guilds whose sums were counted anew. */
+  readonly drifted: string[];
   /** Removes all jobs, and all that there is about them but the ledger. */
   removeJobs(): Promise<void>;
 }
@@ -49,10 +53,16 @@ function onStore(
   let time: Date | null = null;
   let opened: { store: Store; database: Database } | undefined;
   let remove = async (): Promise<void> => {};
+  const drifted: string[] = [];
   beforeAll(async () => {
     const database = await makeDatabase();
     remove = database.remove;
-    opened = await openStore({ databaseUrl: database.url, folder: null, now: () => time ?? new Date() });
+    opened = await openStore({
+      databaseUrl: database.url,
+      folder: null,
+      now: () => time ?? new Date(),
+      onDrift: (guild) => drifted.push(guild),
+    });
   });
   afterAll(async () => {
     await opened?.store.close();
@@ -62,13 +72,17 @@ function onStore(
     if (opened === undefined) throw new Error('The store is not open.');
     return opened;
   };
+  const connection = () => {
+    const { database } = open();
+    return database.kind === 'pglite' ? database.client : database.pool;
+  };
   suite({
     store: () => open().store,
+    drifted,
+    tamper: async (statement) => void (await connection().query(statement)),
     async removeJobs() {
-      const { database } = open();
-      const connection = database.kind === 'pglite' ? database.client : database.pool;
-      await connection.query('delete from easel.jobs');
-      await connection.query('truncate easel.guild_shares, easel.member_shares, easel.waiting_sums');
+      await connection().query('delete from easel.jobs');
+      await connection().query('truncate easel.guild_shares, easel.member_shares, easel.waiting_sums');
     },
     setTime(to) {
       time = to;

@@ -6,7 +6,7 @@ import type { StoreUnderTest } from '../stores.ts';
 const VANISHING = { worker: WORKER.worker, seconds: 0 };
 
 /** Many workers, of which any may vanish: each job is one worker's at a time. */
-export function leaseSuite({ store, removeJobs }: StoreUnderTest): void {
+export function leaseSuite({ store, removeJobs, tamper, drifted }: StoreUnderTest): void {
   describe('a lease', () => {
     afterEach(removeJobs);
 
@@ -18,6 +18,19 @@ export function leaseSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(new Set(ids).size).toBe(12);
       expect(await store().jobs.reclaimExpired()).toEqual([]);
     });
+
+    it.each(['easel.guild_shares', 'easel.member_shares'])(
+      'is given although the sums of %s are wrong, which are mended and told',
+      async (table) => {
+        const { job } = await store().jobs.accept(request());
+        await tamper(`update ${table} set waiting = 0, waiting_seconds = 0`);
+        expect((await store().jobs.takeNext(WORKER))?.id).toBe(job.id);
+        expect(drifted.splice(0)).toEqual([job.origin.guild]);
+        expect(await store().jobs.takeNext(WORKER)).toBeNull();
+        expect(drifted).toEqual([]);
+        expect(await store().jobs.countWaiting()).toBe(0);
+      },
+    );
 
     it('keeps others from ending the job', async () => {
       const { job } = await store().jobs.accept(request());

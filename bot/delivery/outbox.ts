@@ -48,6 +48,8 @@ export interface RunningOutbox {
 export function startOutbox({ store, blobs, progress, platforms, log }: OutboxParts): RunningOutbox {
   const byId = new Map(platforms.map((platform) => [platform.id, platform]));
   const inHand = new Map<JobId, Promise<void>>();
+  /** By which claim what is in hand is held. */
+  const claims = new Map<JobId, number>();
   let isStopped = false;
   let isAgain = false;
   let claiming: Promise<void> | null = null;
@@ -60,6 +62,7 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       const owed = free === 0 ? [] : await store.deliveries.claimDue([...byId.keys()], free, CLAIM_SECONDS);
       for (const delivery of owed) {
         const { id: job, trace: parent, origin } = delivery.job;
+        claims.set(job, delivery.claim);
         // Our own claim, which could not be renewed in time: it is being brought.
         if (inHand.has(job)) continue;
         const attributes = { 'easel.job': job, 'easel.delivery.attempt': delivery.attempts };
@@ -69,6 +72,7 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
           ),
         ).finally(() => {
           inHand.delete(job);
+          claims.delete(job);
           look();
         });
         inHand.set(job, work);
@@ -104,12 +108,12 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
             throw error;
           }),
         partial: delivery.partial,
-        savePartial: (partial) => store.deliveries.savePartial(job.id, partial),
+        savePartial: (partial) => store.deliveries.savePartial(job.id, partial, claims.get(job.id)),
       });
     } catch (error) {
       return lost === undefined ? settle(delivery, error) : explainLoss(delivery, lost);
     }
-    await insist(() => store.deliveries.delivered(job.id, message), log);
+    await insist(() => store.deliveries.delivered(job.id, message, claims.get(job.id)), log);
     log.info({ job: job.id, attempt: delivery.attempts + 1, ...message }, 'delivered');
   };
   /** What is gone will not come back by trying again: the next try brings the explanation. */
@@ -117,26 +121,26 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
     log.error({ job: job.id, error }, 'pictures were lost before their delivery');
     await insist(() => store.jobs.lose(job.id, jobFailure('lost')), log);
     log.info({ job: job.id, measuredSeconds: job.measuredSeconds }, 'refunded');
-    await insist(() => store.deliveries.retryLater(job.id, 0, error.message), log);
+    await insist(() => store.deliveries.retryLater(job.id, 0, error.message, claims.get(job.id)), log);
   };
   const settle = async ({ job, attempts }: OwedDelivery, error: unknown): Promise<void> => {
     const reason = error instanceof Error ? error.message : String(error);
     const isHopeless = error instanceof DeliveryError && error.outcome === 'refused';
     if (isHopeless || attempts >= MAX_ATTEMPTS) {
       const failure = jobFailure('undelivered', PLATFORM_NAMES[job.origin.platform]);
-      if (await insist(() => store.jobs.withhold(job.id, failure), log)) {
+      if (await insist(() => store.jobs.withhold(job.id, failure, claims.get(job.id)), log)) {
         log.warn({ job: job.id, error }, 'the pictures could be brought nowhere: refunded, words are brought instead');
-        await insist(() => store.deliveries.retryLater(job.id, 0, reason), log);
+        await insist(() => store.deliveries.retryLater(job.id, 0, reason, claims.get(job.id)), log);
         return;
       }
       log.error({ job: job.id, error }, 'a delivery was given up');
-      await insist(() => store.deliveries.refused(job.id, reason), log);
+      await insist(() => store.deliveries.refused(job.id, reason, claims.get(job.id)), log);
       return;
     }
     const asked = error instanceof DeliveryError ? error.retryAfterSeconds : 0;
     const seconds = Math.max(asked, Math.min(2 ** (attempts - 1), MAX_RETRY_SECONDS));
     log.warn({ job: job.id, error, seconds }, 'a delivery is tried again');
-    await insist(() => store.deliveries.retryLater(job.id, seconds, reason), log);
+    await insist(() => store.deliveries.retryLater(job.id, seconds, reason, claims.get(job.id)), log);
   };
 
   const unsubscribe = progress.subscribe(({ state }) => {
@@ -145,7 +149,7 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
   const timer = setInterval(look, LOOK_MS);
   const renewal = setInterval(() => {
     store.deliveries
-      .renewClaims([...inHand.keys()], CLAIM_SECONDS)
+      .renewClaims([...inHand.keys()], CLAIM_SECONDS, claims)
       .catch((error: unknown) => log.warn({ error }, 'claims could not be renewed'));
   }, RENEW_MS);
   look();

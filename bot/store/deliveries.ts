@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
 import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
@@ -12,10 +12,6 @@ import type { DeliveryStore, OwedDelivery } from './store.ts';
 const PATIENCE = 5;
 
 export function deliveryStore(db: SqlDatabase): DeliveryStore {
-  const update = async (job: JobId, values: Partial<typeof deliveries.$inferInsert>): Promise<void> => {
-    await db.update(deliveries).set(values).where(eq(deliveries.job, job));
-  };
-
   return {
     async claimDue(platforms, limit, leaseSeconds) {
       if (platforms.length === 0) return [];
@@ -47,39 +43,46 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
       );
     },
 
-    async renewClaims(claimed, leaseSeconds) {
+    async renewClaims(claimed, leaseSeconds, claims) {
       if (claimed.length === 0) return;
+      const isHeld = or(...claimed.map((job) => isClaim(job, claims?.get(job))));
       await db
         .update(deliveries)
         .set({ leaseUntil: secondsFromNow(leaseSeconds) })
-        .where(
-          and(inArray(deliveries.job, [...claimed]), eq(deliveries.status, 'due'), isNotNull(deliveries.leaseUntil)),
-        );
+        .where(and(isHeld, eq(deliveries.status, 'due'), isNotNull(deliveries.leaseUntil)));
     },
 
-    savePartial: (job, partial) => update(job, { partial }),
+    async savePartial(job, partial, claim) {
+      await db.update(deliveries).set({ partial }).where(isClaim(job, claim));
+    },
 
-    async delivered(job, message) {
+    async delivered(job, message, claim) {
       await db.transaction(async (tx) => {
-        await tx
+        const settled = await tx
           .update(deliveries)
           .set({ status: 'delivered', leaseUntil: null, partial: null, reason: null })
-          .where(eq(deliveries.job, job));
+          .where(isClaim(job, claim))
+          .returning({ job: deliveries.job });
+        if (settled.length === 0) return;
         await rememberMessage(tx, job, message);
         await dropForgotten(tx, job);
       });
     },
 
-    async retryLater(job, seconds, reason) {
+    async retryLater(job, seconds, reason, claim) {
       await db
         .update(deliveries)
         .set({ dueAt: secondsFromNow(seconds), leaseUntil: null, reason })
-        .where(eq(deliveries.job, job));
+        .where(isClaim(job, claim));
     },
 
-    async refused(job, reason) {
-      await update(job, { status: 'refused', leaseUntil: null, reason });
-      await dropForgotten(db, job);
+    async refused(job, reason, claim) {
+      const settled = await db
+        .update(deliveries)
+        .set({ status: 'refused', leaseUntil: null, reason })
+        .where(isClaim(job, claim))
+        .returning({ job: deliveries.job });
+      if (settled.length > 0) await dropForgotten(db, job);
     },
 
     countOwed: () => db.$count(deliveries, sql`${deliveries.status} = 'due'`),
@@ -94,6 +97,11 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
       return row?.seconds == null ? null : Math.max(0, row.seconds);
     },
   };
+}
+
+/** A delivery, as long as nobody has claimed it anew: its tries count its claims. */
+export function isClaim(job: JobId, claim: number | undefined): SQL | undefined {
+  return and(eq(deliveries.job, job), claim === undefined ? undefined : eq(deliveries.attempts, claim));
 }
 
 /** A forgotten person's job was kept only for the message that its placeholder waited for. */
@@ -121,6 +129,7 @@ async function owed(db: SqlDatabase, ids: readonly JobId[]): Promise<readonly Ow
         nonce: nonceOf(job.id),
         partial: delivery.partial,
         attempts: delivery.attempts - 1,
+        claim: delivery.attempts,
       };
     }),
   );

@@ -5,11 +5,12 @@ import { type Job, type JobFailure, MAX_ATTEMPTS } from '../../commands/job.ts';
 import { accept, requireRoom } from './accept.ts';
 import { isRunning, isUnfinished } from './conditions.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
+import { isClaim } from './deliveries.ts';
 import { asItIsNow, endDone, endLost, endUndelivered, endWithout, type LockedJob, putBack, withJob } from './end.ts';
 import { rememberMessage } from './messages.ts';
 import { countWaiting, queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
-import { jobs, messages } from './schema.ts';
+import { deliveries, jobs, messages } from './schema.ts';
 import type { JobStore } from './store.ts';
 import { takeNext } from './take.ts';
 import { failUnserved, findUnserved } from './unserved.ts';
@@ -109,9 +110,11 @@ export function jobStore(db: SqlDatabase, now: () => Date, onDrift: (guild: Guil
       });
     },
 
-    async withhold(id, failure) {
+    async withhold(id, failure, claim) {
       const isWithheld = await withJob(db, id, async (tx, locked) => {
         if (locked.job.status !== 'done' || locked.job.failure !== null) return false;
+        const isOwed = and(isClaim(id, claim), eq(deliveries.status, 'due'));
+        if ((await tx.$count(deliveries, isOwed)) === 0) return false;
         await endUndelivered(tx, locked, failure);
         return true;
       });

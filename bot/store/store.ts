@@ -112,9 +112,10 @@ export interface JobStore extends Omit<JobService, 'accept' | 'cancel'> {
   lose(job: JobId, failure: JobFailure): Promise<void>;
   /**
    * The platform takes the pictures of this finished job nowhere: its charge is given back, and `failure` is kept with it,
-   * so that words are owed instead. The pictures stay in its person's history. False: there was nothing to withhold.
+   * so that words are owed instead. The pictures stay in its person's history. False: there was nothing to withhold, or the
+   * delivery is settled, or claimed by another.
    */
-  withhold(job: JobId, failure: JobFailure): Promise<boolean>;
+  withhold(job: JobId, failure: JobFailure, claim?: number): Promise<boolean>;
   /** Back in line, first of its member's, without counting against anybody; the attempt stays counted. */
   release(job: JobId, worker: string): Promise<void>;
   /**
@@ -160,18 +161,24 @@ export interface OwedDelivery {
   readonly nonce: string;
   readonly partial: unknown;
   readonly attempts: number;
+  /** Which claim of it this is. */
+  readonly claim: number;
 }
 
+/**
+ * What the outbox does with a delivery names its claim: where somebody else has claimed it since, because this process stood
+ * still for longer than its claim held, nothing is changed. Without a claim it is done whoever holds it.
+ */
 export interface DeliveryStore {
   /** Due deliveries of these platforms, the oldest first, at most one a channel, leased to the caller for `leaseSeconds`. */
   claimDue(platforms: readonly PlatformId[], limit: number, leaseSeconds: number): Promise<readonly OwedDelivery[]>;
   /** Claims that are still being worked on hold for `leaseSeconds` more. */
-  renewClaims(jobs: readonly JobId[], leaseSeconds: number): Promise<void>;
-  savePartial(job: JobId, partial: unknown): Promise<void>;
-  delivered(job: JobId, message: { channel: ChannelId; message: MessageId }): Promise<void>;
-  retryLater(job: JobId, seconds: number, reason: string): Promise<void>;
+  renewClaims(jobs: readonly JobId[], leaseSeconds: number, claims?: ReadonlyMap<JobId, number>): Promise<void>;
+  savePartial(job: JobId, partial: unknown, claim?: number): Promise<void>;
+  delivered(job: JobId, message: { channel: ChannelId; message: MessageId }, claim?: number): Promise<void>;
+  retryLater(job: JobId, seconds: number, reason: string, claim?: number): Promise<void>;
   /** Given up for good, with the reason kept. */
-  refused(job: JobId, reason: string): Promise<void>;
+  refused(job: JobId, reason: string, claim?: number): Promise<void>;
   countOwed(): Promise<number>;
   /** Seconds until the next one is due (0: now), or null where none is owed. */
   nextDueInSeconds(): Promise<number | null>;

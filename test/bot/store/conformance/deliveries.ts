@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChannelId, channelIdSchema, messageIdSchema } from '../../../../commands/ids.ts';
 import type { Job } from '../../../../commands/job.ts';
-import { drawn, request } from '../requests.ts';
+import { drawn, failure, request } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
 const message = messageIdSchema.parse('1');
@@ -66,6 +66,26 @@ export function deliverySuite({ store, removeJobs }: StoreUnderTest): void {
       await store().deliveries.retryLater(job.id, 0, 'busy');
       await store().deliveries.renewClaims([job.id], 60);
       expect(await claim()).toEqual([job.id]);
+    });
+
+    it('is changed no more by who has lost its claim to another', async () => {
+      const job = await drawn(store(), request());
+      const [stalled] = await store().deliveries.claimDue(['discord'], 1, 0);
+      const [holder] = await store().deliveries.claimDue(['discord'], 1, 60);
+      const late = stalled!.claim;
+      await store().deliveries.savePartial(job.id, 'late', late);
+      await store().deliveries.retryLater(job.id, 0, 'late', late);
+      await store().deliveries.refused(job.id, 'late', late);
+      await store().deliveries.delivered(job.id, { channel: job.origin.channel, message }, late);
+      await store().deliveries.renewClaims([job.id], -1, new Map([[job.id, late]]));
+      expect(await claim()).toEqual([]);
+      expect(await store().deliveries.countOwed()).toBe(1);
+      expect(await store().jobs.ofMessage('discord', job.origin.channel, message)).toBeNull();
+      expect(await store().jobs.withhold(job.id, failure, late)).toBe(false);
+      await store().deliveries.delivered(job.id, { channel: job.origin.channel, message }, holder!.claim);
+      expect(await store().jobs.withhold(job.id, failure)).toBe(false);
+      expect(await store().deliveries.countOwed()).toBe(0);
+      expect((await store().jobs.ofMessage('discord', job.origin.channel, message))?.id).toBe(job.id);
     });
 
     it('has a nonce of its own', async () => {

@@ -1,6 +1,6 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { type JobId, jobIdSchema } from '../../commands/ids.ts';
+import { type GuildId, type JobId, jobIdSchema, type UserId } from '../../commands/ids.ts';
 import { type Job, modelOf, pictureCount } from '../../commands/job.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { needKey, needsOf } from '../../commands/needs.ts';
@@ -19,11 +19,11 @@ import type { GuildSettings } from '../../commands/settings.ts';
 import { currentTrace } from '../tracing/spans.ts';
 import { isUnfinished } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
-import { quotaStates, reserve } from './ledger.ts';
+import { forgottenName, quotaStates, reserve } from './ledger.ts';
 import { aheadOfNewest, workInHand } from './place.ts';
 import { knownRates } from './rates.ts';
 import { jobOf } from './rows.ts';
-import { deliveries, jobs } from './schema.ts';
+import { deliveries, jobs, ledger } from './schema.ts';
 import { settingsOf } from './settings.ts';
 import { beginWaiting, lockGuild } from './shares.ts';
 import { outlookOf } from './waiting.ts';
@@ -97,7 +97,8 @@ async function usageOf(
   const mine = and(eq(jobs.guild, guild), eq(jobs.user, member.user));
   const unfinished = await tx.$count(jobs, and(mine, isUnfinished));
   const newest = tx.select({ at: jobs.createdAt }).from(jobs).where(mine).orderBy(desc(jobs.id)).limit(1);
-  const [last] = settings.cooldownSeconds === 0 ? [] : await newest;
+  const [last] =
+    settings.cooldownSeconds === 0 ? [] : [...(await newest), ...(await beforeForgotten(tx, guild, member.user))];
   const quotas = await quotaStates(tx, guild, member, bindingRules(settings, member), now);
   return { quotas, unfinished, lastRequestAt: last?.at ?? null };
 }
@@ -128,6 +129,12 @@ async function insertJob(tx: SqlDatabase, input: AcceptInput, price: Price, now:
     .onConflictDoNothing({ target: [jobs.platform, jobs.event] })
     .returning();
   return row === undefined ? null : jobOf(row);
+}
+
+/** When somebody asked last before they were forgotten: being forgotten is no way around a cooldown. */
+function beforeForgotten(tx: SqlDatabase, guild: GuildId, user: UserId): Promise<readonly { at: Date }[]> {
+  const theirs = and(eq(ledger.guild, guild), eq(ledger.user, forgottenName(user)));
+  return tx.select({ at: ledger.countedAt }).from(ledger).where(theirs).orderBy(desc(ledger.countedAt)).limit(1);
 }
 
 /** When a job that has just been accepted will be there. */

@@ -5,7 +5,7 @@ import { isUnfinished } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
 import { endWithout, withJob } from './end.ts';
 import { forgottenName } from './ledger.ts';
-import { dropUnused } from './pictures.ts';
+import { dropUnused, ofNoPicture } from './pictures.ts';
 import { type JobRow, jobOf } from './rows.ts';
 import { deliveries, jobs, ledger, memberShares, pictures, preferences, turns, usageHours } from './schema.ts';
 import type { PeopleStore } from './store.ts';
@@ -34,11 +34,14 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
             .where(and(isTheirs, not(isUnfinished)))
             .returning()),
         ];
-        const orphans = await dropUnused(
+        const theirs = [...gone.flatMap(({ blob, handoff }) => [blob, handoff]), ...asked.flatMap(blobsOf)];
+        await dropUnused(
           tx,
           gone.map(({ recipe }) => recipe),
-          [...gone.flatMap(({ blob, handoff }) => [blob, handoff]), ...asked.flatMap(blobsOf)],
+          [],
         );
+        // Also what others have drawn from: they keep what they drew, not what they drew it from.
+        const orphans = await ofNoPicture(tx, theirs);
         await tx.delete(preferences).where(eq(preferences.user, user));
         await tx.delete(memberShares).where(and(eq(memberShares.user, user), eq(memberShares.waiting, 0)));
         if (platform === 'web') await tx.delete(turns).where(eq(turns.user, user));

@@ -105,6 +105,20 @@ export async function dropUnused(
   return unreferred(tx, blobs);
 }
 
+/** Those of these blobs that are no picture that anybody has, whoever draws from them. */
+export async function ofNoPicture(db: SqlDatabase, blobs: readonly (string | null)[]): Promise<readonly BlobKey[]> {
+  const candidates = [...new Set(blobs)].filter((blob) => blob !== null);
+  const rows = await rowsOf(
+    db,
+    z.object({ key: blobKeySchema }),
+    sql`
+      select key from unnest(${textArray(candidates)}) as key
+      where not exists (select from ${pictures} p where p.blob = key and p.expired_at is null)
+        and not exists (select from ${pictures} p where p.handoff = key)`,
+  );
+  return rows.map(({ key }) => key);
+}
+
 /** Those of these blobs that no row refers to. */
 export async function unreferred(db: SqlDatabase, blobs: readonly (string | null)[]): Promise<readonly BlobKey[]> {
   const candidates = [...new Set(blobs)].filter((blob) => blob !== null);

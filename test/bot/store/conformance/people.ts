@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { turnIdSchema } from '../../../../bot/web/turn.ts';
 import { messageIdSchema } from '../../../../commands/ids.ts';
 import {
+  blob,
   chargedTo,
   draw,
   drawn,
@@ -45,6 +46,26 @@ export function peopleSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(await store().jobs.ofMessage(platform, job.origin.channel, message)).toBeNull();
       for (const { recipeId } of pictures) expect(await store().pictures.recipe(recipeId)).toBeNull();
       expect((await store().jobs.find(job.id))?.work.recipe.prompt ?? '').not.toContain(secret);
+    });
+
+    it('leaves none of their bytes, also where others have drawn from them', async () => {
+      const [user, other] = [newUser(), newUser()];
+      const upload = blob(`a photograph of ${user}`);
+      const job = await drawn(store(), request({ user, work: draw(1, { init: { picture: upload, strength: 0.5 } }) }));
+      const [picture] = await store().pictures.ofJob(job.id);
+      const varied = draw(1, { init: { picture: picture!.blob, strength: 0.5 } });
+      const theirs = await drawn(store(), request({ user: other, work: varied }));
+      const { blobs } = await forget(user);
+      expect(blobs).toEqual(expect.arrayContaining([upload, picture!.blob]));
+      expect(await store().pictures.ofJob(theirs.id)).toHaveLength(1);
+    });
+
+    it('waits out a cooldown all the same', async () => {
+      const [guild, user] = [newGuild(), newUser()];
+      await setRules(store(), guild, { cooldownSeconds: 3_600 });
+      await drawn(store(), request({ guild, user }));
+      await forget(user);
+      await expect(store().jobs.accept(request({ guild, user }))).rejects.toMatchObject({ code: 'cooldown' });
     });
 
     it('leaves the sums, so that the guild’s quotas remain true', async () => {

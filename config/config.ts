@@ -55,6 +55,7 @@ export interface Config {
   /** Of the monitor: health and metrics, for operators only. */
   readonly monitorPort: number | undefined;
   readonly publicUrl: string | undefined;
+  readonly trustedProxies: readonly string[];
   readonly models: readonly ModelEntry[];
   /** Whatever checkpoint lies here is a model, too. */
   readonly modelDir: string;
@@ -118,6 +119,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     port: values.port,
     monitorPort: values.monitorPort,
     publicUrl: values.publicUrl,
+    trustedProxies: values.trustedProxies ?? [],
     modelDir: absolutePath(values.modelDir ?? join(dataDir, 'models'), folder),
     models: models.map((model) => absoluteModel(model, folder)),
     upscalers: upscalersOf(values.upscalers, upscalerDir, values.upscalerFolder !== undefined, folder, problems),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -75,8 +76,22 @@ const onOff = z.union(
 );
 const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
+const proxies = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine((list) => list.every(isNetwork), 'must be addresses or networks such as 10.0.0.0/8, parted by commas');
 /** An address that paths are put behind, which may be given with a slash at its end. */
 const serverAddress = url('http:', 'https:').transform((address) => address.replace(/\/+$/, ''));
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const longest = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 &&
+    more.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
+  );
+}
 
 /** One thing that an operator can set: in easel.config.json by this key, in the environment as ENV_NAME. */
 export interface Key {
@@ -105,8 +120,15 @@ export const keys = {
   host: { description: 'Address that the page listens on', schema: z.string().min(1).default('127.0.0.1') },
   port: { description: 'Port of the page; 0: any free one', schema: number(0, 65_535).default(3000) },
   publicUrl: {
-    description: 'Address of the page where a proxy on this machine passes requests on; people then sign in',
-    schema: url('http:', 'https:').optional(),
+    description: 'Address of the page where a proxy passes requests on; people then sign in',
+    schema: url('http:', 'https:')
+      .refine((address) => new URL(address).pathname === '/', 'must have no path: give the page a host of its own')
+      .optional(),
+  },
+  trustedProxies: {
+    description:
+      'Addresses or networks of proxies on other machines, parted by commas: they say whose requests they pass on',
+    schema: proxies.optional(),
   },
   monitorPort: {
     description: 'Port for /healthz, /readyz and /metrics; unset: none',

@@ -13,7 +13,7 @@ import { headers, onlyOwnNames, onlyOwnPages } from './guards.ts';
 import { MAX_BODY_BYTES } from './incoming.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { RateLimit, rateLimited } from './rate-limit.ts';
-import { clientAddress, ownNames, type Reach } from './reach.ts';
+import { clientAddress, ownNames, type Reach, trustedProxies } from './reach.ts';
 import { type PageEnvironment, Sessions, type SignIn } from './session.ts';
 import { sessionRoutes } from './session-routes.ts';
 
@@ -36,6 +36,18 @@ const TOO_LARGE = `A request may have ${MAX_BODY_BYTES / 1024 ** 2} MB at most: 
 
 const limited = (maxSize: number) =>
   bodyLimit({ maxSize, onError: (context) => context.json({ error: TOO_LARGE }, 413) });
+/** A proxy that is set up wrong has every request refused. */
+const REFUSALS_MS = 60_000;
+
+function throttled(milliseconds: number, tell: (why: object) => void): (why: object) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (why) => {
+    if (performance.now() - last < milliseconds) return;
+    last = performance.now();
+    tell(why);
+  };
+}
+
 /** All but commands are a few fields of JSON. */
 const small = limited(4 * 1024);
 
@@ -49,11 +61,12 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
     log.error({ error, path: context.req.path }, 'A request of the page failed');
     return context.json({ error: 'Something went wrong here. Please try again.' }, 500);
   });
-  app.post(
-    '*',
-    rateLimited(new RateLimit(now), (context) => clientAddress(context, reach)),
-    onlyOwnPages,
-  );
+  const trusted = trustedProxies(reach.trustedProxies ?? []);
+  const byAddress = rateLimited(new RateLimit(now), (context) => clientAddress(context, trusted));
+  // Members have limits of their own: behind one address there may be a whole house.
+  app.post('*', async (context, next) => ((await sessions.knows(context)) ? next() : byAddress(context, next)));
+  const tellRefusal = throttled(REFUSALS_MS, (why) => log.warn(why, 'A request of the page was refused'));
+  app.post('*', onlyOwnPages(reach.publicUrl, tellRefusal));
   // Who may send much is asked before anything of it is read.
   app.post('/api/command', sessions.require, limited(MAX_BODY_BYTES));
   app.post('/api/*', async (context, next) => (context.req.path === '/api/command' ? next() : small(context, next)));
@@ -63,19 +76,15 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
     const address = new URL(reach.publicUrl).origin;
     app.get(
       '/sign-in/*',
-      rateLimited(new RateLimit(now), (context) => clientAddress(context, reach)),
+      rateLimited(new RateLimit(now), (context) => clientAddress(context, trusted)),
     );
     app.route('/', discordSignIn({ config: pageSignIn, address, invitations: signIn.invitations, sessions, log }));
   }
   app.use('/api/*', sessions.require);
-  // Also whoever comes from many addresses.
-  app.post(
-    '/api/*',
-    rateLimited(new RateLimit(now), (context) => context.get('user')),
-  );
-  app.use('/events', sessions.require);
-  app.use('/blobs/*', sessions.require);
-  app.use('/files/*', sessions.require);
+  for (const path of ['/events', '/blobs/*', '/files/*']) app.use(path, sessions.require);
+  // Whatever asks the store, also from many addresses.
+  const byPerson = rateLimited(new RateLimit(now), (context) => context.get('user'));
+  for (const path of ['/api/*', '/events', '/blobs/*', '/files/*']) app.use(path, byPerson);
   app.route('/', conversationRoutes(parts));
   app.route('/', operationsRoutes(parts));
   app.get('*', asset);

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { UserId } from '../../commands/ids.ts';
 import type { Conversations } from './conversations.ts';
 import type { PageEvent } from './listener.ts';
 import type { PageEnvironment } from './session.ts';
@@ -12,12 +13,20 @@ const MAX_STREAMS = 20;
 
 /** Streams a conversation: from what the page knows (`Last-Event-ID`, or `since` after a page-made reconnection) on. */
 export function events(conversations: Conversations) {
+  const opening = new Map<UserId, number>();
   return async (context: Context<PageEnvironment>) => {
     const user = context.get('user');
-    if (conversations.listenerCount(user) >= MAX_STREAMS) {
+    // Counted from here on, not only once the store has answered.
+    const inHand = opening.get(user) ?? 0;
+    if (conversations.listenerCount(user) + inHand >= MAX_STREAMS) {
       return context.json({ error: 'This page is open in too many tabs: close some.' }, 429);
     }
-    const listener = await conversations.listen(user, knownSequence(context));
+    opening.set(user, inHand + 1);
+    const listener = await conversations.listen(user, knownSequence(context)).finally(() => {
+      const left = (opening.get(user) ?? 1) - 1;
+      if (left === 0) opening.delete(user);
+      else opening.set(user, left);
+    });
     context.header('X-Accel-Buffering', 'no');
     return streamSSE(context, async (stream) => {
       const leave = () => {

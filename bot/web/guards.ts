@@ -36,15 +36,25 @@ export function onlyOwnNames(names: ReadonlySet<string> | null): MiddlewareHandl
 /**
  * Refuses what another site makes this browser send. A header of our own cannot be set across origins without a
  * preflight, which this server never grants; `Origin` and `Sec-Fetch-Site` say the same where a browser sends them.
+ * `onRefused` hears why, for the log.
  */
-export const onlyOwnPages: MiddlewareHandler = async (context, next) => {
-  const origin = context.req.header('origin');
-  const site = context.req.header('sec-fetch-site');
-  const { host } = new URL(context.req.url);
-  const foreign =
-    context.req.header('x-easel') !== '1' ||
-    (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) ||
-    (site !== undefined && site !== 'same-origin');
-  if (foreign) return context.json({ error: 'Requests are taken from the Easel page itself only.' }, 403);
-  return next();
-};
+export function onlyOwnPages(publicUrl: string | undefined, onRefused: (why: object) => void): MiddlewareHandler {
+  const ownHost = publicUrl === undefined ? null : new URL(publicUrl).host;
+  return async (context, next) => {
+    const origin = context.req.header('origin');
+    const site = context.req.header('sec-fetch-site');
+    const { host } = new URL(context.req.url);
+    // A proxy may put another name in the place of `Host`; the address that people open is known.
+    const isOwn = (given: string): boolean => URL.canParse(given) && [host, ownHost].includes(new URL(given).host);
+    const foreign =
+      context.req.header('x-easel') !== '1' ||
+      (origin !== undefined && !isOwn(origin)) ||
+      (site !== undefined && site !== 'same-origin');
+    if (!foreign) return next();
+    onRefused({ origin, host, publicUrl });
+    return context.json({ error: REFUSED }, 403);
+  };
+}
+
+const REFUSED =
+  'Requests are taken from the Easel page itself only. Behind a proxy, its operator must set PUBLIC_URL to the address that you open.';

@@ -75,6 +75,10 @@ export class Sessions {
     return next();
   };
 
+  async knows(context: Context): Promise<boolean> {
+    return (await this.visitor(context)) !== null;
+  }
+
   /** Forgets this browser's cookies; the conversation stays with its person. */
   close(context: Context): void {
     for (const name of [BROWSER, MEMBER]) deleteCookie(context, name, { path: '/' });

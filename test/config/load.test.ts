@@ -199,6 +199,16 @@ describe('createLogger', () => {
   });
 });
 
+it('takes networks of proxies, and an address of the page without a path', () => {
+  expect(problems({ TRUSTED_PROXIES: '10.0.0.0/8, ::1,172.17.0.1' })).toEqual([]);
+  expect(problems({ TRUSTED_PROXIES: '10.0.0.0/33' }).join()).toContain(
+    'TRUSTED_PROXIES must be addresses or networks',
+  );
+  expect(problems({ TRUSTED_PROXIES: 'proxy' }).join()).toContain('TRUSTED_PROXIES must be addresses or networks');
+  expect(problems({ PUBLIC_URL: 'https://example.org/easel/' }).join()).toContain('PUBLIC_URL must have no path');
+  expect(problems({ PUBLIC_URL: 'https://example.org/' })).toEqual([]);
+});
+
 describe('the password of an address', () => {
   const addresses = keyNames.filter(
     (name) =>

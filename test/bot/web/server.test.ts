@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
+import { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { onlyOwnPages } from '../../../bot/web/guards.ts';
 import { UserError } from '../../../commands/request.ts';
 import { plainMessage } from '../platform-harness.ts';
 import { startWeb } from './start-web.ts';
@@ -56,6 +58,23 @@ describe('who may ask', () => {
     expect((await web.post('/api/command', headers, `${parts.join('')}--b--\r\n`)).status).toBe(400);
     const keys = `{"kind":"press","options":{${Array.from({ length: 30_000 }, (_, i) => `"k${i}":""`).join()}}}`;
     expect((await web.post('/api/command', own, keys)).status).toBe(400);
+  });
+
+  it('takes the address that people open for its own, whatever name a proxy puts into Host', async () => {
+    const app = new Hono();
+    const refused: object[] = [];
+    app.post(
+      '/',
+      onlyOwnPages('https://easel.example', (why) => refused.push(why)),
+      (context) => context.text('in'),
+    );
+    const post = (origin: string) =>
+      app.request('http://127.0.0.1:3000/', { method: 'POST', headers: { 'x-easel': '1', origin } });
+    expect((await post('https://easel.example')).status).toBe(200);
+    expect((await post('https://evil.example')).status).toBe(403);
+    expect(refused).toEqual([
+      { origin: 'https://evil.example', host: '127.0.0.1:3000', publicUrl: 'https://easel.example' },
+    ]);
   });
 
   it('refuses requests of other sites', async () => {

@@ -8,7 +8,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { Invitations } from '../../../bot/web/invitations.ts';
 import type { WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
-import { needsSignIn, ownNames, type Reach, reachableAddress } from '../../../bot/web/reach.ts';
+import {
+  farthest,
+  needsSignIn,
+  ownNames,
+  type Reach,
+  reachableAddress,
+  trustedProxies,
+} from '../../../bot/web/reach.ts';
 import { type PageEnvironment, Sessions } from '../../../bot/web/session.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { startWeb } from './start-web.ts';
@@ -225,6 +232,17 @@ it('limits each address by its own, and lets it on after a pause', () => {
   expect(limit.take('b')).toBe(0);
   now = 1000;
   expect(limit.take('a')).toBe(0);
+});
+
+it.each([
+  ['nobody in between', '203.0.113.5', [], '203.0.113.5'],
+  ['a proxy that is trusted', '10.0.0.2', ['203.0.113.5'], '203.0.113.5'],
+  ['a header of a stranger', '203.0.113.5', ['198.51.100.1'], '203.0.113.5'],
+  ['a header that the proxy was handed', '10.0.0.2', ['198.51.100.1', '203.0.113.5'], '203.0.113.5'],
+  ['two proxies', '127.0.0.1', ['203.0.113.5', '10.0.0.9'], '203.0.113.5'],
+  ['nonsense', '10.0.0.2', ['x'], '10.0.0.2'],
+] as const)('knows the client by its address: %s', (_what, direct, passed, client) => {
+  expect(farthest(direct, passed, trustedProxies(['10.0.0.0/8']))).toBe(client);
 });
 
 it('knows which page is for this machine only', () => {

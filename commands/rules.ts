@@ -1,6 +1,6 @@
 import { findBlocked } from './blocked-words.ts';
 import type { ChannelId } from './ids.ts';
-import { type Work, workRecipes } from './job.ts';
+import { type Job, type Work, workRecipes } from './job.ts';
 import type { Messages } from './locale/index.ts';
 import { readings } from './prompt/encoder-words.ts';
 import { type CommandRequest, UserError } from './request.ts';
@@ -84,6 +84,21 @@ export function requireAllowed(
     if (settings.adult === 'never') refuse(rules.adultNever);
     if (!request.place.ageRestricted) refuse(rules.adultElsewhere);
   }
+}
+
+/**
+ * Holds what was asked before against the rules of now, where nobody is there to say in which place: who is banned since, what
+ * is blocked since. Throws a `UserError` that names the rule.
+ */
+export function requireStillAllowed(
+  settings: GuildSettings,
+  { origin, work }: Pick<Job, 'origin' | 'work'>,
+  { rules }: Messages,
+): void {
+  if (settings.paused) refuse(rules.paused);
+  if (settings.banned.includes(origin.user)) refuse(rules.bannedSince);
+  const blocked = findBlockedIn(drawnTexts(work, []), settings.blocked);
+  if (blocked !== null) refuse(rules.blocked(blocked));
 }
 
 /** Whether the pictures of this work are hidden until clicked. */

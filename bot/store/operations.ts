@@ -3,6 +3,8 @@ import { alias } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import type { JobId } from '../../commands/ids.ts';
 import { eventIdSchema } from '../../commands/ids.ts';
+import { messagesFor } from '../../commands/locale/index.ts';
+import { requireStillAllowed } from '../../commands/rules.ts';
 import type { Operations, OperationsSnapshot, Retry } from '../operations/operations.ts';
 import { accept } from './accept.ts';
 import { isRunning, SILENCE } from './conditions.ts';
@@ -11,6 +13,7 @@ import { readMode, writeMode } from './mode.ts';
 import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { deliveries, jobs, usageDays, workerModels, workers } from './schema.ts';
+import { settingsOf } from './settings.ts';
 import { listWaiting } from './waiting.ts';
 
 const DAYS = 30;
@@ -138,7 +141,7 @@ async function oweAgain(db: SqlDatabase, id: JobId): Promise<Retry | null> {
   return { failed: job, again: job };
 }
 
-/** The same request under an event of its own, made from the failed job's id: a second retry finds the first. */
+/** The same request by the rules of now, under an event of its own, made from the failed job's id: a second retry finds the first. */
 async function drawAgain(db: SqlDatabase, id: JobId, now: Date): Promise<Retry | null> {
   const [row] = await db
     .select()
@@ -147,6 +150,7 @@ async function drawAgain(db: SqlDatabase, id: JobId, now: Date): Promise<Retry |
   if (row === undefined) return null;
   const failed = jobOf(row);
   const { origin, work, visibility, spoiler } = failed;
+  requireStillAllowed(await settingsOf(db, origin.guild), failed, messagesFor(row.locale));
   const actor = { name: '', roles: [], admin: false, locale: row.locale };
   const event = eventIdSchema.parse(`${RETRY}${id}`);
   const input = { origin: { ...origin, event }, actor, work, visibility, spoiler, replyTo: row.replyTo };

@@ -104,6 +104,7 @@ export const de: Messages = {
     adminsOnly: 'Das darf hier nur ein Admin.',
     paused: 'Easel macht hier Pause; ein Admin kann sie beenden.',
     draining: 'Easel nimmt im Moment nichts Neues an; bitte versuche es später noch einmal.',
+    bannedSince: 'Wer das wollte, darf Easel dort nicht mehr benutzen.',
     banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
     channel: (known, count) =>
       `In diesem Kanal zeichnet Easel nicht, aber in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,

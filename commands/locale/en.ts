@@ -109,6 +109,7 @@ export const en = {
     adminsOnly: 'Only an admin of this place may do that.',
     paused: 'Easel is paused here; an admin can resume it.',
     draining: 'Easel takes no new requests for the moment; please try again later.',
+    bannedSince: 'Whoever asked for this may not use Easel there any more.',
     banned: 'You may not use Easel here; ask an admin.',
     channel: (known: readonly string[], count: number) =>
       `Easel does not draw in this channel, but in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,

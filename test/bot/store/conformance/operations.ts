@@ -2,7 +2,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GuildId } from '../../../../commands/ids.ts';
 import type { Job } from '../../../../commands/job.ts';
 import { mini } from '../../../commands/memory-services.ts';
-import { draw, failure, finish, found, newGuild, newUser, request, rule, setRules, take, WORKER } from '../requests.ts';
+import {
+  draw,
+  failure,
+  finish,
+  found,
+  newGuild,
+  newUser,
+  recipe,
+  request,
+  rule,
+  setRules,
+  take,
+  WORKER,
+} from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
 /** What an operator sees and does. */
@@ -133,6 +146,15 @@ export function operationsSuite({ store, removeJobs, setTime }: StoreUnderTest):
       });
       expect(await store().jobs.replyTo(again.id)).toEqual({ token: 'first' });
       expect(await store().jobs.takeNext(WORKER)).toBeNull();
+    });
+
+    it.each(['banned', 'blocked', 'paused'] as const)('does not retry for whom or what is %s since', async (rule) => {
+      const job = await failed();
+      const { guild, user } = job.origin;
+      const changes = { banned: { banned: [user] }, blocked: { blocked: [recipe.prompt] }, paused: { paused: true } };
+      await setRules(store(), guild, changes[rule]);
+      await expect(store().operations.retry(job.id)).rejects.toMatchObject({ code: 'not_allowed' });
+      expect(await store().jobs.countWaiting()).toBe(0);
     });
 
     it('does not retry what goes on or went well', async () => {

@@ -160,8 +160,10 @@ describe('a page that others can reach', () => {
       await button(page, 'Invite').click();
       const link = await page.getByLabel('Invitation link').inputValue();
       await button(page, 'Done').click();
+      // Opened in a tab that shows the page: only the fragment changes.
       await stranger.goto(link);
-      await stranger.reload();
+      await stranger.waitForURL(({ hash }) => hash === '');
+      await stranger.waitForLoadState();
       await say(stranger, 'a cat in the snow');
       await pictures(stranger).waitFor();
       expect(await button(stranger, 'Invite').count()).toBe(0);

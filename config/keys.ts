@@ -57,6 +57,8 @@ export type ClassifierEntry = z.infer<typeof classifierSchema>;
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    // What is asked of an address further on may take it for one.
+    abort: true,
   });
 const number = (min: number, max: number) =>
   z.coerce

@@ -207,6 +207,7 @@ it('takes networks of proxies, and an address of the page without a path', () =>
   expect(problems({ TRUSTED_PROXIES: 'proxy' }).join()).toContain('TRUSTED_PROXIES must be addresses or networks');
   expect(problems({ PUBLIC_URL: 'https://example.org/easel/' }).join()).toContain('PUBLIC_URL must have no path');
   expect(problems({ PUBLIC_URL: 'https://example.org/' })).toEqual([]);
+  expect(problems({ PUBLIC_URL: 'example.org' }).join()).toContain('must be an address that begins with http://');
 });
 
 describe('the password of an address', () => {

@@ -34,6 +34,8 @@ export interface AcceptInput {
   /** Its pictures are hidden until clicked. */
   readonly spoiler: boolean;
   readonly replyTo: unknown;
+  /** What its recipe starts from, if it came with the request. */
+  readonly uploads?: readonly Upload[];
 }
 
 export interface Accepted {
@@ -52,7 +54,7 @@ export type CancelOutcome = 'cancelled' | 'stopping' | 'finished' | 'unknown';
 export interface JobService {
   /**
    * In one transaction: records the job, reserves its price and owes the reply. The same `origin.event` again returns the
-   * first job. Rejects with a `UserError` where a rule or quota forbids it.
+   * first job. Rejects with a `UserError` where a rule or quota forbids it; then nothing of its uploads stays stored.
    */
   accept(input: AcceptInput): Promise<Accepted>;
   /** Rejects with a `UserError` where `accept` would refuse this now, for a quota, a cooldown or the number at once. */
@@ -120,33 +122,45 @@ export interface WildcardService {
 }
 
 export interface BlobService {
-  put(bytes: Uint8Array): Promise<BlobKey>;
   /**
    * The bytes of a file that a person sent, in their turn: one at a time for each, a few in all, and so many bytes a person
    * and hour. Commands of others do not wait for it. Rejects with a `UserError`.
    */
   receive(file: Attachment, from: Origin): Promise<Uint8Array>;
   /**
-   * Receives a picture and stores it upright and without its metadata. Rejects with a `UserError` where it is none (PNG,
-   * JPEG, WebP, GIF) or larger than the limits. `hole` is the mask of its transparent part. Ask the rules first.
+   * Receives a picture to start from, with its mask if there is one, and hands it on upright and without its metadata. Nothing
+   * is stored: `jobs.accept` does that. The next file waits until `use` is done. Rejects with a `UserError` where a file is no
+   * picture (PNG, JPEG, WebP, GIF) or larger than the limits, and where the mask has another shape or marks nothing. Ask
+   * the rules first.
    */
-  putPicture(file: Attachment, from: Origin): Promise<StoredPicture>;
-  /** Receives and stores a mask for a picture of this size; rejects where it is none, of another shape, or empty. */
-  putMask(
+  withStart<T>(
+    files: { readonly picture: Attachment; readonly mask?: Attachment | undefined },
+    from: Origin,
+    use: (start: StartPicture) => Promise<T>,
+  ): Promise<T>;
+  /** As `withStart`, for the mask of a picture of this size that is stored already. */
+  withMask<T>(
     file: Attachment,
     picture: { readonly width: number; readonly height: number },
     from: Origin,
-  ): Promise<BlobKey>;
+    use: (mask: Upload) => Promise<T>,
+  ): Promise<T>;
   /** Rejects with a `UserError` where it is gone. */
   get(key: BlobKey): Promise<Uint8Array>;
 }
 
-export interface StoredPicture {
+/** Bytes that came with a request, under the key that they have once they are stored. */
+export interface Upload {
   readonly key: BlobKey;
+  readonly bytes: Uint8Array;
+}
+
+export interface StartPicture {
+  readonly picture: Upload;
   readonly width: number;
   readonly height: number;
-  /** A mask that is white where the picture is transparent; null where it is opaque. */
-  readonly hole: BlobKey | null;
+  /** White where to draw: as it was given, or where the picture is transparent; null for all of it. */
+  readonly mask: Upload | null;
 }
 
 export interface SettingsService {

@@ -6,7 +6,7 @@ import { type Messages, messagesFor } from './locale/index.ts';
 import type { AcceptedReply } from './reply.ts';
 import { type CommandRequest, isPersonal, UserError } from './request.ts';
 import { isSpoiler, requireAllowed } from './rules.ts';
-import type { Services } from './services.ts';
+import type { Services, Upload } from './services.ts';
 import { type GuildSettings, strictest } from './settings.ts';
 
 /**
@@ -18,9 +18,10 @@ export async function submit(
   services: Services,
   work: Work,
   visibility: 'public' | 'private',
+  uploads: readonly Upload[] = [],
 ): Promise<AcceptedReply> {
   const messages = messagesFor(request.actor.locale);
-  const { settings, fileNames } = await requireGranted(request, services, work);
+  const { settings, fileNames } = await requireGranted(request, services, work, uploads);
   const { job, place, expectedSeconds, repeated, isDelayed } = await services.jobs.accept({
     origin: request.origin,
     actor: request.actor,
@@ -28,6 +29,7 @@ export async function submit(
     visibility,
     spoiler: isSpoiler(settings, request, work, fileNames),
     replyTo: request.replyTo,
+    uploads,
   });
   return {
     kind: 'accepted',
@@ -53,12 +55,13 @@ export async function requireGranted(
   request: CommandRequest,
   services: Services,
   work: Work,
+  uploads: readonly Upload[] = [],
 ): Promise<{ settings: GuildSettings; fileNames: readonly string[] }> {
   const messages = messagesFor(request.actor.locale);
   const settings = await bindingSettings(request, services);
   const fileNames = await embeddingNames(work, services);
   requireAllowed(settings, request, work, messages, fileNames);
-  await requireOwnStart(work, request, services);
+  await requireOwnStart(work, uploads, request, services);
   const model = modelOf(work);
   if (model !== null) await services.models.describe(request, model);
   await services.jobs.requireRoom({ origin: request.origin, actor: request.actor, work });
@@ -75,10 +78,15 @@ export async function bindingSettings(request: CommandRequest, { settings }: Ser
 export const UNSEEN = blobKeySchema.parse('0'.repeat(64));
 
 /** Throws a `UserError` where this would draw from a picture or a mask that somebody else uploaded. */
-async function requireOwnStart(work: Work, request: CommandRequest, services: Services): Promise<void> {
-  const keys = [work.recipe.init?.picture, work.recipe.mask].filter((key) => key !== undefined && key !== UNSEEN);
-  for (const key of keys) {
-    if (key === undefined || (await services.pictures.mayUse(key, request.origin))) continue;
+async function requireOwnStart(
+  work: Work,
+  uploads: readonly Upload[],
+  request: CommandRequest,
+  services: Services,
+): Promise<void> {
+  const own = new Set([UNSEEN, ...uploads.map(({ key }) => key)]);
+  for (const key of [work.recipe.init?.picture, work.recipe.mask]) {
+    if (key === undefined || own.has(key) || (await services.pictures.mayUse(key, request.origin))) continue;
     throw new UserError('not_yours', messagesFor(request.actor.locale).work.notYourUpload);
   }
 }

@@ -10,6 +10,8 @@ const HOUR_MS = 60 * 60_000;
 /** Some dozens of photographs. */
 const MAX_BYTES_AN_HOUR = 400_000_000;
 
+type FetchFile = (file: Attachment) => Promise<Uint8Array>;
+
 /**
  * Files that people send, each person's one after the other and a few at a time in all, apart from the slots in which
  * commands are answered: whoever sends much waits for themselves.
@@ -24,20 +26,23 @@ export class IncomingFiles {
     this.now = now;
   }
 
-  /** Fetches a file and hands its bytes on, in their turn. Rejects as both do, or with a `UserError` for too many bytes. */
-  take<T>(file: Attachment, { platform, user }: Origin, work: (bytes: Uint8Array) => Promise<T>): Promise<T> {
+  /**
+   * Lets `work` fetch files, in the person's turn, and do with them what it will before the next ones are fetched. Rejects as
+   * it does; `fetch` rejects with a `UserError` for too many bytes.
+   */
+  take<T>({ platform, user }: Origin, work: (fetch: FetchFile) => Promise<T>): Promise<T> {
     const person = `${platform} ${user}`;
     return leavingCommandSlot(() =>
-      this.people.run(person, () =>
-        this.slots.pass(async () => {
-          this.requireRoom(person, file.byteLength ?? 0);
-          const bytes = await file.fetch();
-          this.requireRoom(person, bytes.length);
-          this.count(person, bytes.length);
-          return work(bytes);
-        }),
-      ),
+      this.people.run(person, () => this.slots.pass(() => work((file) => this.fetch(file, person)))),
     );
+  }
+
+  private async fetch(file: Attachment, person: string): Promise<Uint8Array> {
+    this.requireRoom(person, file.byteLength ?? 0);
+    const bytes = await file.fetch();
+    this.requireRoom(person, bytes.length);
+    this.count(person, bytes.length);
+    return bytes;
   }
 
   private requireRoom(person: string, bytes: number): void {

@@ -3,11 +3,17 @@ import { SpanKind } from '@opentelemetry/api';
 import sharp from 'sharp';
 import type { BlobKey } from '../../commands/ids.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
-import { type Origin, UserError } from '../../commands/request.ts';
-import type { BlobService, JobService, PeopleService, PictureService, Services } from '../../commands/services.ts';
+import { UserError } from '../../commands/request.ts';
+import type {
+  BlobService,
+  JobService,
+  PeopleService,
+  PictureService,
+  Services,
+  Upload,
+} from '../../commands/services.ts';
 import type { Logger } from '../../config/index.ts';
-import { type Blobs, MissingBlobError } from '../blobs/blobs.ts';
-import { Newest } from '../newest.ts';
+import { type Blobs, blobKeyOf, MissingBlobError } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
@@ -18,12 +24,8 @@ import { IncomingFiles } from './incoming-files.ts';
 import { readMask, uprightPicture } from './masks.ts';
 import { createModelService } from './models.ts';
 import { rememberedFor } from './remembered.ts';
+import { UploadStorage } from './upload-storage.ts';
 import { createWildcardService } from './wildcards.ts';
-
-/** Uploads whose job is still being accepted: only then does the store know whose they are. */
-const REMEMBERED_UPLOADS = 1_000;
-type Uploads = Newest<BlobKey, string>;
-const personKey = ({ platform, user }: Pick<Origin, 'platform' | 'user'>): string => `${platform} ${user}`;
 
 /** An operator's switch is obeyed after so long at the latest. */
 const MODE_MS = 1_000;
@@ -42,14 +44,13 @@ export interface ServiceParts {
 /** What commands may do, on the real store, queue and blobs. */
 export function createServices(parts: ServiceParts): Services {
   const { store, modelNames, wildcardDir } = parts;
-  const uploads = new Newest<BlobKey, string>(REMEMBERED_UPLOADS);
   return {
     jobs: jobService(parts),
-    pictures: pictureService(parts, uploads),
+    pictures: pictureService(parts),
     models: createModelService(store.models, modelNames),
     extras: createExtraService(store.extras),
     wildcards: createWildcardService(wildcardDir),
-    blobs: blobService(parts.blobs, uploads),
+    blobs: blobService(parts.blobs),
     settings: store.settings,
     preferences: store.preferences,
     usage: store.usage,
@@ -60,7 +61,8 @@ export function createServices(parts: ServiceParts): Services {
   };
 }
 
-function jobService({ store, queue, progress, log }: ServiceParts): JobService {
+function jobService({ store, queue, blobs, progress, log }: ServiceParts): JobService {
+  const storage = new UploadStorage(blobs, store.retention, log);
   const mode = rememberedFor(MODE_MS, () => store.operations.mode());
   return {
     async accept(input) {
@@ -68,7 +70,7 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
         throw new UserError('draining', messagesFor(input.actor.locale).rules.draining);
       }
       const accepted = await inSpan('accept', { kind: SpanKind.PRODUCER }, async (span) => {
-        const result = await store.jobs.accept(input);
+        const result = await storage.storedFor(input.uploads ?? [], () => store.jobs.accept(input));
         span.setAttribute('easel.job', result.job.id);
         return result;
       });
@@ -107,13 +109,13 @@ function jobService({ store, queue, progress, log }: ServiceParts): JobService {
   };
 }
 
-function pictureService({ store, blobs, log }: ServiceParts, uploads: Uploads): PictureService {
+function pictureService({ store, blobs, log }: ServiceParts): PictureService {
   return {
     find: (picture) => store.pictures.find(picture),
     ofJob: (job) => store.pictures.ofJob(job),
     ofMessage: (platform, channel, message) => store.pictures.ofMessage(platform, channel, message),
     recipe: (id) => store.pictures.recipe(id),
-    mayUse: async (key, person) => uploads.get(key) === personKey(person) || (await store.pictures.mayUse(key, person)),
+    mayUse: (key, person) => store.pictures.mayUse(key, person),
     history: (filter) => store.pictures.history(filter),
     remove: async (picture) => removeBlobs(await store.pictures.remove(picture), blobs, log),
   };
@@ -136,24 +138,20 @@ async function removeBlobs(keys: readonly BlobKey[], blobs: Blobs, log: Logger):
   }
 }
 
-function blobService(blobs: Blobs, uploads: Uploads): BlobService {
+const uploadOf = (bytes: Uint8Array): Upload => ({ key: blobKeyOf(bytes), bytes });
+
+function blobService(blobs: Blobs): BlobService {
   const incoming = new IncomingFiles();
-  const putFor = async (person: Pick<Origin, 'platform' | 'user'>, bytes: Uint8Array): Promise<BlobKey> => {
-    const key = await blobs.put(bytes);
-    uploads.set(key, personKey(person));
-    return key;
-  };
   return {
-    put: (bytes) => blobs.put(bytes),
-    receive: (file, from) => incoming.take(file, from, async (bytes) => bytes),
-    putPicture: (file, from) =>
-      incoming.take(file, from, async (bytes) => {
-        const { picture, hole, ...size } = await uprightPicture(bytes);
-        const put = (part: Uint8Array) => putFor(from, part);
-        return { key: await put(picture), hole: hole === null ? null : await put(hole), ...size };
+    receive: (file, from) => incoming.take(from, (fetch) => fetch(file)),
+    withStart: (files, from, use) =>
+      incoming.take(from, async (fetch) => {
+        const { picture, hole, ...size } = await uprightPicture(await fetch(files.picture));
+        const mask = files.mask === undefined ? hole : await readMask(await fetch(files.mask), size);
+        return use({ ...size, picture: uploadOf(picture), mask: mask && uploadOf(mask) });
       }),
-    putMask: (file, picture, from) =>
-      incoming.take(file, from, async (bytes) => putFor(from, await readMask(bytes, picture))),
+    withMask: (file, picture, from, use) =>
+      incoming.take(from, async (fetch) => use(uploadOf(await readMask(await fetch(file), picture)))),
     get: (key) =>
       blobs.get(key).catch((error: unknown) => {
         if (error instanceof MissingBlobError) throw new UserError('missing', ({ files }) => files.notStored);

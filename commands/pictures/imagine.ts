@@ -9,7 +9,7 @@ import { escapeSigns } from '../prompt/escapes.ts';
 import { parseLoraList } from '../prompt/lora-tags.ts';
 import { resolvePrompts, type TypedPrompts } from '../prompt/resolve-prompts.ts';
 import { MAX_PROMPT_LENGTH, type Recipe } from '../recipe.ts';
-import { type Attachment, type CommandRequest, type Origin, UserError } from '../request.ts';
+import { type CommandRequest, UserError } from '../request.ts';
 import type { Services } from '../services.ts';
 import type { RecipeDefaults } from '../settings.ts';
 import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
@@ -165,8 +165,15 @@ export const imagine = defineCommand({
     const visibility = (given.private ?? preferred.private) ? 'private' : 'public';
     if (given.picture === undefined) return submit(request, services, drawWork(recipe, pictures), visibility);
     await requireGranted(request, services, drawWork(recipe, pictures));
-    const init = await storeStart(given.picture, given.mask, request.origin, services);
-    return submit(request, services, drawWork(recipeFrom(init), pictures), visibility);
+    return services.blobs.withStart(
+      { picture: given.picture, mask: given.mask },
+      request.origin,
+      async ({ picture, mask, width, height }) => {
+        const init = { picture: picture.key, width, height, mask: mask?.key ?? null };
+        const uploads = mask === null ? [picture] : [picture, mask];
+        return submit(request, services, drawWork(recipeFrom(init), pictures), visibility, uploads);
+      },
+    );
   },
 });
 
@@ -222,16 +229,4 @@ function said(given: Given): Partial<RecipeWishes> {
     strength: given.strength,
   };
   return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
-}
-
-/** The attached picture and its mask, which is the picture's own transparent part where none is given. */
-async function storeStart(
-  picture: Attachment,
-  mask: Attachment | undefined,
-  from: Origin,
-  { blobs }: Services,
-): Promise<RecipeWishes['init']> {
-  const { key, width, height, hole } = await blobs.putPicture(picture, from);
-  const given = mask && (await blobs.putMask(mask, { width, height }, from));
-  return { picture: key, width, height, mask: given ?? hole };
 }

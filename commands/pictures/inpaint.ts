@@ -44,8 +44,10 @@ export const inpaint = defineCommand({
       parent: { recipe: recipeId(picture.recipe), by: 'inpaint' },
     };
     await requireGranted(request, services, await promptedWork(recipe, prompt, services, messages));
-    const masked = { ...recipe, mask: await services.blobs.putMask(mask, picture, request.origin) };
-    return submit(request, services, await promptedWork(masked, prompt, services, messages), job.visibility);
+    return services.blobs.withMask(mask, picture, request.origin, async (given) => {
+      const work = await promptedWork({ ...recipe, mask: given.key }, prompt, services, messages);
+      return submit(request, services, work, job.visibility, [given]);
+    });
   },
 });
 

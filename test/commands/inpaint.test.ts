@@ -21,13 +21,11 @@ describe('imagine with a mask', () => {
   });
 
   test('takes the transparent part of the picture where no mask is given', async () => {
-    const hole = await services.blobs.put(MASK);
-    services.blobs.putPicture = async (file, from) => ({
-      ...(await new MemoryServices().blobs.putPicture(file, from)),
-      hole,
-    });
+    services.hole = attachment(MASK);
     await ask(services, 'imagine', { prompt: 'a hat', picture: attachment(PICTURE), strength: 0.5 });
-    expect(services.lastWork().recipe).toMatchObject({ mask: hole, init: { strength: 0.5 } });
+    const { recipe } = services.lastWork();
+    expect(recipe).toMatchObject({ init: { strength: 0.5 } });
+    expect(stored(recipe.mask)).toEqual(MASK);
   });
 
   test('needs the picture that it is for', async () => {

@@ -12,8 +12,8 @@ import {
 import { type Job, type JobStatus, type Picture, workRecipes } from '../../commands/job.ts';
 import { mayUse } from '../../commands/model-access.ts';
 import { type Recipe, recipeId } from '../../commands/recipe.ts';
-import { UserError } from '../../commands/request.ts';
-import type { AcceptInput, AuditEntry, Extra, QuotaState, Services } from '../../commands/services.ts';
+import { type Attachment, UserError } from '../../commands/request.ts';
+import type { AcceptInput, AuditEntry, Extra, QuotaState, Services, Upload } from '../../commands/services.ts';
 import { defaultSettings, type GuildSettings, type RecipeDefaults } from '../../commands/settings.ts';
 import { scaledBuckets } from '../../commands/sizes.ts';
 
@@ -53,6 +53,8 @@ export class MemoryServices implements Services {
   accepted: AcceptInput[] = [];
   /** Who uploaded which bytes. */
   readonly uploaders = new Map<string, string>();
+  /** The transparent part of whatever picture is sent. */
+  hole: Attachment | null = null;
   /** Throws where a quota is used up. */
   refuseRoom?: () => void;
   private lastSeed = 1000;
@@ -66,6 +68,10 @@ export class MemoryServices implements Services {
       const repeated = [...this.store.jobs.values()].find(({ origin }) => origin.event === input.origin.event);
       const job = repeated ?? this.newJob(input);
       if (repeated === undefined) this.accepted.push(input);
+      for (const { key, bytes } of input.uploads ?? []) {
+        this.store.blobs.set(key, bytes);
+        this.uploaders.set(key, input.origin.user);
+      }
       this.store.jobs.set(job.id, job);
       return { job, place: 0, expectedSeconds: 4, repeated: repeated !== undefined };
     },
@@ -139,22 +145,16 @@ export class MemoryServices implements Services {
   };
 
   blobs: Services['blobs'] = {
-    put: async (bytes) => this.putBlob(bytes),
     receive: (file) => file.fetch(),
-    putPicture: async (file, { user }) => ({ key: await this.upload(file, user), width: 300, height: 100, hole: null }),
-    putMask: async (file, _size, { user }) => this.upload(file, user),
+    withStart: async ({ picture, mask = this.hole }, _from, use) =>
+      use({ picture: await uploadOf(picture), width: 300, height: 100, mask: mask && (await uploadOf(mask)) }),
+    withMask: async (file, _size, _from, use) => use(await uploadOf(file)),
     get: async (key) => {
       const bytes = this.store.blobs.get(key);
       if (bytes === undefined) throw new UserError('gone', 'It is gone.');
       return bytes;
     },
   };
-
-  private async upload(file: { fetch(): Promise<Uint8Array> }, user: string) {
-    const key = this.putBlob(await file.fetch());
-    this.uploaders.set(key, user);
-    return key;
-  }
 
   settings: Services['settings'] = {
     of: async (guild) => this.store.settings.get(guild) ?? defaultSettings,
@@ -255,8 +255,15 @@ export class MemoryServices implements Services {
   }
 
   private putBlob(bytes: Uint8Array): BlobKey {
-    const key = blobKeySchema.parse(createHash('sha256').update(bytes).digest('hex'));
+    const key = blobKeyOf(bytes);
     this.store.blobs.set(key, bytes);
     return key;
   }
+}
+
+const blobKeyOf = (bytes: Uint8Array): BlobKey => blobKeySchema.parse(createHash('sha256').update(bytes).digest('hex'));
+
+async function uploadOf(file: Attachment): Promise<Upload> {
+  const bytes = await file.fetch();
+  return { key: blobKeyOf(bytes), bytes };
 }

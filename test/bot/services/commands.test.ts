@@ -49,7 +49,7 @@ async function drawNext(): Promise<void> {
   const pictures = await Promise.all(
     Array.from({ length: count }, async (_, index) => ({
       index,
-      blob: await services.blobs.put(new TextEncoder().encode(`${job.id} ${index}`)),
+      blob: await parts.blobs.put(new TextEncoder().encode(`${job.id} ${index}`)),
       handoff: null,
       timings: {},
       width: recipe.width * (recipe.upscale?.factor ?? 1),

@@ -31,7 +31,7 @@ describe('files that people send', () => {
     const incoming = new IncomingFiles();
     const files = Array.from({ length: 12 }, () => held());
     const sending = files.map(({ file }, i) =>
-      inCommandSlot(() => incoming.take(file, from(`p${i % 3}`), async ({ length }) => length)),
+      inCommandSlot(() => incoming.take(from(`p${i % 3}`), async (fetch) => (await fetch(file)).length)),
     );
     await expect.poll(() => files.filter(({ isAsked }) => isAsked()).length).toBe(2);
     expect(await inCommandSlot(async () => 'answered')).toBe('answered');
@@ -43,9 +43,9 @@ describe('files that people send', () => {
     const incoming = new IncomingFiles();
     const [first, second, other] = [held(), held(), held()];
     const sending = [
-      incoming.take(first.file, from('ann'), async () => 1),
-      incoming.take(second.file, from('ann'), async () => 2),
-      incoming.take(other.file, from('bob'), async () => 3),
+      incoming.take(from('ann'), (fetch) => fetch(first.file).then(() => 1)),
+      incoming.take(from('ann'), (fetch) => fetch(second.file).then(() => 2)),
+      incoming.take(from('bob'), (fetch) => fetch(other.file).then(() => 3)),
     ];
     await expect.poll(() => first.isAsked() && other.isAsked()).toBe(true);
     expect(second.isAsked()).toBe(false);
@@ -62,7 +62,7 @@ describe('files that people send', () => {
       byteLength: 250_000_000,
       fetch: async () => new Uint8Array(250_000_000),
     };
-    const send = (user: string) => incoming.take(big, from(user), async () => 'taken');
+    const send = (user: string) => incoming.take(from(user), (fetch) => fetch(big).then(() => 'taken'));
     expect(await send('ann')).toBe('taken');
     await expect(send('ann')).rejects.toThrow('400 MB of files within the hour; please wait 60 min');
     expect(await send('bob')).toBe('taken');

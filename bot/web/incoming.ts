@@ -1,18 +1,24 @@
 import { z } from 'zod';
 import type { Attachment } from '../../commands/request.ts';
+import { type FormPart, parseMultipart } from './multipart.ts';
 import { turnIdSchema } from './turn.ts';
 
 /** The start picture and whatever else comes with one request. */
 export const MAX_BODY_BYTES = 25 * 1024 * 1024;
 const MAX_FILES = 4;
-/** The act and its files. */
-const MAX_PARTS = 8;
 /** The longest text that an act may hold, written in escapes. */
 const MAX_JSON_BYTES = 128 * 1024;
 /** More than any command takes, and little enough to keep. */
 const MAX_TEXT_LENGTH = 10_000;
+/** More options and fields than any command has. */
+const MAX_KEYS = 64;
 
 const shortText = z.string().max(200);
+const fields = (value: z.ZodString) =>
+  z
+    .record(z.string(), z.unknown())
+    .refine((given) => Object.keys(given).length <= MAX_KEYS)
+    .pipe(z.record(shortText, value));
 
 /** What a page sends: the new turn's id (the same for every try of one act) and the act. */
 const actSchema = z.discriminatedUnion('kind', [
@@ -23,13 +29,13 @@ const actSchema = z.discriminatedUnion('kind', [
     message: turnIdSchema,
     command: shortText,
     target: shortText,
-    options: z.record(shortText, shortText).default({}),
+    options: fields(shortText).default({}),
   }),
   z.strictObject({
     kind: z.literal('form'),
     turn: turnIdSchema,
     command: shortText,
-    values: z.record(shortText, z.string().max(MAX_TEXT_LENGTH)),
+    values: fields(z.string().max(MAX_TEXT_LENGTH)),
   }),
 ]);
 export type Act = z.infer<typeof actSchema>;
@@ -42,46 +48,41 @@ export interface Incoming {
 
 /** Reads JSON, or a multipart form whose field `act` is that JSON and whose other fields are files; null: malformed. */
 export async function readIncoming(request: Request): Promise<Incoming | null> {
-  const multipart = request.headers.get('content-type')?.startsWith('multipart/form-data') === true;
+  const contentType = request.headers.get('content-type') ?? '';
+  const bytes = await request.arrayBuffer().catch(() => null);
+  if (bytes === null) return null; // Whoever sent it has gone.
+  const body = Buffer.from(bytes);
+  if (!contentType.startsWith('multipart/form-data')) {
+    const act = parseAct(body);
+    return act && { act, files: new Map() };
+  }
+  const parts = parseMultipart(body, contentType, MAX_FILES + 1);
+  const field = parts?.find(({ name, fileName }) => name === 'act' && fileName === null);
+  const act = field === undefined ? null : parseAct(field.body);
+  if (act === null || parts === null) return null;
+  const files = parts.flatMap((part) => {
+    const { name, fileName } = part;
+    return fileName === null ? [] : [[name.replace(/^file:/, ''), attachment(part, fileName)] as const];
+  });
+  return { act, files: new Map(files) };
+}
+
+/** Null: malformed. */
+function parseAct(json: Buffer): Act | null {
+  if (json.length > MAX_JSON_BYTES) return null;
   try {
-    const body = Buffer.from(await request.arrayBuffer());
-    if (!multipart) return body.length > MAX_JSON_BYTES ? null : { act: parseAct(body.toString()), files: new Map() };
-    if (!hasFewParts(body, request.headers.get('content-type') ?? '')) return null;
-    const form = await new Response(body, { headers: request.headers }).formData();
-    const act = z.string().parse(form.get('act'));
-    const files = [...form].flatMap(([name, value]) =>
-      typeof value === 'string' ? [] : [[name.replace(/^file:/, ''), attachment(value)] as const],
-    );
-    if (files.length > MAX_FILES) return null;
-    return { act: parseAct(act), files: new Map(files) };
+    return actSchema.safeParse(JSON.parse(json.toString())).data ?? null;
   } catch (error) {
-    if (error instanceof z.ZodError || error instanceof SyntaxError || error instanceof TypeError) return null;
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-function parseAct(text: string): Act {
-  if (text.length > MAX_JSON_BYTES) throw new SyntaxError('An act is short.');
-  return actSchema.parse(JSON.parse(text));
-}
-
-/** Counts the boundaries: to parse a body of hundreds of thousands of parts takes seconds. */
-function hasFewParts(body: Buffer, contentType: string): boolean {
-  const [, quoted, plain] = /boundary=(?:"([^"]{1,70})"|([^\s;]{1,70}))/i.exec(contentType) ?? [];
-  const boundary = quoted ?? plain;
-  if (boundary === undefined) return false;
-  let parts = 0;
-  for (let at = body.indexOf(`--${boundary}`); at !== -1; at = body.indexOf(`--${boundary}`, at + boundary.length)) {
-    if (++parts > MAX_PARTS + 1) return false;
-  }
-  return true;
-}
-
-function attachment(file: File): Attachment {
+function attachment({ contentType, body }: FormPart, fileName: string): Attachment {
   return {
-    name: file.name.slice(0, 200),
-    contentType: file.type === '' ? null : file.type,
-    byteLength: file.size,
-    fetch: async () => new Uint8Array(await file.arrayBuffer()),
+    name: fileName.slice(0, 200),
+    contentType,
+    byteLength: body.length,
+    fetch: async () => new Uint8Array(body),
   };
 }

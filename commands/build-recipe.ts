@@ -1,49 +1,24 @@
 import type { ModelDescription, SizeBucket } from './engine.ts';
 import { en } from './locale/en.ts';
 import type { Messages } from './locale/index.ts';
+import type { OptionValues } from './options.ts';
 import { MAX_OUTPAINTED_SIDE } from './outpaint.ts';
-import { MAX_COUNT, MAX_PROMPT_LENGTH, MAX_SEED, type Recipe } from './recipe.ts';
+import { type advancedOptions, parameters, type recipeOptions } from './parameters/index.ts';
+import { MAX_PROMPT_LENGTH, textNames } from './parameters/prompts.ts';
+import { requireSampler } from './parameters/sampler.ts';
+import { DEFAULT_STRENGTH, MASK_STRENGTH } from './parameters/start-picture.ts';
+import { type Recipe, recipeSchema } from './recipe.ts';
 import { UserError } from './request.ts';
 import { nearestBucket, parseAspect } from './sizes.ts';
 
-/** The share of the steps that the base takes where "on" is all that was said; also where a hand-off is kept for later. */
-export const DEFAULT_REFINE = 0.8;
-/** Every so many steps of a fast picture the whole network is computed. */
-export const FAST_DEEP_EVERY = 3;
-/** How far picture to picture goes where nothing was said. */
-export const DEFAULT_STRENGTH = 0.6;
-/** Under a mask something else is wanted, not the same again. */
-export const MASK_STRENGTH = 0.9;
+/** What the options of the parameters say. */
+type Said = OptionValues<typeof recipeOptions & typeof advancedOptions>;
 
-/** The options of a picture, with the limits that hold for every model: `/imagine` and the command line offer them alike. */
-export const recipeLimits = {
-  steps: { min: 1, max: 200 },
-  guidance: { min: 0, max: 50 },
-  guidanceRescale: { min: 0, max: 1 },
-  strength: { min: 0.01, max: 1 },
-  seed: { min: 0, max: MAX_SEED },
-  count: { min: 1, max: MAX_COUNT },
-} as const;
-
-/** What a person said about a picture; what is absent comes from `start` or from the model. */
-export interface RecipeWishes {
-  readonly prompt: string;
-  /** For the second text encoder, where it is to read something else. */
-  readonly prompt2?: string | undefined;
-  /** Taken as it is, from `start` never: empty and absent differ, as in `Recipe`. */
-  readonly negative?: string | undefined;
-  readonly negative2?: string | undefined;
-  /** `WIDTHxHEIGHT` in pixels. */
-  readonly size?: string | undefined;
-  /** `WIDTH:HEIGHT`; the model's nearest size is taken. */
-  readonly aspect?: string | undefined;
-  readonly steps?: number | undefined;
-  readonly guidance?: number | undefined;
-  readonly guidanceRescale?: number | undefined;
-  readonly sampler?: string | undefined;
-  readonly fast?: boolean | undefined;
-  /** `auto`, `on`, `off` or a share such as `0.8`. */
-  readonly refine?: string | undefined;
+/**
+ * What a person said about a picture; what is absent comes from `start` or from the model. The prompts are taken as they
+ * are, from `start` never.
+ */
+export interface RecipeWishes extends Partial<Omit<Said, 'prompt' | 'picture' | 'mask'>>, Pick<Said, 'prompt'> {
   /** The picture to start from; `width` and `height` choose a size where nothing else does. */
   readonly init?:
     | {
@@ -54,7 +29,6 @@ export interface RecipeWishes {
         readonly mask?: Recipe['mask'] | null;
       }
     | undefined;
-  readonly strength?: number | undefined;
 }
 
 /**
@@ -68,38 +42,33 @@ export function buildRecipe(
   options: { start?: Recipe | undefined; messages?: Messages } = {},
 ): Recipe {
   const { start, messages = en } = options;
-  for (const name of ['prompt', 'prompt2', 'negative', 'negative2'] as const) {
+  for (const name of textNames) {
     const length = wishes[name]?.length ?? 0;
     if (length > MAX_PROMPT_LENGTH) {
       throw new UserError('too_long', messages.recipe.tooLong(name, length, MAX_PROMPT_LENGTH));
     }
   }
-  const steps = wishes.steps ?? start?.steps ?? model.defaults.steps;
-  const init = chooseInit(wishes, start, steps, messages);
-  const refine = chooseRefine(wishes.refine, model, { start, drawsFromPicture: init !== undefined, messages });
+  const { init: startPicture, ...said } = wishes;
+  const drawsFromPicture = (startPicture ?? start?.init) !== undefined;
+  const choice = { start, model, seed, drawsFromPicture, messages };
+  const chosen: Partial<Recipe> = Object.assign(
+    {},
+    ...parameters.map((parameter) => parameter.choose?.(said, choice) ?? {}),
+  );
+  const { prompt, prompt2, negative, negative2 } = wishes;
+  const init = chooseInit(wishes, start, chosen.steps ?? model.defaults.steps, messages);
   const size = chooseSize(wishes, model, start, messages);
-  const deepEvery = wishes.fast === undefined ? start?.deepEvery : wishes.fast ? FAST_DEEP_EVERY : undefined;
-  const sampler = wishes.sampler ?? start?.sampler ?? model.defaults.sampler;
-  requireSampler(sampler, model, messages);
-  return {
-    prompt: wishes.prompt,
-    ...(wishes.prompt2 === undefined ? {} : { prompt2: wishes.prompt2 }),
-    ...(wishes.negative === undefined ? {} : { negative: wishes.negative }),
-    ...(wishes.negative2 === undefined ? {} : { negative2: wishes.negative2 }),
+  return recipeSchema.parse({
+    prompt,
+    ...(prompt2 === undefined ? {} : { prompt2 }),
+    ...(negative === undefined ? {} : { negative }),
+    ...(negative2 === undefined ? {} : { negative2 }),
+    ...chosen,
     width: size.width,
     height: size.height,
-    steps,
-    guidance: wishes.guidance ?? start?.guidance ?? model.defaults.guidance,
-    guidanceRescale: wishes.guidanceRescale ?? start?.guidanceRescale ?? model.defaults.guidanceRescale,
-    sampler,
-    seed,
-    refine,
-    model: { name: model.name, hash: model.hash },
-    ...(refine === null || model.refiner === null ? {} : { refiner: model.refiner }),
     loras: start?.loras ?? [],
-    ...(deepEvery === undefined ? {} : { deepEvery }),
     ...startingFrom(init, wishes, start, size),
-  };
+  });
 }
 
 /** Over how many pixels a masked drawing fades into what is kept. */
@@ -194,28 +163,6 @@ function requireRecipeSize(recipe: Recipe, model: ModelDescription, messages: Me
   const { width, height, init } = recipe;
   const isExtended = init?.place !== undefined && Math.max(width, height) <= MAX_OUTPAINTED_SIDE;
   if (!isExtended) requireSize(recipe, model, messages);
-}
-
-function requireSampler(sampler: string, model: ModelDescription, messages: Messages): void {
-  if (model.samplers.includes(sampler)) return;
-  throw new UserError('unknown_sampler', messages.recipe.sampler(sampler, model.samplers));
-}
-
-function chooseRefine(
-  given: string | undefined,
-  model: ModelDescription,
-  context: { start: Recipe | undefined; drawsFromPicture: boolean; messages: Messages },
-): number | null {
-  const wish = given?.trim().toLowerCase() ?? 'auto';
-  if (wish === 'off') return null;
-  if (wish === 'auto') {
-    if (model.refiner === null || context.drawsFromPicture) return null;
-    return context.start === undefined ? model.defaults.refine : context.start.refine;
-  }
-  const share = wish === 'on' ? (model.defaults.refine ?? DEFAULT_REFINE) : Number(wish.replace(',', '.'));
-  if (!(share > 0 && share < 1)) throw new UserError('invalid_refine', context.messages.recipe.refine(given ?? ''));
-  if (model.refiner === null) throw new UserError('no_refiner', context.messages.recipe.noRefiner(model.name));
-  return share;
 }
 
 function chooseInit(

@@ -1,4 +1,5 @@
 import type { Messages } from './locale/index.ts';
+import { parameters } from './parameters/index.ts';
 import { type Recipe, recipeId } from './recipe.ts';
 import type { Field } from './reply.ts';
 
@@ -39,39 +40,13 @@ function changeOf({ upscale, parent }: Recipe, { work }: Messages): string | und
 
 /** Every value of a recipe, as a list for people. */
 export function recipeFields(recipe: Recipe, messages: Messages): readonly Field[] {
-  const { fields } = messages;
-  const { upscale } = recipe;
-  const place = recipe.init?.place;
-  const rows: readonly (readonly [string, string | number | undefined])[] = [
-    [fields.prompt, recipe.prompt],
-    [fields.prompt2, recipe.prompt2],
-    [fields.negative, recipe.negative],
-    [fields.negative2, recipe.negative2],
-    [fields.loras, recipe.loras.map(({ name, weight }) => `${name}:${weight}`).join(', ')],
-    [fields.embeddings, recipe.embeddings?.map(({ name }) => name).join(', ')],
-    [fields.size, `${recipe.width}x${recipe.height}`],
-    [fields.steps, recipe.steps],
-    [fields.guidance, recipe.guidance],
-    [fields.guidanceRescale, recipe.guidanceRescale === 0 ? undefined : recipe.guidanceRescale],
-    [fields.fast, recipe.deepEvery === undefined ? undefined : fields.fastBy(recipe.deepEvery)],
-    [fields.sampler, recipe.sampler],
-    [fields.seed, recipe.seed],
-    [fields.refine, recipe.refine === null ? fields.refineOff : fields.refineFrom(recipe.refine)],
-    [
-      fields.model,
-      recipe.model.hash === '' ? recipe.model.name : `${recipe.model.name} (${recipe.model.hash.slice(0, 10)})`,
-    ],
-    [fields.strength, recipe.init?.strength],
-    [fields.extended, place && fields.place(place.width, place.height, place.x, place.y)],
-    [fields.mask, recipe.mask && fields.maskValue],
-    [
-      fields.upscale,
-      upscale && [`${upscale.factor}x`, upscale.method, ...(upscale.detail ? [fields.detail] : [])].join(', '),
-    ],
-    [fields.parent, recipe.parent === undefined ? undefined : `${recipe.parent.recipe} (${recipe.parent.by})`],
-    [fields.recipe, recipeId(recipe)],
+  const rows = [
+    ...parameters.flatMap((parameter) => parameter.describe?.(recipe, messages) ?? []),
+    ['Recipe', recipeId(recipe)] as const,
   ];
-  return rows.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [{ name, value: String(value) }]));
+  return rows.flatMap(([label, value]) =>
+    value === undefined || value === '' ? [] : [{ name: messages.describe(label), value: String(value) }],
+  );
 }
 
 /** The first words of a text, whole letters only. */

@@ -1,8 +1,9 @@
 import type { Messages } from './locale/index.ts';
 import { nearest } from './nearest.ts';
 import { HASH_DIGITS } from './needs.ts';
+import type { ModelReference } from './parameters/model.ts';
 import { findCut } from './prompt/cut-names.ts';
-import type { ModelReference, Recipe } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import { UserError } from './request.ts';
 import type { Extra, ExtraService, WildcardService } from './services.ts';
 

@@ -1,7 +1,8 @@
 import type { ModelDescription, SizeBucket } from './engine.ts';
 import type { BlobKey } from './ids.ts';
 import type { Picture } from './job.ts';
-import { type Place, type Recipe, recipeId } from './recipe.ts';
+import type { Place } from './parameters/start-picture.ts';
+import { type Recipe, recipeId } from './recipe.ts';
 
 /** How far what is added goes from the colours of the picture's edge, unless the model's card says otherwise. */
 const STRENGTH = 0.85;

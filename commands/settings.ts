@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { channelIdSchema, roleIdSchema, userIdSchema } from './ids.ts';
-import { parseAspect } from './sizes.ts';
+import { recipePreferences } from './parameters/index.ts';
+import type { Preference } from './parameters/parameter.ts';
+import { requestPreferences } from './request-options.ts';
 
 /**
  * What a guild's admin decides, as one document. It is stored as JSON with its version, so that an older export can
@@ -38,24 +40,18 @@ export type QuotaRule = z.infer<typeof quotaRuleSchema>;
 /** `*` stands for any run of letters and digits; without one the entry is a whole word or phrase. */
 export const blockedSchema = z.string().trim().min(2).max(100);
 
+/** All defaults that may be set, by the names of their options. */
+export const defaultable = { ...recipePreferences, ...requestPreferences };
+
 /** Values that a request takes where its author gives none; the author's own preferences come before the guild's. */
-export const recipeDefaultsSchema = z.strictObject({
-  model: z.string().min(1).max(100).optional(),
-  style: z.string().min(1).max(50).optional(),
-  aspect: z
-    .string()
-    .max(11)
-    .refine((text) => parseAspect(text) !== null)
-    .optional(),
-  negative: z.string().max(1000).optional(),
-  steps: z.int().min(1).max(200).optional(),
-  guidance: z.number().min(0).max(50).optional(),
-  sampler: z.string().min(1).max(40).optional(),
-  refine: z.enum(['on', 'off']).optional(),
-  count: z.int().min(1).max(4).optional(),
-  private: z.boolean().optional(),
-});
+export const recipeDefaultsSchema = z.strictObject(optionalSchemas(defaultable));
 export type RecipeDefaults = z.infer<typeof recipeDefaultsSchema>;
+
+function optionalSchemas<Preferences extends Readonly<Record<string, Preference>>>(
+  from: Preferences,
+): { readonly [Name in keyof Preferences]: z.ZodOptional<Preferences[Name]['schema']> } {
+  return Object.assign({}, ...Object.entries(from).map(([name, { schema }]) => ({ [name]: schema.optional() })));
+}
 
 /** The collections that people pass on have some hundreds. */
 export const MAX_STYLES = 500;

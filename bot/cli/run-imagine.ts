@@ -5,9 +5,9 @@ import type { Engine, EngineResult, ModelDescription, ModelSource } from '../../
 import { workRecipes } from '../../commands/job.ts';
 import { en } from '../../commands/locale/en.ts';
 import { type Canvas, extended, panned, zoomedOut } from '../../commands/outpaint.ts';
+import { recipeOptions } from '../../commands/parameters/index.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
 import { noteLines } from '../../commands/picture-note.ts';
-import { imagine } from '../../commands/pictures/imagine.ts';
 import { zoomOut } from '../../commands/pictures/zoom-out.ts';
 import { parseLoraList } from '../../commands/prompt/lora-tags.ts';
 import { resolvePrompts } from '../../commands/prompt/resolve-prompts.ts';
@@ -20,7 +20,7 @@ import { embeddingSources, withLoras } from '../extras/extra-sources.ts';
 import { chooseModel } from '../models/choose-model.ts';
 import { modelsOf } from '../models/find-models.ts';
 import { withEngine } from './engine.ts';
-import type { ImagineFlags } from './imagine.ts';
+import { type ImagineFlags, imagineOptions } from './imagine.ts';
 import { interruptible } from './interruption.ts';
 import { planOutput, writeOutput } from './output-files.ts';
 import { progressDisplay } from './progress-display.ts';
@@ -35,41 +35,28 @@ interface Drawn {
 }
 
 /** Draws what the flags say, writes the files and tells what was made. Rejects with one clear line's worth of error. */
-export async function runImagine(prompt: string, flags: ImagineFlags): Promise<void> {
+export async function runImagine(
+  given: string,
+  flags: ImagineFlags & Readonly<Record<string, unknown>>,
+): Promise<void> {
   const begun = performance.now();
   const config = loadConfig();
-  const wishes = parseOptions(imagine.options, {
-    prompt,
-    negative: flags.negative,
-    prompt2: flags.prompt2,
-    negative2: flags.negative2,
-    lora: flags.lora,
-    size: flags.size,
-    aspect: flags.aspect,
-    steps: flags.steps,
-    guidance: flags.guidance,
-    'guidance-rescale': flags.guidanceRescale,
-    sampler: flags.sampler,
-    seed: flags.seed,
-    count: flags.count,
-    refine: flags.refine,
-    strength: flags.strength,
-    fast: flags.fast === true ? 'true' : undefined,
-  });
+  const { prompt } = parseOptions({ prompt: recipeOptions.prompt }, { prompt: given });
+  const wishes = parseOptions(imagineOptions, optionsAmong(flags));
   const start = await readStartPicture(flags);
   const zoom = parseOptions(zoomOut.options, { factor: flags.zoomOut }).factor;
   const count = wishes.count ?? 1;
   const seed = wishes.seed ?? randomInt(2 ** 32);
-  const output = await planOutput(flags.out, { prompt: wishes.prompt, seed, count, folder: process.cwd() });
+  const output = await planOutput(flags.out, { prompt, seed, count, folder: process.cwd() });
   const model = chooseModel(flags, await modelsOf(config));
   const drawn = await interruptible((signal) =>
     withEngine({ ...config, ...(flags.provider && { provider: flags.provider }) }, async (engine) => {
       const description = await engine.describe(model);
-      const { 'guidance-rescale': guidanceRescale, prompt, prompt2, negative, negative2, lora, ...rest } = wishes;
+      const { prompt2, negative, negative2, lora, ...rest } = wishes;
       const typed = [prompt, prompt2, negative, negative2, lora].join('\n');
       const named = { name: description.name, source: model };
       const { library, shelf } = await openLibrary(config, engine, named, typed);
-      const built = buildRecipe({ ...rest, prompt: '', guidanceRescale, init: start?.init }, description, seed);
+      const built = buildRecipe({ ...rest, prompt: '', init: start?.init }, description, seed);
       const canvas = canvasOf(built, zoom, flags.pan);
       const recipe = canvas === null ? built : extendedStart(built, canvas, description, wishes.strength);
       const loras = parseLoraList(lora ?? '', en);
@@ -92,6 +79,12 @@ export async function runImagine(prompt: string, flags: ImagineFlags): Promise<v
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(report(drawn, seconds), null, 2)}\n` : lines(drawn, seconds),
   );
+}
+
+/** Commander names a flag `guidance-rescale` by `guidanceRescale`. */
+function optionsAmong(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.keys(imagineOptions).map((name) => [name, flags[camelCase(name)]]));
 }
 
 async function drawAll(work: {

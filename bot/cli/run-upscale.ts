@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { buildRecipe } from '../../commands/build-recipe.ts';
 import type { ModelDescription } from '../../commands/engine.ts';
-import { parseParameters } from '../../commands/parameters.ts';
+import { parseInfotext } from '../../commands/infotext.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
 import { upscale } from '../../commands/pictures/upscale.ts';
 import { readPngText } from '../../commands/png-text.ts';
@@ -65,7 +65,7 @@ export async function runUpscale(file: string, flags: UpscaleFlags): Promise<voi
 /** The recipe that a picture of ours carries. */
 function recipeIn(bytes: Uint8Array): Recipe | null {
   const parameters = readPngText(bytes, 'parameters');
-  return parameters === null ? null : parseParameters(parameters);
+  return parameters === null ? null : parseInfotext(parameters);
 }
 
 /** For a picture that something else made: nothing is known of it, and the detail is drawn as the model does by default. */

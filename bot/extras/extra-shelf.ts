@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Engine, ExtraKind, ModelSource } from '../../commands/engine.ts';
 import { sameWeights } from '../../commands/extras.ts';
-import type { ModelReference } from '../../commands/recipe.ts';
+import type { ModelReference } from '../../commands/parameters/model.ts';
 import type { Extra } from '../../commands/services.ts';
 import { isOfTheFile } from './file-fault.ts';
 import { listNames } from './list-names.ts';

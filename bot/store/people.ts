@@ -1,6 +1,7 @@
 import { and, eq, inArray, not, type SQL, sql } from 'drizzle-orm';
 import { jobIdSchema, type UserId } from '../../commands/ids.ts';
 import type { Work } from '../../commands/job.ts';
+import { impersonal } from '../../commands/recipe.ts';
 import { isUnfinished } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
 import { endWithout, withJob } from './end.ts';
@@ -61,9 +62,7 @@ async function scrubOwed(tx: SqlDatabase, isTheirs: SQL | undefined): Promise<re
   const owed = await tx.select().from(jobs).where(and(isTheirs, isOwed));
   for (const row of owed) {
     const { work } = jobOf(row);
-    const { width, height, steps, guidance, guidanceRescale, sampler, seed, refine, model } = work.recipe;
-    const settings = { width, height, steps, guidance, guidanceRescale, sampler, seed, refine, model };
-    const wordless: Work = { ...work, recipe: { ...settings, prompt: '', loras: [] } };
+    const wordless: Work = { ...work, recipe: impersonal(work.recipe) };
     await tx
       .update(jobs)
       .set({ work: wordless, failure: null, initBlob: null, maskBlob: null, forgotten: true })

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
-import { MAX_PROMPT_LENGTH } from '../recipe.ts';
+import { MAX_PROMPT_LENGTH } from '../parameters/prompts.ts';
 import { findBlockedInPrompt } from '../rules.ts';
 import { change, excluding, including } from './change.ts';
 

@@ -1,30 +1,16 @@
-import { recipeLimits } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
 import { type Messages, messagesFor } from '../locale/index.ts';
 import type { OptionDefinitions } from '../options.ts';
+import type { Preference } from '../parameters/parameter.ts';
 import type { Field } from '../reply.ts';
 import { type CommandRequest, UserError } from '../request.ts';
 import type { Services } from '../services.ts';
-import { type RecipeDefaults, recipeDefaultsSchema } from '../settings.ts';
+import { defaultable, type RecipeDefaults, recipeDefaultsSchema } from '../settings.ts';
 import { requireStyle } from '../styles.ts';
 
 /** The options that may have a default of one's own; the guild's defaults (`/easel-admin defaults`) take the same. */
 export const defaultOptions = {
-  model: { type: 'string', maxLength: 100, autocomplete: 'model', description: 'The model that draws' },
-  style: { type: 'string', maxLength: 50, autocomplete: 'style', description: 'The style around the prompt' },
-  aspect: { type: 'string', maxLength: 9, autocomplete: 'aspect', description: 'Width to height, such as 16:9' },
-  negative: { type: 'string', maxLength: 1000, multiline: true, description: 'What to keep out of every picture' },
-  steps: { type: 'integer', ...recipeLimits.steps, description: 'Steps' },
-  guidance: { type: 'number', ...recipeLimits.guidance, description: 'How closely to follow the prompt' },
-  sampler: { type: 'string', maxLength: 40, autocomplete: 'sampler', description: 'The method that removes the noise' },
-  refine: {
-    type: 'string',
-    maxLength: 3,
-    choices: ['on', 'off'],
-    description: 'Whether the refiner ends each picture',
-  },
-  count: { type: 'integer', ...recipeLimits.count, description: 'How many pictures at once' },
-  private: { type: 'boolean', description: 'Whether only the requester sees the pictures' },
+  ...optionsOf(defaultable),
   reset: { type: 'boolean', description: 'Begin with none: forget those that are set' },
 } as const satisfies OptionDefinitions;
 
@@ -79,14 +65,21 @@ export async function mergeDefaults(
 }
 
 /** Defaults as a list for people. */
-export function defaultFields(defaults: RecipeDefaults, { fields }: Messages): readonly Field[] {
-  return recipeDefaultsSchema
-    .keyof()
-    .options.filter((name) => defaults[name] !== undefined)
-    .map((name) => ({ name: fields[name], value: shown(defaults[name]) }));
+export function defaultFields(defaults: RecipeDefaults, messages: Messages): readonly Field[] {
+  const values = new Map<string, unknown>(Object.entries(defaults));
+  return Object.entries(defaultable).flatMap(([name, { label }]) => {
+    const value = values.get(name);
+    return value === undefined ? [] : [{ name: messages.describe(label), value: shown(value) }];
+  });
 }
 
 /** A value as it is typed. */
-function shown(value: RecipeDefaults[keyof RecipeDefaults]): string {
+function shown(value: unknown): string {
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+}
+
+function optionsOf<Preferences extends Readonly<Record<string, Preference>>>(
+  from: Preferences,
+): { readonly [Name in keyof Preferences]: Preferences[Name]['option'] } {
+  return Object.assign({}, ...Object.entries(from).map(([name, { option }]) => ({ [name]: option })));
 }

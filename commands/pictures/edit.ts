@@ -1,9 +1,12 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
+import { parameters } from '../parameters/index.ts';
+import { MAX_PROMPT_LENGTH } from '../parameters/prompts.ts';
+import { steps } from '../parameters/steps.ts';
 import { MORE } from '../parse-options.ts';
 import { escapeSigns } from '../prompt/escapes.ts';
 import { typedPrompt } from '../prompted-work.ts';
-import { MAX_PROMPT_LENGTH, type Recipe, recipeId } from '../recipe.ts';
+import { type Recipe, recipeId } from '../recipe.ts';
 import { findPicture, targetOption } from '../targets.ts';
 
 /** A form with the whole recipe filled in: five fields, as Discord allows, of which the last has all that is short. */
@@ -14,7 +17,8 @@ export const edit = defineCommand({
   permission: 'everyone',
   onPicture: { label: 'Edit', reactions: ['pencil2'] },
   async run(request, options, services) {
-    const { fields, edit: texts } = messagesFor(request.actor.locale);
+    const messages = messagesFor(request.actor.locale);
+    const { edit: texts } = messages;
     const { picture, job } = await findPicture(options.target, request, services);
     const { recipe } = picture;
     const short = { multiline: false, required: true };
@@ -24,20 +28,34 @@ export const edit = defineCommand({
       command: 'imagine',
       title: texts.title,
       fields: [
-        { name: 'prompt', label: fields.prompt, value: typedPrompt(recipe), required: true, ...long },
+        { name: 'prompt', label: messages.describe('Prompt'), value: typedPrompt(recipe), required: true, ...long },
         ...(recipe.prompt2 === undefined
           ? []
-          : [{ name: 'prompt2', label: fields.prompt2, value: escapeSigns(recipe.prompt2), required: false, ...long }]),
+          : [
+              {
+                name: 'prompt2',
+                label: messages.describe('Second prompt'),
+                value: escapeSigns(recipe.prompt2),
+                required: false,
+                ...long,
+              },
+            ]),
         {
           name: 'negative',
-          label: fields.negative,
+          label: messages.describe('Negative'),
           value: escapeSigns(recipe.negative ?? ''),
           required: false,
           ...long,
         },
-        { name: 'size', label: fields.size, value: `${recipe.width}x${recipe.height}`, ...short, maxLength: 11 },
+        {
+          name: 'size',
+          label: messages.describe('Size'),
+          value: `${recipe.width}x${recipe.height}`,
+          ...short,
+          maxLength: 11,
+        },
         ...(recipe.prompt2 === undefined
-          ? [{ name: 'steps', label: fields.steps, value: String(recipe.steps), ...short, maxLength: 3 }]
+          ? [{ name: 'steps', label: messages.describe('Steps'), value: String(recipe.steps), ...short, maxLength: 3 }]
           : []),
         { name: MORE, label: texts.more, value: moreOf(recipe), ...short, required: false, maxLength: 300 },
       ],
@@ -48,15 +66,7 @@ export const edit = defineCommand({
 });
 
 /** What has no field of its own, as it is typed after a command. */
-function moreOf({ prompt2, steps, seed, guidance, guidanceRescale, sampler, refine, model, init }: Recipe): string {
-  return [
-    ...(prompt2 === undefined ? [] : [`--steps ${steps}`]),
-    `--seed ${seed} --guidance ${guidance} --sampler ${sampler} --refine ${refine ?? 'off'} --model ${quoted(model.name)}`,
-    ...(guidanceRescale === 0 ? [] : [`--guidance-rescale ${guidanceRescale}`]),
-    ...(init === undefined ? [] : [`--strength ${init.strength}`]),
-  ].join(' ');
-}
-
-function quoted(name: string): string {
-  return /\s|["']/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
+function moreOf(recipe: Recipe): string {
+  const own: ReadonlySet<unknown> = new Set(recipe.prompt2 === undefined ? [steps] : []);
+  return parameters.flatMap((parameter) => (own.has(parameter) ? [] : (parameter.typed?.(recipe) ?? []))).join(' ');
 }

@@ -1,9 +1,11 @@
-import { MASK_STRENGTH, maskFeather, recipeLimits } from '../build-recipe.ts';
+import { maskFeather } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
 import type { Picture } from '../job.ts';
 import { type Messages, messagesFor } from '../locale/index.ts';
+import { MAX_PROMPT_LENGTH } from '../parameters/prompts.ts';
+import { MASK_STRENGTH, strengthLimits } from '../parameters/start-picture.ts';
 import { promptedWork, typedPrompt } from '../prompted-work.ts';
-import { MAX_PROMPT_LENGTH, type Recipe, recipeId } from '../recipe.ts';
+import { type Recipe, recipeId } from '../recipe.ts';
 import type { FormReply } from '../reply.ts';
 import { requireGranted, submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
@@ -23,7 +25,7 @@ export const inpaint = defineCommand({
     mask: { type: 'attachment', description: 'Which part: white on black, or the picture with a hole in it' },
     strength: {
       type: 'number',
-      ...recipeLimits.strength,
+      ...strengthLimits,
       description: 'How far from what is there now: 0.01 is hardly, 1 is all the way',
     },
   },
@@ -51,7 +53,8 @@ export const inpaint = defineCommand({
   },
 });
 
-function maskForm(picture: Picture, prompt: string | undefined, { fields, inpaint: texts }: Messages): FormReply {
+function maskForm(picture: Picture, prompt: string | undefined, messages: Messages): FormReply {
+  const texts = messages.inpaint;
   const { id, blob, width, height, recipe } = picture;
   return {
     kind: 'form',
@@ -61,7 +64,7 @@ function maskForm(picture: Picture, prompt: string | undefined, { fields, inpain
     fields: [
       {
         name: 'prompt',
-        label: fields.prompt,
+        label: messages.describe('Prompt'),
         value: prompt ?? typedPrompt(recipe),
         multiline: true,
         required: true,

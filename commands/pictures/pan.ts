@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { MAX_OUTPAINTED_SIDE, outpaintRecipe, panDirections, panned } from '../outpaint.ts';
+import { MAX_PROMPT_LENGTH } from '../parameters/prompts.ts';
 import { promptedWork } from '../prompted-work.ts';
-import { MAX_PROMPT_LENGTH } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import { submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';

@@ -1,6 +1,6 @@
-import { DEFAULT_REFINE } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
+import { refineShare } from '../parameters/refine.ts';
 import { type Recipe, recipeId } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import { submit } from '../submit.ts';
@@ -24,7 +24,7 @@ export const refine = defineCommand({
     if (model.refiner === null) throw new UserError('no_refiner', messages.recipe.noRefiner(model.name));
     const refined: Recipe = {
       ...recipe,
-      refine: model.defaults.refine ?? DEFAULT_REFINE,
+      refine: refineShare(model),
       refiner: model.refiner,
       parent: { recipe: recipeId(recipe), by: 'refine' },
     };

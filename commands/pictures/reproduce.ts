@@ -1,8 +1,8 @@
 import { requireDrawable } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
 import { promptLibrary, sameWeights, servedExtras } from '../extras.ts';
+import { parseInfotext } from '../infotext.ts';
 import { messagesFor } from '../locale/index.ts';
-import { parseParameters } from '../parameters.ts';
 import { readPngText } from '../png-text.ts';
 import type { Recipe } from '../recipe.ts';
 import { type Attachment, type CommandRequest, UserError } from '../request.ts';
@@ -41,7 +41,7 @@ async function wantedRecipe(
     requireWelcome(await bindingSettings(request, services), request, messagesFor(request.actor.locale));
     const bytes = await services.blobs.receive(attachment, request.origin);
     const parameters = readPngText(bytes, 'parameters');
-    const recipe = parameters === null ? null : parseParameters(parameters);
+    const recipe = parameters === null ? null : parseInfotext(parameters);
     if (recipe === null) throw new UserError('no_recipe', work.noRecipeInPicture);
     return recipe;
   }

@@ -1,5 +1,5 @@
 import type { Messages } from '../locale/index.ts';
-import { MAX_LORA_WEIGHT } from '../recipe.ts';
+import { MAX_LORA_WEIGHT } from '../parameters/loras.ts';
 import { UserError } from '../request.ts';
 
 /** A LoRA as a person names it. */

@@ -1,17 +1,10 @@
 import { type PromptLibrary, requireLora, servedExtras } from '../extras.ts';
 import type { Messages } from '../locale/index.ts';
 import { nearest } from '../nearest.ts';
-import {
-  MAX_EMBEDDINGS,
-  MAX_LORA_WEIGHT,
-  MAX_LORAS,
-  MAX_PICTURES,
-  MAX_PROMPT_LENGTH,
-  type ModelReference,
-  type PictureTexts,
-  type Recipe,
-  seedAfter,
-} from '../recipe.ts';
+import { MAX_EMBEDDINGS, MAX_LORA_WEIGHT, MAX_LORAS } from '../parameters/loras.ts';
+import type { ModelReference } from '../parameters/model.ts';
+import { MAX_PROMPT_LENGTH } from '../parameters/prompts.ts';
+import { MAX_PICTURES, type PictureTexts, type Recipe, seedAfter } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import type { Extra } from '../services.ts';
 import { findEmbeddings, unknownEmbeddings } from './embeddings.ts';

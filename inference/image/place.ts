@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Place } from '../../commands/recipe.ts';
+import type { Place } from '../../commands/parameters/start-picture.ts';
 import type { Tensor } from '../tensor.ts';
 import { decoded, openPicture, type PictureSize } from './decode.ts';
 import { fromBytes } from './pixels.ts';

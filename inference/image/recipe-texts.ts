@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../../commands/engine.ts';
-import { formatParameters } from '../../commands/parameters.ts';
+import { formatInfotext } from '../../commands/infotext.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
@@ -14,7 +14,7 @@ const DIGITAL_SOURCE_TYPE = 'http://cv.iptc.org/newscodes/digitalsourcetype/trai
  */
 export function recipeTexts(recipe: Recipe, arithmetic: Arithmetic = 'float32'): Readonly<Record<string, string>> {
   return {
-    parameters: formatParameters(recipe),
+    parameters: formatInfotext(recipe),
     Software: SOFTWARE,
     ...(arithmetic !== 'float32' && { Arithmetic: arithmetic }),
     'XML:com.adobe.xmp': XMP_PACKET,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildRecipe, type RecipeWishes, sideLimits } from '../../commands/build-recipe.ts';
 import { blobKeySchema } from '../../commands/ids.ts';
-import { MAX_SEED, pictureRecipe, type Recipe, recipeId, recipeSchema } from '../../commands/recipe.ts';
+import { MAX_SEED } from '../../commands/parameters/seed.ts';
+import { pictureRecipe, type Recipe, recipeId, recipeSchema } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 import { mini } from './memory-services.ts';
 

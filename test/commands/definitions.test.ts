@@ -2,9 +2,26 @@ import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { deDescriptions } from '../../commands/locale/de-descriptions.ts';
 import { translations } from '../../commands/locale/index.ts';
+import { parameters } from '../../commands/parameters/index.ts';
+import { recipeSchema } from '../../commands/recipe.ts';
+import { defaultable } from '../../commands/settings.ts';
 
 /** Discord's limits on application commands; Slack's are wider. */
 const NAME = /^[-_\p{Ll}\p{N}]{1,32}$/u;
+
+/** With each parameter that there is. */
+const full = recipeSchema.parse({
+  ...{ prompt: 'a', prompt2: 'b', negative: 'c', negative2: 'd', width: 256, height: 256, steps: 9, guidance: 5 },
+  ...{ guidanceRescale: 0.5, sampler: 'euler', seed: 7, refine: 0.8, deepEvery: 3, model: { name: 'm', hash: 'a' } },
+  ...{
+    loras: [],
+    embeddings: [],
+    init: { picture: 'ab'.repeat(32), strength: 0.5 },
+    feather: 3,
+    mask: 'ab'.repeat(32),
+  },
+  ...{ upscale: { factor: 2, method: 'x', detail: 0.3 }, parent: { recipe: '0123456789', by: 'vary' } },
+});
 
 describe('every definition fits the platforms', () => {
   test('names are unique', () => {
@@ -64,8 +81,9 @@ describe('every definition fits the platforms', () => {
   });
 
   test.each([...translations])(
-    'every description is said in %s, within Discord’s limits, and none is left over',
-    (_, { describe }) => {
+    'every description and label is said in %s, within Discord’s limits, and none is left over',
+    (_, messages) => {
+      const { describe } = messages;
       const said = new Set(
         commands.flatMap(({ description, options }) => [
           description,
@@ -74,6 +92,13 @@ describe('every definition fits the platforms', () => {
       );
       const missing = [...said].filter((english) => describe(english) === english);
       expect(missing).toEqual([]);
+      const labels = [
+        'Recipe',
+        ...parameters.flatMap((parameter) => (parameter.describe?.(full, messages) ?? []).map(([label]) => label)),
+        ...Object.values(defaultable).map(({ label }) => label),
+      ];
+      expect(labels.filter((english) => !Object.hasOwn(deDescriptions, english))).toEqual([]);
+      for (const label of labels) said.add(label);
       expect([...said].filter((english) => describe(english).length > 100)).toEqual([]);
       expect(Object.keys(deDescriptions).filter((english) => !said.has(english))).toEqual([]);
     },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { formatInfotext, parseInfotext } from '../../commands/infotext.ts';
 import type { Picture } from '../../commands/job.ts';
-import { formatParameters, parseParameters } from '../../commands/parameters.ts';
 import { ask } from './ask.ts';
 import { MemoryServices } from './memory-services.ts';
 
@@ -80,7 +80,7 @@ describe('what was extended', () => {
   });
 
   test('is told by /show, and reproduces from its metadata', async () => {
-    expect(parseParameters(formatParameters(picture.recipe))).toEqual(picture.recipe);
+    expect(parseInfotext(formatInfotext(picture.recipe))).toEqual(picture.recipe);
     const shown = await ask(services, 'show', { target: picture.id });
     expect(shown).toMatchObject({
       fields: expect.arrayContaining([{ name: 'Extended from', value: '384x256 at 0, 0' }]),

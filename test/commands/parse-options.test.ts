@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { de } from '../../commands/locale/de.ts';
 import type { OptionDefinitions } from '../../commands/options.ts';
+import { MAX_SEED } from '../../commands/parameters/seed.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
 import { imagine } from '../../commands/pictures/imagine.ts';
-import { MAX_SEED } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
 
 const definitions = {

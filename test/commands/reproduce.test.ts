@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { formatParameters } from '../../commands/parameters.ts';
+import { formatInfotext } from '../../commands/infotext.ts';
 import { withPngTexts } from '../../commands/png-text.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 import { ask, attachment, drawn } from './ask.ts';
@@ -20,7 +20,7 @@ describe('reproduce', () => {
 
   test('from the PNG that carries it', async () => {
     const [picture] = await drawn(services);
-    const carrying = withPngTexts(onePixel, { parameters: formatParameters(picture!.recipe) });
+    const carrying = withPngTexts(onePixel, { parameters: formatInfotext(picture!.recipe) });
     await ask(services, 'reproduce', { picture: attachment(carrying) });
     expect(services.lastWork().recipe).toEqual(picture?.recipe);
     await expect(ask(services, 'reproduce', { picture: attachment(onePixel) })).rejects.toThrow('carries no recipe');
@@ -33,7 +33,7 @@ describe('reproduce', () => {
     ['its LoRA', { loras: [{ name: 'noir', hash: '', weight: 1 }] }, 'needs what is not served here: noir.'],
   ])('a recipe that somebody wrote into a picture is held against the model: %s', async (_name, changes, line) => {
     const [picture] = await drawn(services);
-    const carrying = withPngTexts(onePixel, { parameters: formatParameters({ ...picture!.recipe, ...changes }) });
+    const carrying = withPngTexts(onePixel, { parameters: formatInfotext({ ...picture!.recipe, ...changes }) });
     await expect(ask(services, 'reproduce', { picture: attachment(carrying) })).rejects.toThrow(line);
   });
 

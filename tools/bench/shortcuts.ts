@@ -1,5 +1,5 @@
-import { FAST_DEEP_EVERY } from '../../commands/build-recipe.ts';
 import type { Arithmetic } from '../../commands/engine.ts';
+import { FAST_DEEP_EVERY } from '../../commands/parameters/fast.ts';
 import { decibels } from '../likeness.ts';
 import { withMiniature } from './miniature-engine.ts';
 import type { Row } from './table.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseParameters } from '../../../commands/parameters.ts';
+import { parseInfotext } from '../../../commands/infotext.ts';
 import { readPngText } from '../../../commands/png-text.ts';
 import { pictureRecipe, recipeId, recipeSchema } from '../../../commands/recipe.ts';
 import { isMarkedAsAi } from '../../ai-mark.ts';
@@ -36,7 +36,7 @@ test('draws into a file that carries its recipe, and tells what it made', async 
   expect(stdout).toContain('64x96 · 4 steps · seed 7');
   const bytes = await readFile(join(cwd, 'cat.png'));
   expect(await sharp(bytes).metadata()).toMatchObject({ format: 'png', width: 64, height: 96 });
-  const recipe = parseParameters(readPngText(bytes, 'parameters') ?? '');
+  const recipe = parseInfotext(readPngText(bytes, 'parameters') ?? '');
   expect(recipe).toMatchObject({ prompt: 'a cat in the snow', seed: 7, steps: 4, refine: 0.8 });
   expect(stdout).toContain(recipe && recipeId(recipe));
 });
@@ -61,7 +61,7 @@ test('LoRAs, embeddings, wildcards and permutations, from the folders beside the
   expect(embedded).toEqual(plain);
   expect(picked).toEqual(plain);
   expect(adapted).not.toEqual(plain);
-  const recipe = parseParameters(readPngText(await readFile(files[3]?.file ?? ''), 'parameters') ?? '');
+  const recipe = parseInfotext(readPngText(await readFile(files[3]?.file ?? ''), 'parameters') ?? '');
   expect(recipe?.loras).toEqual([{ name: 'swirl', hash: expect.stringMatching(/^[0-9a-f]{64}$/), weight: 0.8 }]);
 
   const unknown = await easel(['imagine', 'a cat <lora:swril>', ...QUICK], { cwd: own });
@@ -102,7 +102,7 @@ test('from a picture, whose shape chooses the size', async () => {
   expect(recipe).toMatchObject({ init: { strength: 0.5 }, refine: null });
   const delivered = await readFile(files[0].file);
   expect(await isMarkedAsAi(delivered)).toBe(true);
-  expect(parseParameters(readPngText(delivered, 'parameters') ?? '')).toEqual(recipe);
+  expect(parseInfotext(readPngText(delivered, 'parameters') ?? '')).toEqual(recipe);
   expect(recipe.width).toBeGreaterThan(recipe.height * 1.4);
 });
 

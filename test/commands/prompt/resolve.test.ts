@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { formatInfotext, parseInfotext } from '../../../commands/infotext.ts';
 import type { Work } from '../../../commands/job.ts';
 import { workRecipes } from '../../../commands/job.ts';
-import { formatParameters, parseParameters } from '../../../commands/parameters.ts';
 import { withPngTexts } from '../../../commands/png-text.ts';
 import { defaultSettings } from '../../../commands/settings.ts';
 import { ask, attachment } from '../ask.ts';
@@ -185,8 +185,8 @@ describe('LoRAs', () => {
 
   test('are known by their hash when a picture comes back', async () => {
     const { recipe } = await imagine('a cosy cat <lora:ink:0.5>');
-    const parameters = formatParameters(recipe);
-    expect(parseParameters(parameters)).toEqual(recipe);
+    const parameters = formatInfotext(recipe);
+    expect(parseInfotext(parameters)).toEqual(recipe);
     services.known.loras = [{ name: 'renamed', hash: '1a'.repeat(32), models: ['mini'] }];
     const picture = attachment(withPngTexts(onePixel, { parameters }));
     await ask(services, 'reproduce', { picture });
@@ -230,7 +230,7 @@ describe('a prompt for each text encoder', () => {
   test('is in the recipe, in its picture, and in the form', async () => {
     const { recipe } = await imagine('a cat', { prompt2: 'an oil painting', negative: 'dogs', negative2: 'photo' });
     expect(recipe).toMatchObject({ prompt: 'a cat', prompt2: 'an oil painting', negative: 'dogs', negative2: 'photo' });
-    expect(parseParameters(formatParameters(recipe))).toEqual(recipe);
+    expect(parseInfotext(formatInfotext(recipe))).toEqual(recipe);
     const [picture] = services.finishLast();
     const form = await ask(services, 'edit', { target: picture?.id });
     const names = form.kind === 'form' ? form.fields.map(({ name }) => name) : [];

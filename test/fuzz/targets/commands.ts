@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { blobKeySchema } from '../../../commands/ids.ts';
 import { commands } from '../../../commands/index.ts';
-import { formatParameters, parseParameters } from '../../../commands/parameters.ts';
+import { formatInfotext, parseInfotext } from '../../../commands/infotext.ts';
 import { parseOptions } from '../../../commands/parse-options.ts';
 import { readPngTexts, withPngTexts } from '../../../commands/png-text.ts';
 import { type Recipe, recipeSchema } from '../../../commands/recipe.ts';
@@ -38,7 +38,7 @@ const full: Recipe = {
   init: { picture: blobKeySchema.parse('a'.repeat(64)), strength: 0.6 },
   upscale: { factor: 2, method: 'lanczos' },
 };
-const parameters = [formatParameters(plain), formatParameters(full)];
+const parameters = [formatInfotext(plain), formatInfotext(full)];
 
 /** A one-pixel PNG. */
 const png = Buffer.from(
@@ -99,7 +99,7 @@ export const commandTargets: readonly FuzzTarget[] = [
     refusals: [],
     parse: (bytes) => {
       const text = readPngTexts(bytes).get('parameters');
-      return text === undefined ? null : parseParameters(text);
+      return text === undefined ? null : parseInfotext(text);
     },
   }),
   fuzzTarget({
@@ -107,9 +107,9 @@ export const commandTargets: readonly FuzzTarget[] = [
     inputs: mutatedText(parameters),
     refusals: [],
     parse: (text) => {
-      const recipe = parseParameters(text);
+      const recipe = parseInfotext(text);
       // What was read can be written, and is then read as the same.
-      if (recipe !== null && JSON.stringify(parseParameters(formatParameters(recipe))) !== JSON.stringify(recipe)) {
+      if (recipe !== null && JSON.stringify(parseInfotext(formatInfotext(recipe))) !== JSON.stringify(recipe)) {
         throw new Error('The recipe is not what was written.');
       }
     },

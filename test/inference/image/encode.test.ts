@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { parseParameters } from '../../../commands/parameters.ts';
+import { parseInfotext } from '../../../commands/infotext.ts';
 import { readPngText, readPngTexts } from '../../../commands/png-text.ts';
 import { toBytes } from '../../../inference/image/pixels.ts';
 import { encodePng } from '../../../inference/image/png.ts';
@@ -36,7 +36,7 @@ describe('a finished PNG', () => {
   it('carries its recipe, what made it, and that a model did', async () => {
     const picture = { shape: [1, 3, 4, 4], data: new Float32Array(48).fill(0.5) };
     const png = await encodePng(picture, recipeTexts(recipe));
-    expect(parseParameters(readPngText(png, 'parameters') ?? '')).toEqual(recipe);
+    expect(parseInfotext(readPngText(png, 'parameters') ?? '')).toEqual(recipe);
     expect(readPngText(png, 'Software')).toMatch(/^Easel \d+\.\d+\.\d+$/);
     const { xmp, width, height, channels } = await sharp(png, { failOn: 'warning' }).metadata();
     expect([width, height, channels]).toEqual([4, 4, 3]);

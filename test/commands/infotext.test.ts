@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatParameters, parseParameters } from '../../commands/parameters.ts';
-import { MAX_SEED, type Recipe, recipeId, recipeSchema } from '../../commands/recipe.ts';
+import { formatInfotext, parseInfotext } from '../../commands/infotext.ts';
+import { MAX_SEED } from '../../commands/parameters/seed.ts';
+import { type Recipe, recipeId, recipeSchema } from '../../commands/recipe.ts';
 
 const plain: Recipe = recipeSchema.parse({
   prompt: 'a cat in the snow',
@@ -99,7 +100,7 @@ const recipe = fc
 
 describe('A1111 parameters', () => {
   it('reads as other programs write it', () => {
-    expect(formatParameters(plain)).toBe(
+    expect(formatInfotext(plain)).toBe(
       [
         'a cat in the snow',
         'Negative prompt: blurry',
@@ -113,7 +114,7 @@ describe('A1111 parameters', () => {
   it('gives back every recipe, whatever its texts look like', () => {
     fc.assert(
       fc.property(recipe, (original) => {
-        expect(parseParameters(formatParameters(original))).toEqual(original);
+        expect(parseInfotext(formatInfotext(original))).toEqual(original);
       }),
       { numRuns: 1000 },
     );
@@ -121,9 +122,9 @@ describe('A1111 parameters', () => {
 
   it('keeps an absent negative prompt and an empty one apart', () => {
     const { negative: _, ...absent } = plain;
-    expect(parseParameters(formatParameters(absent))).toEqual(absent);
+    expect(parseInfotext(formatInfotext(absent))).toEqual(absent);
     const empty = { ...plain, negative: '' };
-    expect(parseParameters(formatParameters(empty))).toEqual(empty);
+    expect(parseInfotext(formatInfotext(empty))).toEqual(empty);
   });
 
   it.each([
@@ -131,17 +132,17 @@ describe('A1111 parameters', () => {
     ['a cat', 'a prompt alone'],
     ['a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7', 'a part of the settings'],
     ['a cat\nSteps: 20, Sampler: "euler', 'an open quotation'],
-    [formatParameters(plain).replace('Size: 320x192', 'Size: 321x192'), 'a size that no recipe has'],
-    [formatParameters(plain).replace('Seed: 7', 'Seed: seven'), 'a seed that is no number'],
+    [formatInfotext(plain).replace('Size: 320x192', 'Size: 321x192'), 'a size that no recipe has'],
+    [formatInfotext(plain).replace('Seed: 7', 'Seed: seven'), 'a seed that is no number'],
     [`a cat\n${'Steps: 20, '.repeat(50_000)}`, 'a long line'],
   ])('refuses %j: %s', (text) => {
-    expect(parseParameters(text)).toBeNull();
+    expect(parseInfotext(text)).toBeNull();
   });
 
   it('survives any text', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        const parsed = parseParameters(text);
+        const parsed = parseInfotext(text);
         if (parsed !== null) expect(recipeSchema.safeParse(parsed).success).toBe(true);
       }),
     );

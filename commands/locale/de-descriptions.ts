@@ -174,7 +174,10 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'Say what a reaction on a picture does': 'Sagen, was eine Reaktion auf ein Bild bewirkt',
   'Its name, such as sparkles, or the emoji': 'Ihr Name, etwa sparkles, oder das Emoji',
   'refine, upscale, again, …, or none': 'refine, upscale, again, … oder none',
+  'Which layer of the text encoders is read, from the end: 2 is usual, more reads less of the words':
+    'Welche Schicht der Textencoder gelesen wird, vom Ende: 2 ist üblich, mehr liest weniger',
   // The labels of recipes.
+  'CLIP skip': 'CLIP-Skip',
   'Second prompt': 'Zweiter Prompt',
   Negative: 'Ohne',
   'Second negative': 'Ohne (zweiter Prompt)',

@@ -1,3 +1,4 @@
+import { clipSkip } from './clip-skip.ts';
 import { parent, upscale } from './derivation.ts';
 import { fast } from './fast.ts';
 import { guidance } from './guidance.ts';
@@ -20,6 +21,7 @@ export const parameters = [
   steps,
   guidance,
   guidanceRescale,
+  clipSkip,
   fast,
   sampler,
   seed,

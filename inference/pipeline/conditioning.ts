@@ -13,18 +13,21 @@ import {
   uncropped,
 } from './time-ids.ts';
 
-type Prompts = Pick<Recipe, 'prompt' | 'prompt2' | 'negative' | 'negative2'>;
+type Prompts = Pick<Recipe, 'prompt' | 'prompt2' | 'negative' | 'negative2' | 'clipSkip'>;
 
 /** Reads the prompts as diffusers' StableDiffusionXLPipeline does: a second prompt that is missing is the first. */
 export function encodePrompts(
   expert: Expert,
-  { prompt, prompt2, negative, negative2 }: Prompts,
+  { prompt, prompt2, negative, negative2, clipSkip }: Prompts,
   embeddings: readonly Embedding[] = [],
 ): Promise<TextSides> {
   const isUnsaid = negative === undefined && negative2 === undefined;
   const isZeroed = isUnsaid && expert.networks.checkpoint.pipeline.forceZerosForEmptyPrompt;
   const against = { prompt: negative ?? '', prompt2: negative2 || (negative ?? '') };
-  return expert.text.embed({ prompt, prompt2: prompt2 || prompt }, isZeroed ? null : against, embeddings);
+  const towards = { prompt, prompt2: prompt2 || prompt };
+  // As in diffusers, where each pipeline is told by itself: the refiner's own usual layer is read.
+  const layer = expert.networks.checkpoint.kind === 'base' ? clipSkip : undefined;
+  return expert.text.embed(towards, isZeroed ? null : against, embeddings, layer);
 }
 
 /** What an expert draws under, for a picture that is uncropped and as large as it is asked for. */

@@ -53,8 +53,8 @@ const FEED_FROM = 100_000_000;
 
 /** What the pipeline reads of a text encoder, for one row of token ids. */
 export interface TextStates {
-  /** [1, tokens, width]: the last but one layer's output, without the final norm. */
-  readonly penultimate: Tensor;
+  /** [1, tokens, width]: the output of the layer that was asked for, without the final norm. */
+  readonly hidden: Tensor;
   /** [1, width], projected where the encoder has a projection. */
   readonly pooled: Tensor;
 }
@@ -62,8 +62,12 @@ export interface TextStates {
 export interface TextEncoder {
   /** Of a token's vector, as `encode` takes it. */
   readonly width: number;
-  /** @param vectors [1, tokens, width]: what stands where an id is negative; not needed where none is */
-  encode(ids: readonly number[], vectors?: Tensor): Promise<TextStates>;
+  /**
+   * @param layer counted from the end: 1 is the last one
+   * @param vectors [1, tokens, width]: what stands where an id is negative; not needed where none is
+   * @throws EngineError where there are fewer layers
+   */
+  encode(ids: readonly number[], layer: number, vectors?: Tensor): Promise<TextStates>;
 }
 
 /** The networks of one checkpoint, each made ready when it is first asked for and kept until `release`. */

@@ -1,8 +1,9 @@
+import { EngineError } from '../../commands/engine.ts';
 import type { Component } from '../checkpoint/checkpoint.ts';
 import type { TextEncoderConfig, UnetConfig } from '../checkpoint/configuration.ts';
 import type { OpenBranch, OpenLayers } from '../graph/open-branch.ts';
 import type { SessionOptions } from '../graph/session.ts';
-import { buildTextEncoder, noVectors } from '../models/clip.ts';
+import { buildTextEncoder, noVectors, type TextEncoderOutput } from '../models/clip.ts';
 import type { BuildOptions } from '../models/model.ts';
 import { buildShallowUnet, buildUnet } from '../models/unet/unet.ts';
 import type { Lazy } from './lazy.ts';
@@ -84,12 +85,22 @@ export async function openTextEncoder(
     const factors = branchFeeds(graph.branches, loras);
     return {
       width: config.hiddenSize,
-      encode: (ids, vectors = noVectors(config)) => {
+      encode: async (ids, layer, vectors = noVectors(config)) => {
         const feeds = { input_ids: { shape: [1, ids.length], data: Int32Array.from(ids) }, vectors };
-        return ready.run(feeds, ['penultimate', 'pooled'], factors);
+        const output = layerOutput(config, layer);
+        const { [output]: hidden, pooled } = await ready.run(feeds, [output, 'pooled'], factors);
+        if (hidden === undefined) throw new RangeError(`The text encoder has no ${output}.`);
+        return { hidden, pooled };
       },
     };
   };
+}
+
+/** Hidden states count from the embedded tokens, which are 0. */
+function layerOutput({ numHiddenLayers }: TextEncoderConfig, layer: number): TextEncoderOutput {
+  if (layer <= numHiddenLayers) return `hidden_states.${numHiddenLayers + 1 - layer}`;
+  const most = `clip-skip: ${layer} is more than the ${numHiddenLayers} layers of this model's text encoder`;
+  throw new EngineError('invalid', `${most}; take at most ${numHiddenLayers}.`);
 }
 
 /** A LoRA that nobody would see must not be taken silently. */

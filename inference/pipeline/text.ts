@@ -9,7 +9,7 @@ import type { Networks } from './networks.ts';
 
 /** A prompt as the UNet reads it. */
 export interface TextEmbedding {
-  /** [1, tokens, width]: the encoders' penultimate states side by side, one chunk after the other. */
+  /** [1, tokens, width]: the encoders' hidden states side by side, one chunk after the other. */
   readonly context: Tensor;
   /** [1, width]: the second encoder's projected summary of the first chunk. */
   readonly pooled: Tensor;
@@ -33,9 +33,19 @@ export interface TextPipeline {
   /**
    * @param negative null: zeros, for a model that was trained with them
    * @param embeddings whose names in the prompts stand for their vectors
+   * @param layer of the encoders that is read of the positive side, counted from the end; of the negative side it is always
+   *   the usual one, as in diffusers
    */
-  embed(positive: PromptPair, negative: PromptPair | null, embeddings?: readonly Embedding[]): Promise<TextSides>;
+  embed(
+    positive: PromptPair,
+    negative: PromptPair | null,
+    embeddings?: readonly Embedding[],
+    layer?: number,
+  ): Promise<TextSides>;
 }
+
+/** What SDXL was trained with: the last layer but one. */
+const USUAL_LAYER = 2;
 
 /** Of 77 tokens each: about 230 words. Attention's time grows with every one of them, on both sides. */
 export const MAX_CHUNKS = 4;
@@ -54,9 +64,13 @@ export function createTextPipeline(networks: Networks): TextPipeline {
     return [{ tokenizer: createTokenizer(checkpoint.tokenizer), textOf: ({ prompt }: PromptPair) => prompt }, second];
   });
 
-  const embedCached = (chunks: readonly Chunk[], embeddings: readonly Embedding[]): Promise<TextEmbedding> => {
-    const key = JSON.stringify([chunks, embeddings.map(({ name, fingerprint }) => [name, fingerprint])]);
-    const embedding = cache.get(key) ?? embedChunk(networks, chunks, embeddings);
+  const embedCached = (
+    chunks: readonly Chunk[],
+    embeddings: readonly Embedding[],
+    layer: number,
+  ): Promise<TextEmbedding> => {
+    const key = JSON.stringify([chunks, embeddings.map(({ name, fingerprint }) => [name, fingerprint]), layer]);
+    const embedding = cache.get(key) ?? embedChunk(networks, chunks, embeddings, layer);
     cache.delete(key);
     cache.set(key, embedding);
     embedding.catch(() => cache.delete(key));
@@ -66,7 +80,7 @@ export function createTextPipeline(networks: Networks): TextPipeline {
   };
 
   return {
-    async embed(positive, negative, embeddings = []) {
+    async embed(positive, negative, embeddings = [], layer = USUAL_LAYER) {
       const lengths = new Map(embeddings.map(({ name, length }) => [name, length]));
       const encoders = (await readers()).map(({ tokenizer, textOf }) => {
         const chunk = (side: PromptPair) => chunkPrompt(parsePrompt(textOf(side)), tokenizer, MAX_CHUNKS, lengths);
@@ -79,7 +93,7 @@ export function createTextPipeline(networks: Networks): TextPipeline {
         const read: TextEmbedding[] = [];
         for (let index = 0; index < count; index++) {
           const chunks = rows.flatMap((row) => row[index] ?? []);
-          read.push(await embedCached(chunks, embeddings));
+          read.push(await embedCached(chunks, embeddings, side === 'positive' ? layer : USUAL_LAYER));
         }
         return joinChunks(read);
       };
@@ -98,6 +112,7 @@ export async function embedChunk(
   networks: Networks,
   chunks: readonly Chunk[],
   embeddings: readonly Embedding[] = [],
+  layer: number = USUAL_LAYER,
 ): Promise<TextEmbedding> {
   const states = [];
   for (const [index, load] of networks.textEncoders.entries()) {
@@ -105,12 +120,12 @@ export async function embedChunk(
     const chunk = chunks[index] ?? { ids: [], weights: [] };
     const side = index === networks.textEncoders.length - 1 ? 'second' : 'first';
     const vectors = chunk.vectors && vectorsOf(chunk, encoder.width, embeddings, side);
-    const { penultimate, pooled } = await encoder.encode(chunk.ids, vectors);
-    states.push({ penultimate: emphasize(penultimate, chunk.weights), pooled });
+    const { hidden, pooled } = await encoder.encode(chunk.ids, layer, vectors);
+    states.push({ hidden: emphasize(hidden, chunk.weights), pooled });
   }
   const last = states.at(-1);
   if (last === undefined) throw new RangeError('A checkpoint has at least one text encoder.');
-  return { context: joinWidths(states.map(({ penultimate }) => penultimate)), pooled: last.pooled };
+  return { context: joinWidths(states.map(({ hidden }) => hidden)), pooled: last.pooled };
 }
 
 /** An embedding of zeros, as long as this one. */

@@ -15,15 +15,17 @@ export async function guidanceFor(
   shape: readonly number[],
 ): Promise<Guidance> {
   const { checkpoint } = networks;
-  const embed = (first: string, second: string): Promise<TextEmbedding> => {
+  // diffusers counts layers from the one that SDXL usually reads, and reads the negative side always there.
+  const embed = (first: string, second: string, skipped = 0): Promise<TextEmbedding> => {
     const chunk = (encoder: 1 | 2, text: string): Chunk => {
       const ids = Array.from(golden.read(`ids${encoder}/${text}`).data);
       return { ids, weights: ids.map(() => 1) };
     };
-    return embedChunk(networks, checkpoint.kind === 'base' ? [chunk(1, first), chunk(2, second)] : [chunk(2, second)]);
+    const chunks = checkpoint.kind === 'base' ? [chunk(1, first), chunk(2, second)] : [chunk(2, second)];
+    return embedChunk(networks, chunks, [], 2 + skipped);
   };
   const text = args.prompt[prompt] ?? missing('prompt');
-  const positive = await embed(text, args.prompt_2 ?? text);
+  const positive = await embed(text, args.prompt_2 ?? text, args.clip_skip);
   const negativeText = args.negative_prompt?.[prompt];
   const negative =
     negativeText === undefined && checkpoint.pipeline.forceZerosForEmptyPrompt

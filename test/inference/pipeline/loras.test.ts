@@ -40,8 +40,9 @@ async function predict({ base: { networks } }: Model): Promise<Float32Array> {
 async function read({ base: { networks } }: Model): Promise<Float32Array> {
   const encoder = await networks.textEncoders[1]?.();
   const { maxPositionEmbeddings } = networks.checkpoint.textEncoder2.config;
-  const states = await encoder?.encode(Array.from({ length: maxPositionEmbeddings }, (_, i) => i));
-  return states?.penultimate.data ?? new Float32Array();
+  const ids = Array.from({ length: maxPositionEmbeddings }, (_, i) => i);
+  const states = await encoder?.encode(ids, 2);
+  return states?.hidden.data ?? new Float32Array();
 }
 
 function distance(a: Float32Array, b: Float32Array): number {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Config, cacheFolder, createLogger, type Logger } from '../config/index.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
@@ -61,13 +62,14 @@ export async function serve(config: Config): Promise<Running> {
     cleanUp.add('retention', () => retention.stop());
 
     const platforms = await createPlatforms(config, store, log);
-    const relay = startProgressRelay({ store, progress, platforms, log });
+    const process = randomUUID();
+    const relay = startProgressRelay({ store, progress, platforms, process, log });
     cleanUp.add('the progress relay', () => relay.stop());
     for (const platform of platforms) {
       await platform.start(host);
       cleanUp.add(`the platform ${platform.id}`, () => platform.stop());
     }
-    const outbox = startOutbox({ store, blobs: shown, progress, platforms, log });
+    const outbox = startOutbox({ store, blobs: shown, progress, platforms, process, log });
     cleanUp.add('the outbox', () => outbox.stop());
     await addMonitor(config, shared, cleanUp);
     const address = platforms.find((platform) => platform.address)?.address ?? '';

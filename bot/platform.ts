@@ -18,9 +18,12 @@ export interface Platform {
   stop(): Promise<void>;
   /**
    * Shows progress in the placeholder that `replyTo` names. Best effort and at the platform's pace: a newer state
-   * replaces an older one that has not been sent, and a vanished placeholder is not an error.
+   * replaces an older one that has not been sent, and a vanished placeholder is not an error. `isWanted` is asked just
+   * before it is shown. After `finished` has resolved, nothing that came before is shown any more.
    */
-  progress(replyTo: unknown, progress: JobProgress): Promise<void>;
+  progress(replyTo: unknown, progress: JobProgress, isWanted?: () => Promise<boolean>): Promise<void>;
+  /** Progress goes to people who are connected to this process, not into a message that all processes could edit. */
+  readonly showsProgressLocally?: true;
   /**
    * Posts a finished message: edits the placeholder while it can be edited, else posts to the channel and mentions the
    * requester. Harmless when repeated: `nonce` (at most 25 characters) is the same on every try, and what an earlier try

@@ -34,6 +34,8 @@ export interface OutboxParts {
   readonly blobs: Pick<Blobs, 'get'>;
   readonly progress: ProgressBus;
   readonly platforms: readonly Platform[];
+  /** The name of this process, under which it shows progress, too. */
+  readonly process: string;
   readonly log: Logger;
 }
 
@@ -45,7 +47,7 @@ export interface RunningOutbox {
  * Brings what is owed: every finished job's message, to its platform, until it is there. The table is the truth, so a
  * restart carries on; the nonce and what the platform saved make a repeated try harmless.
  */
-export function startOutbox({ store, blobs, progress, platforms, log }: OutboxParts): RunningOutbox {
+export function startOutbox({ store, blobs, progress, platforms, process, log }: OutboxParts): RunningOutbox {
   const byId = new Map(platforms.map((platform) => [platform.id, platform]));
   const inHand = new Map<JobId, Promise<void>>();
   /** By which claim what is in hand is held. */
@@ -59,7 +61,7 @@ export function startOutbox({ store, blobs, progress, platforms, log }: OutboxPa
       isAgain = false;
       // None is free: the first that is done looks again.
       const free = CONCURRENCY - inHand.size;
-      const owed = free === 0 ? [] : await store.deliveries.claimDue([...byId.keys()], free, CLAIM_SECONDS);
+      const owed = free === 0 ? [] : await store.deliveries.claimDue([...byId.keys()], free, CLAIM_SECONDS, process);
       for (const delivery of owed) {
         const { id: job, trace: parent, origin } = delivery.job;
         claims.set(job, delivery.claim);

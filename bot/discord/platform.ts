@@ -100,15 +100,21 @@ export class DiscordPlatform implements Platform {
     return this.stopped;
   }
 
-  async progress(replyTo: unknown, progress: JobProgress): Promise<void> {
+  async progress(
+    replyTo: unknown,
+    progress: JobProgress,
+    isWanted: () => Promise<boolean> = async () => true,
+  ): Promise<void> {
     const known = replyToSchema.safeParse(replyTo);
-    if (!known.success || progress.state === 'finished') return;
+    if (!known.success) return;
     const { interaction, locale } = known.data;
     const placeholder = await this.placeholders.of(known.data);
     const { lane, message } = laneOf(known.data, placeholder);
+    if (progress.state === 'finished') return this.edits.close(lane, message);
     const phrases = phrasesFor(locale);
     const preview = progress.state === 'running' ? progress.preview : undefined;
     this.edits.offer(lane, message, async (previewIsDue) => {
+      if (!(await isWanted())) return;
       const edit = renderProgress(progress, phrases, preview !== undefined && previewIsDue() ? preview : undefined);
       // A placeholder that has vanished is no error.
       if (isAlive(interaction, this.now()) && !this.deadTokens.has(interaction.token)) {

@@ -107,16 +107,22 @@ export class SlackPlatform implements Platform {
     return this.stopped;
   }
 
-  async progress(replyTo: unknown, progress: JobProgress): Promise<void> {
+  async progress(
+    replyTo: unknown,
+    progress: JobProgress,
+    isWanted: () => Promise<boolean> = async () => true,
+  ): Promise<void> {
     const known = replyToSchema.safeParse(replyTo);
     if (!known.success) return;
     const placeholder = await this.placeholders.of(known.data);
     if (placeholder === null) return;
     const key = keyOf(placeholder);
+    if (progress.state === 'finished') return this.edits.close(key);
     const phrases = phrasesFor(known.data.locale);
     const requester = isDirect(placeholder.channel) ? null : known.data.name;
     const running = progress.state === 'running' ? progress : null;
     this.edits.offer(key, async () => {
+      if (!(await isWanted())) return;
       const done = running === null ? 1 : running.step / Math.max(1, running.steps);
       const preview = await this.previews.next(key, running?.preview, done);
       await this.outbound.update(placeholder, renderProgress(placeholder, progress, phrases, requester, preview));

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type JobId, jobIdSchema } from '../../commands/ids.ts';
 import { rowsOf, type SqlDatabase, secondsFromNow } from './database.ts';
@@ -13,7 +13,7 @@ const PATIENCE = 5;
 
 export function deliveryStore(db: SqlDatabase): DeliveryStore {
   return {
-    async claimDue(platforms, limit, leaseSeconds) {
+    async claimDue(platforms, limit, leaseSeconds, process = '') {
       if (platforms.length === 0) return [];
       // Counted when it is begun: one that ends its process every time is given up in the end, too.
       const claimed = await rowsOf(
@@ -25,6 +25,7 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
             select d.job from ${deliveries} d
             where d.status = 'due' and d.platform in ${platforms} and d.due_at <= now()
               and (d.lease_until is null or d.lease_until < now())
+              and (d.shown_by is null or d.shown_by = ${process} or d.shown_until < now())
               and not exists (
                 select from ${deliveries} earlier
                 where earlier.status = 'due' and earlier.platform = d.platform and earlier.channel = d.channel
@@ -41,6 +42,29 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
         db,
         claimed.map(({ job }) => job),
       );
+    },
+
+    async claimShowing(wanted, process, leaseSeconds) {
+      if (wanted.length === 0) return [];
+      const isFree = or(
+        isNull(deliveries.shownBy),
+        eq(deliveries.shownBy, process),
+        sql`${deliveries.shownUntil} < now()`,
+      );
+      const held = await db
+        .update(deliveries)
+        .set({ shownBy: process, shownUntil: secondsFromNow(leaseSeconds) })
+        .where(and(inArray(deliveries.job, [...wanted]), eq(deliveries.status, 'waiting'), isFree))
+        .returning({ job: deliveries.job });
+      return held.map(({ job }) => jobIdSchema.parse(job));
+    },
+
+    async releaseShowing(process, job) {
+      const isMeant = job === undefined ? undefined : eq(deliveries.job, job);
+      await db
+        .update(deliveries)
+        .set({ shownBy: null, shownUntil: null })
+        .where(and(eq(deliveries.shownBy, process), isMeant));
     },
 
     async renewClaims(claimed, leaseSeconds, claims) {

@@ -170,8 +170,20 @@ export interface OwedDelivery {
  * still for longer than its claim held, nothing is changed. Without a claim it is done whoever holds it.
  */
 export interface DeliveryStore {
-  /** Due deliveries of these platforms, the oldest first, at most one a channel, leased to the caller for `leaseSeconds`. */
-  claimDue(platforms: readonly PlatformId[], limit: number, leaseSeconds: number): Promise<readonly OwedDelivery[]>;
+  /**
+   * Due deliveries of these platforms, the oldest first, at most one a channel, leased to the caller for `leaseSeconds`. None
+   * of a job whose progress another process shows: it might show a late state over the answer.
+   */
+  claimDue(
+    platforms: readonly PlatformId[],
+    limit: number,
+    leaseSeconds: number,
+    process?: string,
+  ): Promise<readonly OwedDelivery[]>;
+  /** Those of these unfinished jobs whose progress this process may show for `leaseSeconds` from now, and no other. */
+  claimShowing(jobs: readonly JobId[], process: string, leaseSeconds: number): Promise<readonly JobId[]>;
+  /** The process shows no more progress of this job; absent: of any. */
+  releaseShowing(process: string, job?: JobId): Promise<void>;
   /** Claims that are still being worked on hold for `leaseSeconds` more. */
   renewClaims(jobs: readonly JobId[], leaseSeconds: number, claims?: ReadonlyMap<JobId, number>): Promise<void>;
   savePartial(job: JobId, partial: unknown, claim?: number): Promise<void>;

@@ -91,6 +91,8 @@ export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
       await server.close();
     },
 
+    showsProgressLocally: true,
+
     async progress(replyTo: unknown, progress: JobProgress) {
       const place = replyToSchema.safeParse(replyTo);
       if (place.success) conversations.progress(place.data.user, place.data.turn, pageProgress(progress));

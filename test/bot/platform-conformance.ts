@@ -89,6 +89,31 @@ export function platformConformance(name: string, makeHarness: MakeHarness): voi
       expect(message.buttons).not.toContain('Cancel');
     });
 
+    it('asks before it shows progress whether that is still wanted, and shows nothing after the end', async () => {
+      if (harness.platform.showsProgressLocally) return;
+      host.answer = async () => accepted('Drawing a cat in the snow', 3);
+      await harness.asker.runs('imagine', { prompt: 'a cat in the snow' });
+      await onlyMessage('Drawing a cat in the snow');
+      const running = {
+        job: JOB,
+        state: 'running',
+        stage: 'drawing',
+        step: 17,
+        steps: 23,
+        index: 0,
+        count: 1,
+      } as const;
+      const isWanted = vi.fn(async () => false);
+      await harness.platform.progress(host.replyTo, running, isWanted);
+      await eventually(() => expect(isWanted).toHaveBeenCalled());
+      await harness.platform.progress(host.replyTo, { job: JOB, state: 'finished', status: 'done' });
+      const late = vi.fn(async () => true);
+      await harness.platform.progress(host.replyTo, running, late);
+      await harness.platform.deliver(host.delivery(plainMessage('Here it is.'), NONCE));
+      await onlyMessage('Here it is.');
+      expect(late).not.toHaveBeenCalled();
+    });
+
     it('takes progress for an unknown placeholder without complaint', async () => {
       const progress = { job: JOB, state: 'restarting' } as const;
       await expect(harness.platform.progress({ nonsense: true }, progress)).resolves.toBeUndefined();

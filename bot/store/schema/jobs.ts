@@ -142,11 +142,15 @@ export const deliveries = easel.table(
     sequence: bigint('sequence', { mode: 'number' }),
     dueAt: at('due_at'),
     leaseUntil: at('lease_until'),
+    /** The process that shows the job's progress, and until when without a sign of life. */
+    shownBy: text('shown_by'),
+    shownUntil: at('shown_until'),
     attempts: integer('attempts').notNull().default(0),
     partial: json('partial'),
     reason: words('reason'),
   },
   (table) => [
+    index('deliveries_shown').on(table.shownBy).where(sql`${table.shownBy} is not null`),
     index('deliveries_due').on(table.sequence).where(sql`${table.status} = 'due'`),
     index('deliveries_refused').on(table.sequence).where(sql`${table.status} = 'refused'`),
     index('deliveries_channel').on(table.platform, table.channel, table.sequence).where(sql`${table.status} = 'due'`),

@@ -72,7 +72,7 @@ describe('the outbox', () => {
   });
 
   const start = (): void => {
-    outbox = startOutbox({ store, blobs, progress, platforms: [platform], log });
+    outbox = startOutbox({ store, blobs, progress, platforms: [platform], process: 'a', log });
   };
   const done = async (name: string, channel: string): Promise<Job> => {
     const job = await drawn(store, request({ channel, replyTo: { name } }));

@@ -26,7 +26,7 @@ describe('the progress relay', () => {
   let relay: ReturnType<typeof startProgressRelay>;
   beforeAll(async () => {
     ({ store, database } = await openMemoryStore());
-    relay = startProgressRelay({ store, progress, platforms: [platform], log });
+    relay = startProgressRelay({ store, progress, platforms: [platform], process: 'a', log });
   });
   afterAll(async () => {
     await relay.stop();

@@ -83,7 +83,7 @@ const draw = (job: Job): Promise<void> =>
     new AbortController().signal,
   );
 const deliverAll = async (): Promise<void> => {
-  const outbox = startOutbox({ ...parts, platforms: [platform] });
+  const outbox = startOutbox({ ...parts, platforms: [platform], process: 'a' });
   await expect.poll(() => parts.store.deliveries.countOwed(), { timeout: 10_000 }).toBe(0);
   await outbox.stop();
 };

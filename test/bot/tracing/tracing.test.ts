@@ -89,7 +89,7 @@ it('makes one trace of a request, from the command over the worker and its engin
     progress: async () => {},
     deliver: async ({ nonce }) => ({ channel: channelIdSchema.parse('c'), message: messageIdSchema.parse(nonce) }),
   };
-  const outbox = startOutbox({ store, blobs, progress, platforms: [platform], log });
+  const outbox = startOutbox({ store, blobs, progress, platforms: [platform], process: 'a', log });
   await expect.poll(() => store.deliveries.countOwed()).toBe(0);
   await outbox.stop();
   await tracing.stop();

@@ -66,7 +66,7 @@ describe('the worker, on the real store, queue and engine', () => {
     blobs = await folderBlobs(join(folder, 'blobs'));
     engine = startEngine({ provider: 'cpu', threads: 1, maxBatch: 8, cacheFolder: folder, previews: true });
     progress.subscribe((now) => seen.push(now));
-    const outbox = startOutbox({ store, blobs, progress, platforms: [platform], log });
+    const outbox = startOutbox({ store, blobs, progress, platforms: [platform], process: 'a', log });
     const sweep = startSweep({ store, queue, progress, log });
     ends.push(
       () => outbox.stop(),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChannelId, channelIdSchema, messageIdSchema } from '../../../../commands/ids.ts';
 import type { Job } from '../../../../commands/job.ts';
-import { drawn, failure, request } from '../requests.ts';
+import { drawn, failure, finish, request, take } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
 const message = messageIdSchema.parse('1');
@@ -55,6 +55,30 @@ export function deliverySuite({ store, removeJobs }: StoreUnderTest): void {
       expect(first?.nonce.length).toBeLessThanOrEqual(25);
       expect(second?.attempts).toBeGreaterThan(0);
       expect(await claim()).toEqual([]);
+    });
+
+    it('is not claimed by another process than the one that shows the job’s progress', async () => {
+      const { deliveries, jobs } = store();
+      const { job } = await jobs.accept(request());
+      expect(await deliveries.claimShowing([job.id], 'a', 60)).toEqual([job.id]);
+      expect(await deliveries.claimShowing([job.id], 'b', 60)).toEqual([]);
+      await finish(store(), await take(store()), 1);
+      expect(await deliveries.claimShowing([job.id], 'a', 60)).toEqual([]);
+      expect(await deliveries.claimDue(['discord'], 1, 60, 'b')).toEqual([]);
+      await deliveries.releaseShowing('b', job.id);
+      expect(await deliveries.claimDue(['discord'], 1, 60, 'b')).toEqual([]);
+      await deliveries.releaseShowing('a', job.id);
+      expect(await deliveries.claimDue(['discord'], 1, 60, 'b')).toMatchObject([{ job: { id: job.id } }]);
+    });
+
+    it('is shown, and claimed, by another process when the one that showed it is gone', async () => {
+      const { deliveries, jobs } = store();
+      const { job } = await jobs.accept(request());
+      const other = await jobs.accept(request());
+      await deliveries.claimShowing([job.id, other.job.id], 'a', 0);
+      expect(await deliveries.claimShowing([job.id], 'b', 60)).toEqual([job.id]);
+      await deliveries.releaseShowing('a');
+      expect(await deliveries.claimShowing([other.job.id, job.id], 'c', 60)).toEqual([other.job.id]);
     });
 
     it('stays claimed as long as who claimed it says so', async () => {

@@ -1,14 +1,13 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { UserError } from '../../commands/request.ts';
 import { checkPicture, decodable } from './check-picture.ts';
+import { hasHole, OPAQUE, readingOf } from './transparency.ts';
 
 /** Nothing larger can be drawn. */
 const MAX_SIDE = 4096;
 
 /** How much the ratio of a mask's sides may differ from its picture's: a pixel more or less is no other picture. */
 const RATIO_TOLERANCE = 0.02;
-/** From this alpha on a pixel counts as there. */
-const OPAQUE = 128;
 const WHITE = 255;
 
 interface Size {
@@ -19,7 +18,7 @@ interface Size {
 /** A picture that a person gave, as it is kept: upright, of at most 4096x4096, without its metadata, in PNG. */
 export interface UprightPicture extends Size {
   readonly picture: Uint8Array;
-  /** The mask of its transparent part; null where it is all there. */
+  /** The mask of its transparent part; null where none is worth drawing. */
   readonly hole: Uint8Array | null;
 }
 
@@ -43,24 +42,27 @@ export async function uprightPicture(bytes: Uint8Array): Promise<UprightPicture>
 const DECODING = { limitInputPixels: false, failOn: 'error' } as const;
 
 /**
- * The transparent part of a picture as a mask, white where nothing is; null where it is all there. With a size, the mask
- * is of that size, and no more than that is held in memory.
+ * The transparent part of a picture as a mask, white where nothing is; null where it is all there, or where only specks and
+ * edges are missing, which nobody means to have drawn.
  */
-export async function transparentPart(bytes: Uint8Array, size?: Size): Promise<Uint8Array | null> {
+export async function transparentPart(bytes: Uint8Array): Promise<Uint8Array | null> {
   const { hasAlpha } = await sharp(bytes, DECODING).metadata();
   if (!hasAlpha) return null;
-  const upright = sharp(bytes, DECODING).autoOrient();
-  const { data, info } = await (size === undefined ? upright : upright.resize({ ...size, fit: 'fill' }))
+  const { data, info } = await sharp(bytes, DECODING)
+    .autoOrient()
     .extractChannel('alpha')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const missing = data.map((alpha) => (alpha < OPAQUE ? WHITE : 0));
-  return missing.includes(WHITE) ? greyPng(missing, info) : null;
+  if (!hasHole(data, info.width, info.height)) return null;
+  return greyPng(
+    data.map((alpha) => (alpha < OPAQUE ? WHITE : 0)),
+    info,
+  );
 }
 
 /**
- * A mask that a person gave for a picture of this size, as a grey PNG that is white where to draw: white on black, or a
- * picture whose transparent part is meant. Rejects with a `UserError` for one of another shape, or that marks nothing.
+ * A mask that a person gave for a picture of this size, as a grey PNG that is white where to draw: white on black, strokes of
+ * one colour on nothing, or a picture with a hole. Rejects with a `UserError` for one of another shape, or that marks nothing.
  */
 export async function readMask(bytes: Uint8Array, picture: Size): Promise<Uint8Array> {
   const { width, height } = await checkPicture(bytes);
@@ -69,21 +71,34 @@ export async function readMask(bytes: Uint8Array, picture: Size): Promise<Uint8A
     const [given, wanted] = [`${width}x${height}`, `${picture.width}x${picture.height}`];
     throw new UserError('mask', ({ files }) => files.maskShape(given, wanted));
   }
-  const { data, info } = await decodable(async () => {
-    const hole = await transparentPart(bytes, picture);
-    return sharp(hole ?? bytes, DECODING)
-      .autoOrient()
-      .resize({ ...picture, fit: 'fill' })
-      .flatten({ background: 'black' })
-      .toColourspace('b-w')
-      .extractChannel(0)
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-  });
+  const data = await decodable(() => markedPart(bytes, picture));
   if (!data.some((value) => value >= OPAQUE)) {
     throw new UserError('mask', ({ files }) => files.maskEmpty);
   }
-  return greyPng(data, info);
+  return greyPng(data, picture);
+}
+
+/** How strongly each pixel is marked, 0 to 255. No more than the picture's size is held in memory. */
+async function markedPart(bytes: Uint8Array, picture: Size): Promise<Uint8Array> {
+  const { hasAlpha } = await sharp(bytes, DECODING).metadata();
+  const fitted = sharp(bytes, DECODING)
+    .autoOrient()
+    .resize({ ...picture, fit: 'fill' });
+  const lightness = () => fitted.clone().flatten({ background: 'black' }).toColourspace('b-w').extractChannel(0);
+  const raw = (part: Sharp) => part.raw({ depth: 'uchar' }).toBuffer();
+  if (!hasAlpha) return raw(lightness());
+  const data = await raw(fitted.clone().toColourspace('srgb').ensureAlpha());
+  const alpha = data.filter((_, index) => index % 4 === 3);
+  switch (readingOf({ data, ...picture })) {
+    case 'lightness':
+      return raw(lightness());
+    case 'strokes':
+      return alpha;
+    case 'hole':
+      return alpha.map((value) => (value < OPAQUE ? WHITE : 0));
+    case 'faint':
+      throw new UserError('mask', ({ files }) => files.maskFaint);
+  }
 }
 
 function greyPng(data: Uint8Array, { width, height }: Size): Promise<Uint8Array> {

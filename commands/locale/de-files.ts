@@ -9,6 +9,8 @@ export const deFiles: typeof enFiles = {
   picturePixels: (size, most) => `Das Bild hat ${size} Pixel; höchstens ${number(most / 1e6)} Millionen gehen.`,
   maskShape: (size, picture) => `mask: ${size} liegt nicht auf einem Bild von ${picture}; gib eine derselben Form an.`,
   maskEmpty: 'mask: sie markiert nichts; male weiß, was neu gezeichnet wird, und lass den Rest schwarz.',
+  maskFaint:
+    'mask: ein Teil ist halb durchsichtig, was beides heißen kann; radiere ganz weg, was neu gezeichnet wird, oder male es weiß auf schwarz.',
   tooManyBytes: (most, minutes) =>
     `Du hast in dieser Stunde ${number(most / 1e6)} MB an Dateien geschickt; bitte warte ${minutes} min.`,
   notStored: 'Dieses Bild wird nicht mehr aufbewahrt.',

@@ -156,6 +156,11 @@ export const de: Messages = {
   notes: {
     promptCut: (tokens) =>
       `Der Prompt ist zu lang für das Modell: ${tokens === 1 ? 'Sein letztes Token wurde' : `Seine letzten ${number(tokens)} Tokens wurden`} nicht gelesen.`,
+    partDrawn: (percent) => `Nur der markierte Teil (${number(percent)} %) wurde neu gezeichnet.`,
+    holeDrawn: (percent) =>
+      `Nur der durchsichtige Teil (${number(percent)} %) wurde neu gezeichnet; fülle ihn, damit das ganze Bild gezeichnet wird.`,
+    transparencyFilled: (percent) =>
+      `Der durchsichtige Teil des Bildes (${number(percent)} %) ist zu klein, um gemeint zu sein: Er galt als weiß, und alles wurde gezeichnet.`,
     covered: (label) => `Bis zum Anklicken verborgen: Es sieht nach „${label}“ aus.`,
   },
   cancel: {

@@ -10,6 +10,8 @@ export const enFiles = {
   maskShape: (size: string, picture: string) =>
     `mask: ${size} does not lie on a picture of ${picture}; give one of the same shape.`,
   maskEmpty: 'mask: it marks nothing; paint white what is to be drawn anew, and leave the rest black.',
+  maskFaint:
+    'mask: a part of it is half see-through, which could mean either; erase what is to be drawn anew entirely, or paint it white on black.',
   tooManyBytes: (most: number, minutes: number) =>
     `You have sent ${number(most / 1e6)} MB of files within the hour; please wait ${minutes} min.`,
   notStored: 'This picture is no longer stored.',

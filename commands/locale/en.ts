@@ -166,6 +166,11 @@ export const en = {
   notes: {
     promptCut: (tokens: number) =>
       `The prompt is too long for the model: its last ${plural(tokens, 'token was', 'tokens were')} not read.`,
+    partDrawn: (percent: number) => `Only the part that was marked (${number(percent)} %) was drawn anew.`,
+    holeDrawn: (percent: number) =>
+      `Only the transparent part (${number(percent)} %) was drawn anew; fill it to have the whole picture drawn.`,
+    transparencyFilled: (percent: number) =>
+      `The transparent part of the picture (${number(percent)} %) is too small to be meant: it was taken as white, and all was drawn.`,
     covered: (label: string) => `Hidden until clicked: it looks like "${label}".`,
   },
   cancel: {

@@ -56,6 +56,18 @@ export async function decodeMask(
   return { shape: [1, 1, height, width], data: Float32Array.from(data, (value) => value / 255) };
 }
 
+/** An uploaded picture's alpha in 0 .. 1, [1, 1, height, width], fitted as `decodePicture` fits its colours; null: it has none. */
+export async function decodeAlpha(bytes: Uint8Array, { width, height }: PictureSize): Promise<Tensor | null> {
+  const picture = sharp(bytes, { limitInputPixels: LIMITS.maxPixels, failOn: 'truncated', pages: 1 });
+  if (!(await decoded(picture.metadata())).hasAlpha) return null;
+  const fitted = picture
+    .autoOrient()
+    .extractChannel('alpha')
+    .resize({ width, height, fit: 'cover', kernel: 'lanczos3' });
+  const data = await decoded(fitted.raw({ depth: 'uchar' }).toBuffer());
+  return { shape: [1, 1, height, width], data: Float32Array.from(data, (value) => value / 255) };
+}
+
 /** An uploaded picture, upright and opaque in sRGB, not yet decoded; throws and later rejects as `decodePicture`. */
 export function openPicture(bytes: Uint8Array, { maxBytes, maxPixels }: DecodeLimits = LIMITS): Sharp {
   if (bytes.length > maxBytes) {

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor.ts';
 import { finish } from './finish.ts';
 import { encodeHandoff, handoffCall } from './handoff.ts';
 import { LATENT_FACTOR } from './latents.ts';
+import { partNote } from './part-note.ts';
 import { PictureNoise } from './picture-noise.ts';
 import { Progress } from './progress.ts';
 import { refineLatent } from './refine.ts';
@@ -45,6 +46,8 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
   progress.expectSteps(stepsOf(sampler, whole));
 
   const startPicture = await readStart(recipe, task);
+  const partial = await partNote(recipe, startPicture, task.init);
+  if (partial !== null) progress.note(partial);
   const { latent: start, inpainting } = await progress.alone('encoding', () =>
     startOf(recipe, startPicture, model.base.networks, sampler.schedule, range.from, noise),
   );

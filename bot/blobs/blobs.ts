@@ -9,7 +9,7 @@ export interface Blobs {
   get(key: BlobKey): Promise<Uint8Array>;
   /** Removing what is not there is no error. */
   remove(key: BlobKey): Promise<void>;
-  /** Removes it unless its bytes were stored, once more or for the first time, after this moment. Says whether it did. */
+  /** Removes it unless its bytes were stored, once more or for the first time, after this moment. Says whether it is gone. */
   removeOlder(key: BlobKey, moment: Date): Promise<boolean>;
   /** The next ones in the order of their keys, at most `limit`; none only at the end. */
   list(after: BlobKey | null, limit: number): Promise<readonly StoredBlob[]>;

@@ -64,7 +64,7 @@ export async function folderBlobs(folder: string): Promise<Blobs> {
       try {
         await rename(path, aside);
       } catch (error) {
-        if (isMissing(error)) return false;
+        if (isMissing(error)) return true;
         throw error;
       }
       const isRemoved = await isOlder(aside, moment);
@@ -113,7 +113,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 async function isOlder(path: string, moment: Date): Promise<boolean> {
   const stored = await stat(path).catch(() => null);
-  return stored !== null && stored.mtime < moment;
+  return stored === null || stored.mtime < moment;
 }
 
 function isMissing(error: unknown): boolean {

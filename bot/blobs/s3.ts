@@ -69,7 +69,7 @@ export async function s3Blobs(config: S3Config): Promise<Blobs> {
 
     async removeOlder(key, moment) {
       const found = await ask(pathOf(key), { method: 'HEAD' });
-      if (found.status === 404) return false;
+      if (found.status === 404) return true;
       if (!found.ok) throw await refused(found);
       if (!(new Date(found.headers.get('last-modified') ?? Number.NaN) < moment)) return false;
       const response = await ask(pathOf(key), { method: 'DELETE' });

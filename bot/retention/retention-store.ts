@@ -26,6 +26,13 @@ export interface RetentionStore {
   dropAudit(before: Date, limit: number): Promise<number>;
   /** Ledger entries, and the hourly sums of the same age. */
   dropUsage(before: Date, limit: number): Promise<number>;
+  /**
+   * Blobs that their persons deleted before this moment, the oldest first, at most `limit`: none that a row refers to again,
+   * that an unfinished job begins with, or that a job which has been running since then may have made once more.
+   */
+  releasedBlobs(before: Date, limit: number): Promise<readonly BlobKey[]>;
+  /** The bytes of these are gone. */
+  settleReleased(blobs: readonly BlobKey[]): Promise<void>;
   /** Those of these blobs that no row refers to. */
   unreferred(blobs: readonly BlobKey[]): Promise<readonly BlobKey[]>;
 }

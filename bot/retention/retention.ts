@@ -13,6 +13,8 @@ const BATCH = 200;
  * that are stored again are as new.
  */
 const GRACE_MS = DAY_MS;
+/** The same for what a person deleted, which is to go soon: jobs that run longer are looked at one by one. */
+const DELETED_GRACE_MS = 15 * 60_000;
 
 export interface RetentionParts {
   readonly store: { readonly retention: RetentionStore };
@@ -52,6 +54,15 @@ export function retentionRound({ store, blobs, policy, log, now = Date.now }: Re
     lastJob = last;
     await removeUnreferred(released);
   };
+  const passReleased = async (): Promise<void> => {
+    const before = new Date(now() - DELETED_GRACE_MS);
+    const gone: BlobKey[] = [];
+    for (const key of await retention.releasedBlobs(before, BATCH)) {
+      if (await blobs.removeOlder(key, before)) gone.push(key);
+    }
+    await retention.settleReleased(gone);
+    if (gone.length > 0) log.info({ blobs: gone.length }, 'deleted blobs are removed');
+  };
   const passBlobs = async (): Promise<void> => {
     const stored = await blobs.list(lastBlob, BATCH);
     lastBlob = stored.at(-1)?.key ?? null;
@@ -65,6 +76,7 @@ export function retentionRound({ store, blobs, policy, log, now = Date.now }: Re
 
   return {
     async run() {
+      await passReleased();
       await passJobs();
       await passBlobs();
       await drop(policy.turnDays, retention.dropTurns);

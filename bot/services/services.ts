@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { SpanKind } from '@opentelemetry/api';
 import sharp from 'sharp';
-import type { BlobKey } from '../../commands/ids.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { UserError } from '../../commands/request.ts';
 import type {
@@ -109,7 +108,7 @@ function jobService({ store, queue, blobs, progress, log }: ServiceParts): JobSe
   };
 }
 
-function pictureService({ store, blobs, log }: ServiceParts): PictureService {
+function pictureService({ store }: ServiceParts): PictureService {
   return {
     find: (picture) => store.pictures.find(picture),
     ofJob: (job) => store.pictures.ofJob(job),
@@ -117,25 +116,19 @@ function pictureService({ store, blobs, log }: ServiceParts): PictureService {
     recipe: (id) => store.pictures.recipe(id),
     mayUse: (key, person) => store.pictures.mayUse(key, person),
     history: (filter) => store.pictures.history(filter),
-    remove: async (picture) => removeBlobs(await store.pictures.remove(picture), blobs, log),
-  };
-}
-
-function peopleService({ store, blobs, log }: ServiceParts): PeopleService {
-  return {
-    async forget(person) {
-      const { pictures, jobs, blobs: orphans } = await store.people.forget(person);
-      await removeBlobs(orphans, blobs, log);
-      return { pictures, jobs };
+    remove: async (picture) => {
+      await store.pictures.remove(picture);
     },
   };
 }
 
-/** The rows are gone, so nobody can reach the bytes: one that cannot be removed now only takes room. */
-async function removeBlobs(keys: readonly BlobKey[], blobs: Blobs, log: Logger): Promise<void> {
-  for (const key of keys) {
-    await blobs.remove(key).catch((error: unknown) => log.warn({ error, key }, 'a blob could not be removed'));
-  }
+function peopleService({ store }: ServiceParts): PeopleService {
+  return {
+    async forget(person) {
+      const { pictures, jobs } = await store.people.forget(person);
+      return { pictures, jobs };
+    },
+  };
 }
 
 const uploadOf = (bytes: Uint8Array): Upload => ({ key: blobKeyOf(bytes), bytes });

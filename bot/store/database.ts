@@ -23,3 +23,8 @@ export async function rowsOf<Row>(db: SqlDatabase, row: z.ZodType<Row>, statemen
 export function secondsFromNow(seconds: number): SQL<Date> {
   return sql`now() + make_interval(secs => ${seconds})`;
 }
+
+/** As one parameter, whatever its length. */
+export function textArray(values: readonly string[]): SQL {
+  return sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
+}

@@ -7,6 +7,7 @@ import type { SqlDatabase } from './database.ts';
 import { endWithout, withJob } from './end.ts';
 import { forgottenName } from './ledger.ts';
 import { dropUnused, ofNoPicture } from './pictures.ts';
+import { releaseBlobs } from './released-blobs.ts';
 import { type JobRow, jobOf } from './rows.ts';
 import { deliveries, jobs, ledger, memberShares, pictures, preferences, turns, usageHours } from './schema.ts';
 import type { PeopleStore } from './store.ts';
@@ -43,6 +44,7 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
         );
         // Also what others have drawn from: they keep what they drew, not what they drew it from.
         const orphans = await ofNoPicture(tx, theirs);
+        await releaseBlobs(tx, orphans, 'forgotten');
         await tx.delete(preferences).where(eq(preferences.user, user));
         await tx.delete(memberShares).where(and(eq(memberShares.user, user), eq(memberShares.waiting, 0)));
         if (platform === 'web') await tx.delete(turns).where(eq(turns.user, user));

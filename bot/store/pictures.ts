@@ -2,7 +2,8 @@ import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod';
 import { type BlobKey, blobKeySchema, partsOfPictureId } from '../../commands/ids.ts';
 import { recipeSchema } from '../../commands/recipe.ts';
-import { rowsOf, type SqlDatabase } from './database.ts';
+import { rowsOf, type SqlDatabase, textArray } from './database.ts';
+import { releaseBlobs } from './released-blobs.ts';
 import { pictureOf } from './rows.ts';
 import { jobs, messages, pictures, recipes } from './schema.ts';
 import type { PictureStore } from './store.ts';
@@ -63,11 +64,13 @@ export function pictureStore(db: SqlDatabase): PictureStore {
           .delete(pictures)
           .where(and(eq(pictures.job, job), eq(pictures.index, index)))
           .returning();
-        return dropUnused(
+        const unused = await dropUnused(
           tx,
           removed.map(({ recipe }) => recipe),
           removed.flatMap(({ blob, handoff }) => [blob, handoff]),
         );
+        await releaseBlobs(tx, unused, 'deleted');
+        return unused;
       }),
   };
 }
@@ -133,9 +136,4 @@ export async function unreferred(db: SqlDatabase, blobs: readonly (string | null
         and not exists (select from ${jobs} j where j.mask_blob = key)`,
   );
   return rows.map(({ key }) => key);
-}
-
-/** As one parameter, whatever its length. */
-function textArray(values: readonly string[]) {
-  return sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
 }

@@ -4,6 +4,7 @@ import { blobKeySchema, type JobId, jobIdSchema } from '../../commands/ids.ts';
 import type { Cutoffs, RetentionStore } from '../retention/retention-store.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { dropUnused, unreferred } from './pictures.ts';
+import { releasedBlobs, settleReleased } from './released-blobs.ts';
 import { audit, deliveries, guildSettings, jobs, ledger, pictures, turns, usageHours } from './schema.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,6 +29,8 @@ export function retentionStore(db: SqlDatabase): RetentionStore {
       return entries + sums;
     },
 
+    releasedBlobs: (moment, limit) => releasedBlobs(db, moment, limit),
+    settleReleased: (keys) => settleReleased(db, keys),
     unreferred: (keys) => unreferred(db, keys),
   };
 }

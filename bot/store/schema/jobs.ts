@@ -111,6 +111,18 @@ export const pictures = easel.table(
   ],
 );
 
+/** Bytes that were deleted by their person: they are removed after a grace, unless something refers to them again. */
+export const releasedBlobs = easel.table(
+  'released_blobs',
+  {
+    key: text('key').primaryKey(),
+    releasedAt: at('released_at').notNull().default(sql`now()`),
+    /** Their person was forgotten: others' requests that began with them do not keep them. */
+    forgotten: boolean('forgotten').notNull().default(false),
+  },
+  (table) => [index('released_blobs_at').on(table.releasedAt)],
+);
+
 /** Which job a message is about: its placeholder and its delivered pictures. */
 export const messages = easel.table(
   'messages',

@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Blobs, MissingBlobError } from '../../../bot/blobs/blobs.ts';
 import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { retentionRound } from '../../../bot/retention/retention.ts';
 import type { Store } from '../../../bot/store/store.ts';
-import { type BlobKey, messageIdSchema } from '../../../commands/ids.ts';
+import { type BlobKey, type JobId, messageIdSchema } from '../../../commands/ids.ts';
 import type { RetentionPolicy } from '../../../config/index.ts';
 import { watchedLog } from '../../canary.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
-import { request, take, WORKER } from '../store/requests.ts';
+import { draw, request, take, WORKER } from '../store/requests.ts';
 
 const DAY = 86_400_000;
 const keepAll: RetentionPolicy = {
@@ -100,4 +100,50 @@ it('keeps bytes that an expired picture shares with one that was drawn again', a
   expect(second.blob).toBe(first.blob);
   await roundIn(2).run();
   expect(await isThere(second.blob)).toBe(true);
+});
+
+describe('a picture that its person deletes', () => {
+  const GRACE = 0.02;
+  const only = async (job: { readonly id: JobId }) => (await store.pictures.ofJob(job.id))[0]!;
+
+  it('loses its bytes after a grace', async () => {
+    const { job, blob, handoff } = await deliveredPicture('deleted');
+    await store.pictures.remove((await only(job)).id);
+    await roundIn(0).run();
+    expect(await isThere(blob)).toBe(true);
+    await roundIn(GRACE).run();
+    expect([await isThere(blob), await isThere(handoff)]).toEqual([false, false]);
+    expect(await store.retention.releasedBlobs(new Date(Date.now() + DAY), 9)).toEqual([]);
+  });
+
+  it('keeps them while a job that draws the same runs, and for good once that has drawn them', async () => {
+    const { job, blob } = await deliveredPicture('reproduced');
+    const again = await store.jobs.accept(request());
+    await take(store);
+    // Drawn anew, stored, and not recorded yet: then the first one is deleted.
+    await put('reproduced');
+    await store.pictures.remove((await only(job)).id);
+    // However long the job takes.
+    await roundIn(GRACE).run();
+    expect(await isThere(blob)).toBe(true);
+    const picture = { index: 0, blob, handoff: null, width: 8, height: 8, notes: [], timings: {} };
+    expect(await store.jobs.finish(again.job.id, WORKER.worker, [picture], 1)).toBe(true);
+    await roundIn(GRACE).run();
+    expect(await isThere(blob)).toBe(true);
+    expect(await store.retention.releasedBlobs(new Date(Date.now() + DAY), 9)).toEqual([]);
+  });
+
+  it('keeps them while a request that begins with them waits, also when its person is forgotten', async () => {
+    const { job, blob } = await deliveredPicture('begun with');
+    const waiting = await store.jobs.accept(request({ work: draw(1, { init: { picture: blob, strength: 0.5 } }) }));
+    await store.people.forget(job.origin);
+    await roundIn(GRACE).run();
+    expect(await isThere(blob)).toBe(true);
+    await take(store);
+    const other = await put('drawn from it');
+    const picture = { index: 0, blob: other, handoff: null, width: 8, height: 8, notes: [], timings: {} };
+    await store.jobs.finish(waiting.job.id, WORKER.worker, [picture], 1);
+    await roundIn(GRACE).run();
+    expect([await isThere(blob), await isThere(other)]).toEqual([false, true]);
+  });
 });

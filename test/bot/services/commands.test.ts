@@ -168,7 +168,8 @@ test('own defaults are kept, and a person is forgotten with them', async () => {
   );
   expect((await message('history', {}, person)).text).toContain('no pictures');
   expect((await message('preferences', {}, person)).text).toContain('You have set none');
-  await expect(services.blobs.get(blob)).rejects.toThrow('no longer stored');
+  // Its bytes wait for the grace; nobody is shown them any more.
+  expect(await services.pictures.mayUse(blob, requestOf('history', {}, person).origin)).toBe(false);
 });
 
 test('a picture to start from is checked', async () => {

@@ -2,6 +2,7 @@ import { drawWork } from './draw-work.ts';
 import { promptLibrary } from './extras.ts';
 import type { Work } from './job.ts';
 import type { Messages } from './locale/index.ts';
+import { LATEST_REVISION } from './parameters/revision.ts';
 import { escapeSigns } from './prompt/escapes.ts';
 import { formatLoraTags } from './prompt/lora-tags.ts';
 import { resolvePrompts } from './prompt/resolve-prompts.ts';
@@ -23,7 +24,11 @@ export async function promptedWork(
   const { prompt2, negative, negative2, seed, loras, model } = recipe;
   const texts = { prompt, prompt2: escaped(prompt2), negative: escaped(negative), negative2: escaped(negative2) };
   const wishes = { texts, count: 1, seed, loras: [], usualLoras: loras };
-  return drawWork(recipe, await resolvePrompts(wishes, await promptLibrary(model.name, services), messages));
+  // Words that are typed now are read as words are now.
+  return drawWork(
+    { ...recipe, revision: LATEST_REVISION },
+    await resolvePrompts(wishes, await promptLibrary(model.name, services), messages),
+  );
 }
 
 /** What a person would type for this recipe's prompt. */

@@ -7,6 +7,7 @@ import { loras } from './loras.ts';
 import { model } from './model.ts';
 import { prompts } from './prompts.ts';
 import { refine } from './refine.ts';
+import { revision } from './revision.ts';
 import { sampler } from './sampler.ts';
 import { seed } from './seed.ts';
 import { size } from './size.ts';
@@ -30,6 +31,7 @@ export const parameters = [
   startPicture,
   upscale,
   parent,
+  revision,
 ] as const;
 
 type Definition = (typeof parameters)[number];

@@ -1,12 +1,12 @@
 import type { Arithmetic, EmbeddingSource, ModelSource } from '../../commands/engine.ts';
 import type { Recipe } from '../../commands/recipe.ts';
 import { callRange } from '../sampling/range.ts';
-import { createSampler } from '../sampling/samplers.ts';
 import { addNoise } from '../sampling/schedule.ts';
 import type { Tensor } from '../tensor.ts';
 import { decodeLatent, encodePicture, LATENT_FACTOR } from './latents.ts';
 import { PictureNoise } from './picture-noise.ts';
 import type { Progress } from './progress.ts';
+import { recipeSampler } from './recipe-sampler.ts';
 import { runExpert } from './run-expert.ts';
 import type { TaskContext } from './task.ts';
 
@@ -30,7 +30,7 @@ export async function addDetail(
   const { base: expert } = await progress.during('loading', () => context.library.open(work.model));
   const { networks } = expert;
   const { scheduler, unet } = networks.checkpoint;
-  const sampler = createSampler(recipe.sampler, scheduler, recipe.steps);
+  const sampler = recipeSampler(recipe, scheduler);
   const range = callRange(sampler.schedule, recipe.steps, scheduler.numTrainTimesteps, { strength });
   progress.expectSteps(Math.ceil((range.to - range.from) / sampler.schedule.callsPerStep));
   const [height = 0, width = 0] = picture.shape.slice(-2);

@@ -1,7 +1,6 @@
 import { EngineError, type EngineResult, type EngineTask } from '../../commands/engine.ts';
 import { callRange } from '../sampling/range.ts';
 import type { CallRange, Sampler } from '../sampling/sampler.ts';
-import { createSampler } from '../sampling/samplers.ts';
 import type { Tensor } from '../tensor.ts';
 import { finish } from './finish.ts';
 import { encodeHandoff, handoffCall } from './handoff.ts';
@@ -9,6 +8,7 @@ import { LATENT_FACTOR } from './latents.ts';
 import { partNote } from './part-note.ts';
 import { PictureNoise } from './picture-noise.ts';
 import { Progress } from './progress.ts';
+import { recipeSampler } from './recipe-sampler.ts';
 import { refineLatent } from './refine.ts';
 import { runExpert } from './run-expert.ts';
 import { startOf } from './start.ts';
@@ -27,7 +27,7 @@ export async function draw(task: DrawTask, context: TaskContext): Promise<Engine
   }
   const { checkpoint } = model.base.networks;
   const { numTrainTimesteps } = checkpoint.scheduler;
-  const sampler = createSampler(recipe.sampler, checkpoint.scheduler, recipe.steps);
+  const sampler = recipeSampler(recipe, checkpoint.scheduler);
   const shape = [1, checkpoint.unet.config.inChannels, recipe.height / LATENT_FACTOR, recipe.width / LATENT_FACTOR];
   const noise = new PictureNoise(recipe.seed, shape);
 

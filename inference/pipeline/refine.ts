@@ -2,7 +2,6 @@ import { type EmbeddingSource, EngineError, type EngineResult, type EngineTask }
 import type { Recipe } from '../../commands/recipe.ts';
 import { decodePicture } from '../image/decode.ts';
 import { callRange, type RangeOptions } from '../sampling/range.ts';
-import { createSampler } from '../sampling/samplers.ts';
 import { addNoise } from '../sampling/schedule.ts';
 import type { Tensor } from '../tensor.ts';
 import { finish } from './finish.ts';
@@ -12,6 +11,7 @@ import { encodePicture, LATENT_FACTOR } from './latents.ts';
 import type { Expert } from './model.ts';
 import { PictureNoise } from './picture-noise.ts';
 import { Progress } from './progress.ts';
+import { recipeSampler } from './recipe-sampler.ts';
 import { runExpert } from './run-expert.ts';
 import { readStart } from './start-picture.ts';
 import type { TaskContext } from './task.ts';
@@ -69,7 +69,7 @@ async function fromPicture(
   ]);
   const decoded = await decodePicture(picture, { width, height });
   const latent = await progress.alone('encoding', () => encodePicture(networks, decoded, noise.next));
-  const { schedule } = createSampler(recipe.sampler, checkpoint.scheduler, recipe.steps);
+  const { schedule } = recipeSampler(recipe, checkpoint.scheduler);
   const { from } = callRange(schedule, recipe.steps, checkpoint.scheduler.numTrainTimesteps, { strength });
   return { latent: addNoise(schedule, latent, noise.next(), from), noise, range: { strength }, inpainting: null };
 }
@@ -86,7 +86,7 @@ export async function refineLatent(
 ): Promise<Tensor> {
   const { expert, recipe, embeddings, latent, noise, inpainting, context, progress } = part;
   const { scheduler } = expert.networks.checkpoint;
-  const sampler = createSampler(recipe.sampler, scheduler, recipe.steps);
+  const sampler = recipeSampler(recipe, scheduler);
   const range = callRange(sampler.schedule, recipe.steps, scheduler.numTrainTimesteps, part.range);
   const run = { ...range, latent, noise: noise.next };
   return runExpert({ expert, stage: 'refining', recipe, embeddings, sampler, run, inpainting, context, progress });
@@ -94,7 +94,7 @@ export async function refineLatent(
 
 function refinerSteps(expert: Expert, recipe: Recipe, range: RangeOptions): number {
   const { scheduler } = expert.networks.checkpoint;
-  const { schedule } = createSampler(recipe.sampler, scheduler, recipe.steps);
+  const { schedule } = recipeSampler(recipe, scheduler);
   const { from, to } = callRange(schedule, recipe.steps, scheduler.numTrainTimesteps, range);
   return Math.ceil((to - from) / schedule.callsPerStep);
 }

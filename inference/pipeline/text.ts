@@ -23,25 +23,31 @@ export interface PromptPair {
 
 /** What to draw towards and away from; equally long, because the UNet reads both in one pass. */
 export interface TextSides {
-  readonly positive: TextEmbedding;
+  readonly positives: readonly TextEmbedding[];
   readonly negative: TextEmbedding;
   /** Tokens that were left out, of the prompt that lost most. */
   readonly cutTokens: number;
 }
 
+/** How prompts are read. */
+export interface Reading {
+  /** Whose names in the prompts stand for their vectors. */
+  readonly embeddings?: readonly Embedding[];
+  /**
+   * The encoders' layer that is read of the positive side, counted from the end; of the negative side it is always the usual
+   * one, as in diffusers.
+   */
+  readonly layer?: number | undefined;
+  /** Of weighted words: see `emphasize`. */
+  readonly restoresMean?: boolean;
+}
+
 export interface TextPipeline {
   /**
+   * @param positives at least one
    * @param negative null: zeros, for a model that was trained with them
-   * @param embeddings whose names in the prompts stand for their vectors
-   * @param layer of the encoders that is read of the positive side, counted from the end; of the negative side it is always
-   *   the usual one, as in diffusers
    */
-  embed(
-    positive: PromptPair,
-    negative: PromptPair | null,
-    embeddings?: readonly Embedding[],
-    layer?: number,
-  ): Promise<TextSides>;
+  embed(positives: readonly PromptPair[], negative: PromptPair | null, reading?: Reading): Promise<TextSides>;
 }
 
 /** What SDXL was trained with: the last layer but one. */
@@ -64,13 +70,11 @@ export function createTextPipeline(networks: Networks): TextPipeline {
     return [{ tokenizer: createTokenizer(checkpoint.tokenizer), textOf: ({ prompt }: PromptPair) => prompt }, second];
   });
 
-  const embedCached = (
-    chunks: readonly Chunk[],
-    embeddings: readonly Embedding[],
-    layer: number,
-  ): Promise<TextEmbedding> => {
-    const key = JSON.stringify([chunks, embeddings.map(({ name, fingerprint }) => [name, fingerprint]), layer]);
-    const embedding = cache.get(key) ?? embedChunk(networks, chunks, embeddings, layer);
+  const embedCached = (chunks: readonly Chunk[], reading: Reading): Promise<TextEmbedding> => {
+    const { embeddings = [], layer, restoresMean } = reading;
+    const files = embeddings.map(({ name, fingerprint }) => [name, fingerprint]);
+    const key = JSON.stringify([chunks, files, layer, restoresMean]);
+    const embedding = cache.get(key) ?? embedChunk(networks, chunks, reading);
     cache.delete(key);
     cache.set(key, embedding);
     embedding.catch(() => cache.delete(key));
@@ -80,27 +84,37 @@ export function createTextPipeline(networks: Networks): TextPipeline {
   };
 
   return {
-    async embed(positive, negative, embeddings = [], layer = USUAL_LAYER) {
-      const lengths = new Map(embeddings.map(({ name, length }) => [name, length]));
+    async embed(positives, negative, reading = {}) {
+      const lengths = new Map(reading.embeddings?.map(({ name, length }) => [name, length]));
       const encoders = (await readers()).map(({ tokenizer, textOf }) => {
         const chunk = (side: PromptPair) => chunkPrompt(parsePrompt(textOf(side)), tokenizer, MAX_CHUNKS, lengths);
-        return { tokenizer, positive: chunk(positive), negative: negative && chunk(negative) };
+        return { tokenizer, positives: positives.map(chunk), negative: negative && chunk(negative) };
       });
-      const texts = encoders.flatMap((encoder) => [encoder.positive, ...(encoder.negative ? [encoder.negative] : [])]);
+      const texts = encoders.flatMap((encoder) => [
+        ...encoder.positives,
+        ...(encoder.negative ? [encoder.negative] : []),
+      ]);
       const count = Math.max(...texts.map(({ chunks }) => chunks.length));
-      const embedSide = async (side: 'positive' | 'negative'): Promise<TextEmbedding> => {
-        const rows = encoders.map((encoder) => padChunks(encoder[side]?.chunks ?? [], count, encoder.tokenizer));
+      const embedText = async (side: number | 'negative'): Promise<TextEmbedding> => {
+        const rows = encoders.map((encoder) => {
+          const text = side === 'negative' ? encoder.negative : encoder.positives[side];
+          return padChunks(text?.chunks ?? [], count, encoder.tokenizer);
+        });
+        const layer = side === 'negative' ? USUAL_LAYER : reading.layer;
         const read: TextEmbedding[] = [];
         for (let index = 0; index < count; index++) {
           const chunks = rows.flatMap((row) => row[index] ?? []);
-          read.push(await embedCached(chunks, embeddings, side === 'positive' ? layer : USUAL_LAYER));
+          read.push(await embedCached(chunks, { ...reading, layer }));
         }
         return joinChunks(read);
       };
-      const towards = await embedSide('positive');
+      const towards: TextEmbedding[] = [];
+      for (const index of positives.keys()) towards.push(await embedText(index));
+      const [first] = towards;
+      if (first === undefined) throw new RangeError('A picture is drawn towards at least one prompt.');
       return {
-        positive: towards,
-        negative: negative === null ? zeroed(towards) : await embedSide('negative'),
+        positives: towards,
+        negative: negative === null ? zeroed(first) : await embedText('negative'),
         cutTokens: Math.max(...texts.map(({ cutTokens }) => cutTokens)),
       };
     },
@@ -111,8 +125,7 @@ export function createTextPipeline(networks: Networks): TextPipeline {
 export async function embedChunk(
   networks: Networks,
   chunks: readonly Chunk[],
-  embeddings: readonly Embedding[] = [],
-  layer: number = USUAL_LAYER,
+  { embeddings = [], layer = USUAL_LAYER, restoresMean = false }: Reading = {},
 ): Promise<TextEmbedding> {
   const states = [];
   for (const [index, load] of networks.textEncoders.entries()) {
@@ -121,7 +134,7 @@ export async function embedChunk(
     const side = index === networks.textEncoders.length - 1 ? 'second' : 'first';
     const vectors = chunk.vectors && vectorsOf(chunk, encoder.width, embeddings, side);
     const { hidden, pooled } = await encoder.encode(chunk.ids, layer, vectors);
-    states.push({ hidden: emphasize(hidden, chunk.weights), pooled });
+    states.push({ hidden: emphasize(hidden, chunk.weights, restoresMean), pooled });
   }
   const last = states.at(-1);
   if (last === undefined) throw new RangeError('A checkpoint has at least one text encoder.');

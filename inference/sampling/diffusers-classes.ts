@@ -17,12 +17,14 @@ import { tcd } from './samplers/tcd.ts';
 import { uniPc } from './samplers/unipc.ts';
 import type { Schedule, SigmaSchedule } from './schedule.ts';
 import { doubledCalls, explodingSchedule, preservingSchedule } from './sigma-schedule.ts';
-import { ddimSchedule, distilledSchedule } from './timestep-schedule.ts';
+import { ddimSchedule, distilledSchedule, withSomeSignal } from './timestep-schedule.ts';
 
 /** What a caller may choose beyond the configuration. */
 export interface StepOptions {
   /** Randomness: DDIM's share of DDPM's noise, TCD's gamma. */
   readonly eta?: number | undefined;
+  /** Classes that know no zero terminal signal-to-noise ratio take it all the same, where the model was trained with it. */
+  readonly trainedNoise?: boolean | undefined;
 }
 
 type SamplerFactory = (config: SchedulerConfig, steps: number, options: StepOptions) => Sampler;
@@ -40,9 +42,9 @@ const CLASSES: ReadonlyMap<string, SamplerFactory> = new Map<string, SamplerFact
   ],
   [
     'HeunDiscreteScheduler',
-    (config, steps) => {
+    (config, steps, options) => {
       const { betaStart = 0.00085, betaEnd = 0.012, clipSample = false, clipSampleRange } = config;
-      const once = explodingSchedule({ ...plainSigmas(withoutRescale(config)), betaStart, betaEnd }, steps);
+      const once = explodingSchedule({ ...plainSigmas(classNoise(config, options)), betaStart, betaEnd }, steps);
       const schedule = doubledCalls(once);
       return bind(
         { ...schedule, prediction: { ...schedule.prediction, clip: clipSample ? clipSampleRange : null } },
@@ -50,15 +52,22 @@ const CLASSES: ReadonlyMap<string, SamplerFactory> = new Map<string, SamplerFact
       );
     },
   ],
-  ['LMSDiscreteScheduler', (config, steps) => bind(explodingSchedule(plainSigmas(withoutRescale(config)), steps), lms)],
+  [
+    'LMSDiscreteScheduler',
+    (config, steps, options) => bind(explodingSchedule(plainSigmas(classNoise(config, options)), steps), lms),
+  ],
   [
     'DPMSolverMultistepScheduler',
     (config, steps) => dpmMultistep(config, preservingSchedule(withoutRange(config), steps, finalSigma(config))),
   ],
   [
     'DPMSolverSinglestepScheduler',
-    (config, steps) => {
-      const spaced = { ...withoutRescale(withoutRange(config)), timestepSpacing: 'linspace', stepsOffset: 0 } as const;
+    (config, steps, given) => {
+      const spaced = {
+        ...classNoise(withoutRange(config), given),
+        timestepSpacing: 'linspace',
+        stepsOffset: 0,
+      } as const;
       const schedule = preservingSchedule(spaced, steps, finalSigma(config));
       const options = { ...dpmOptions(config, schedule), lowerOrderFinal: config.lowerOrderFinal ?? false };
       return bind(schedule, (bound, run) => dpmSolverSinglestep(bound, run, options));
@@ -80,9 +89,9 @@ const CLASSES: ReadonlyMap<string, SamplerFactory> = new Map<string, SamplerFact
   ],
   [
     'DEISMultistepScheduler',
-    (config, steps) => {
+    (config, steps, given) => {
       const options = { order: config.solverOrder, lowerOrderFinal: config.lowerOrderFinal ?? true };
-      const schedule = preservingSchedule(withoutRescale(withoutRange(config)), steps, 'last');
+      const schedule = preservingSchedule(classNoise(withoutRange(config), given), steps, 'last');
       return bind(schedule, (bound, run) => deis(bound, run, options));
     },
   ],
@@ -95,10 +104,10 @@ const CLASSES: ReadonlyMap<string, SamplerFactory> = new Map<string, SamplerFact
   ],
   [
     'PNDMScheduler',
-    (config, steps) => {
-      const plain = { ...withoutRescale(config), clipSample: false };
+    (config, steps, options) => {
+      const plain = { ...classNoise(config, options), clipSample: false };
       const schedule = ddimSchedule(plain, steps, { clipSample: false, setAlphaToOne: false });
-      return bind(pndmSchedule(schedule, config.skipPrkSteps), pndm);
+      return bind(pndmSchedule(withSomeSignal(schedule), config.skipPrkSteps), pndm);
     },
   ],
   [
@@ -168,8 +177,8 @@ function finalSigma({ finalSigmasType }: SchedulerConfig): 'zero' | 'trained' {
 }
 
 /** For the classes that know no zero terminal signal-to-noise ratio. */
-function withoutRescale(config: SchedulerConfig): SchedulerConfig {
-  return { ...config, rescaleBetasZeroSnr: false };
+function classNoise(config: SchedulerConfig, { trainedNoise = false }: StepOptions): SchedulerConfig {
+  return trainedNoise ? config : { ...config, rescaleBetasZeroSnr: false };
 }
 
 /** For the classes whose range of sigmas is not configured. */

@@ -65,10 +65,16 @@ export function ownSamplerId({ className, edm }: Pick<SchedulerConfig, 'classNam
 }
 
 /**
- * A sampler by its id, for a model's noise and this many steps. Throws an `invalid` EngineError for an unknown id, one
+ * A sampler by its id, for a model's noise and this many steps. `trainedNoise` false: a class of diffusers' that knows no zero
+ * terminal signal-to-noise ratio does without, as recipes of before were drawn. Throws an `invalid` EngineError for an unknown id, one
  * that the model cannot be drawn with, or a number of steps that the sampler does not take.
  */
-export function createSampler(id: string, model: SchedulerConfig, steps: number): Sampler {
+export function createSampler(
+  id: string,
+  model: SchedulerConfig,
+  steps: number,
+  { trainedNoise = true }: Pick<StepOptions, 'trainedNoise'> = {},
+): Sampler {
   const entry = ENTRIES.get(id);
   const className = model.edm === null ? entry?.className : entry?.edmClassName;
   if (!entry || className === undefined) {
@@ -77,5 +83,5 @@ export function createSampler(id: string, model: SchedulerConfig, steps: number)
       `This model has no sampler ${JSON.stringify(id)}: choose one of ${samplerIds(model).join(', ')}.`,
     );
   }
-  return samplerOfClass({ ...model, ...entry.set, className }, steps, entry);
+  return samplerOfClass({ ...model, ...entry.set, className }, steps, { ...entry, trainedNoise });
 }

@@ -3,7 +3,7 @@ import type { SchedulerConfig } from '../checkpoint/configuration.ts';
 import { roundHalfEven } from './rounding.ts';
 import type { NoiseLevel, TimestepSchedule } from './schedule.ts';
 import { linspace, spaceSteps } from './timestep-spacing.ts';
-import { cumulativeAlphas, trainingNoise } from './training-noise.ts';
+import { cumulativeAlphas, LEAST_ALPHA, trainingNoise } from './training-noise.ts';
 import { elementAt } from './vector.ts';
 
 /** The defaults in which the classes differ that step from one training timestep to another. */
@@ -16,6 +16,15 @@ interface ClassDefaults {
 export function ddimSchedule(config: SchedulerConfig, steps: number, defaults: ClassDefaults): TimestepSchedule {
   const spacing = config.timestepSpacing ?? 'leading';
   return timestepSchedule(config, steps, spaceSteps(steps, { ...config, spacing }).map(roundHalfEven), defaults);
+}
+
+/** The same schedule for a solver that divides by the signal: pure noise holds as little of it as the sigmas' most. */
+export function withSomeSignal(schedule: TimestepSchedule): TimestepSchedule {
+  const levelAt = (timestep: number): NoiseLevel => {
+    const level = schedule.levelAt(timestep);
+    return level.signal > 0 ? level : { signal: Math.sqrt(LEAST_ALPHA), noise: Math.sqrt(1 - LEAST_ALPHA) };
+  };
+  return { ...schedule, levelAt, levels: schedule.timesteps.map(levelAt) };
 }
 
 /**

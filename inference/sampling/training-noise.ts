@@ -34,7 +34,7 @@ export function trainedSigmas(config: SchedulerConfig): Float32Array {
 }
 
 /** diffusers': the sigma stays finite, and its square representable in float16. */
-const LEAST_ALPHA = 2 ** -24;
+export const LEAST_ALPHA = 2 ** -24;
 
 function trainingBetas({ numTrainTimesteps: count, betaStart, betaEnd, betaSchedule }: TrainingNoise): Float32Array {
   switch (betaSchedule) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildRecipe, type RecipeWishes, sideLimits } from '../../commands/build-recipe.ts';
 import { blobKeySchema } from '../../commands/ids.ts';
+import { LATEST_REVISION } from '../../commands/parameters/revision.ts';
 import { MAX_SEED } from '../../commands/parameters/seed.ts';
 import { pictureRecipe, type Recipe, recipeId, recipeSchema } from '../../commands/recipe.ts';
 import { UserError } from '../../commands/request.ts';
@@ -24,6 +25,7 @@ test('what is not said comes from the model', () => {
     refine: 0.8,
     model: { name: 'mini', hash: mini.hash },
     refiner: mini.refiner,
+    revision: LATEST_REVISION,
     loras: [],
   });
 });

@@ -77,6 +77,7 @@ const recipe = fc
       init: fc.record({ picture: blob, strength: share }),
       mask: blob,
       parent: fc.record({ recipe: fc.constantFrom('0123456789', 'zyxwvtsrqp'), by: fc.constantFrom('vary', 'refine') }),
+      revision: fc.constant(2),
       upscale: fc.record({ factor: fc.integer({ min: 2, max: 4 }), method: fc.constantFrom('lanczos', 'a, b') }),
     },
     {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { formatInfotext, parseInfotext } from '../../commands/infotext.ts';
 import { advancedOptions, parameters, recipeOptions, recipeShape } from '../../commands/parameters/index.ts';
-import { impersonal, recipeSchema } from '../../commands/recipe.ts';
+import { LATEST_REVISION, rulesOf } from '../../commands/parameters/revision.ts';
+import { impersonal, recipeId, recipeSchema } from '../../commands/recipe.ts';
 
 const recipe = recipeSchema.parse({
   ...{ prompt: 'my secret cat', negative: 'secret dogs', width: 256, height: 192, steps: 9, guidance: 5 },
@@ -37,6 +38,16 @@ test('an infotext begins as other programs expect it', () => {
   expect(formatInfotext(recipe)).toContain(
     '\nSteps: 9, Sampler: euler, CFG scale: 5, Seed: 7, Size: 256x192, Model hash: ab, Model: mini, ',
   );
+});
+
+test('a recipe from before revisions keeps its id, its infotext and its rules', () => {
+  const text = formatInfotext(recipe);
+  expect(text).not.toContain('revision');
+  expect(rulesOf(recipe)).toEqual({ restoresMean: true, trainedNoise: false });
+  expect(recipeId(recipe)).toBe('eeca8ys3k4');
+  const now = { ...recipe, revision: LATEST_REVISION } as const;
+  expect(parseInfotext(formatInfotext(now))).toEqual(now);
+  expect(rulesOf(now)).toEqual({ restoresMean: false, trainedNoise: true });
 });
 
 test('a layer of the text encoders that is the usual one is as none', () => {

@@ -22,7 +22,7 @@ export async function guidanceFor(
       return { ids, weights: ids.map(() => 1) };
     };
     const chunks = checkpoint.kind === 'base' ? [chunk(1, first), chunk(2, second)] : [chunk(2, second)];
-    return embedChunk(networks, chunks, [], 2 + skipped);
+    return embedChunk(networks, chunks, { layer: 2 + skipped });
   };
   const text = args.prompt[prompt] ?? missing('prompt');
   const positive = await embed(text, args.prompt_2 ?? text, args.clip_skip);

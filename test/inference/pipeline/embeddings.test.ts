@@ -41,20 +41,23 @@ describe('an embedding of the vectors of a text’s own tokens', () => {
     ['a photo of Cosy, red', 'a photo of a cat in the snow, red'],
     ['(embedding:cosy:1.3) at night', '(a cat in the snow:1.3) at night'],
   ])('%j is read as %j, by both encoders and on both sides', async (named, spelt) => {
-    const actual = await text.embed(both(named), both(`blurry, ${named}`), cats);
-    const expected = await text.embed(both(spelt), both(`blurry, ${spelt}`));
+    const actual = await text.embed([both(named)], both(`blurry, ${named}`), { embeddings: cats });
+    const expected = await text.embed([both(spelt)], both(`blurry, ${spelt}`));
     expect(actual).toEqual(expected);
   });
 
   test('is plain words where it is not named as one', async () => {
-    const [plain, read] = [await text.embed(both('cosy'), null), await text.embed(both('cosy'), null, cats)];
-    expect(read.positive.context.data).not.toEqual(plain.positive.context.data);
+    const [plain, read] = [
+      await text.embed([both('cosy')], null),
+      await text.embed([both('cosy')], null, { embeddings: cats }),
+    ];
+    expect(read.positives[0]?.context.data).not.toEqual(plain.positives[0]?.context.data);
   });
 
   test('is read by each encoder only where its own prompt names it', async () => {
-    const actual = await text.embed({ prompt: 'cosy', prompt2: 'a dog' }, null, cats);
-    expect(actual.positive).toEqual(
-      (await text.embed({ prompt: 'a cat in the snow', prompt2: 'a dog' }, null)).positive,
+    const actual = await text.embed([{ prompt: 'cosy', prompt2: 'a dog' }], null, { embeddings: cats });
+    expect(actual.positives[0]).toEqual(
+      (await text.embed([{ prompt: 'a cat in the snow', prompt2: 'a dog' }], null)).positives[0],
     );
   });
 });

@@ -7,6 +7,7 @@ import { callRange } from '../../../inference/sampling/range.ts';
 import type { CallRange, Sampler } from '../../../inference/sampling/sampler.ts';
 import { createSampler, ownSamplerId, samplerIds } from '../../../inference/sampling/samplers.ts';
 import { addNoise, predictPicture } from '../../../inference/sampling/schedule.ts';
+import { cumulativeAlphas, trainingNoise } from '../../../inference/sampling/training-noise.ts';
 import { elementAt, weightedSum } from '../../../inference/sampling/vector.ts';
 import type { Tensor } from '../../../inference/tensor.ts';
 
@@ -176,6 +177,39 @@ it('offers a model in EDM form only what can draw it', () => {
   expect(samplerIds(edm)).toEqual(['euler', 'dpmpp_2m', 'dpmpp_2m_sde']);
   for (const id of samplerIds(edm)) expect(createSampler(id, edm, 20).schedule.prediction.edm).not.toBeNull();
   expect(() => createSampler('ddim', edm, 20)).toThrow(/choose one of euler/);
+});
+
+describe('a model that was trained with zero terminal signal-to-noise ratio', () => {
+  const zero = config('EulerDiscreteScheduler', { prediction_type: 'v_prediction', rescale_betas_zero_snr: true });
+  const alphas = cumulativeAlphas(trainingNoise(zero));
+  const ratio = (alpha: number) => alpha / (1 - alpha);
+
+  /** How far the signal-to-noise ratio at some call is from what the model was trained with at that timestep, in factors. */
+  function farthest({ schedule }: Sampler): number {
+    const factors = schedule.timesteps.flatMap((timestep, call) => {
+      if (timestep < 500 || timestep > 990) return [];
+      const { signal, noise } = elementAt(schedule.levels, call);
+      const before = elementAt(alphas, Math.floor(timestep));
+      const trained = before + (timestep % 1) * (elementAt(alphas, Math.ceil(timestep)) - before);
+      return [Math.abs(Math.log((signal / noise) ** 2 / ratio(trained)))];
+    });
+    return Math.exp(Math.max(...factors));
+  }
+
+  it.each(samplerIds(zero))('is drawn with that noise by %s', (id) => {
+    const sampler = createSampler(id, zero, 20);
+    // Spacings by a formula round to whole timesteps.
+    expect(farthest(sampler)).toBeLessThan(1.1);
+    expectThePicture(id, sampler, 20);
+  });
+
+  it('is drawn as before from recipes of before', () => {
+    const sampler = createSampler('heun', zero, 20, { trainedNoise: false });
+    expect(farthest(sampler)).toBeGreaterThan(5);
+    expect(createSampler('euler', zero, 20, { trainedNoise: false }).schedule).toEqual(
+      createSampler('euler', zero, 20).schedule,
+    );
+  });
 });
 
 describe('ownSamplerId', () => {

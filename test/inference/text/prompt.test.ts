@@ -159,18 +159,22 @@ describe('chunks', () => {
 describe('emphasis', () => {
   const states = { shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 6) };
 
-  test('scales each token and restores the mean', () => {
-    const { data } = emphasize(states, [1, 2]);
+  test('scales each token, and nothing else', () => {
+    expect([...emphasize(states, [1, 2], false).data]).toEqual([1, 2, 6, 12]);
+  });
+
+  test('of recipes from before restores the mean', () => {
+    const { data } = emphasize(states, [1, 2], true);
     // Weighted: 1, 2, 6, 12, whose mean is 5.25 where it was 3.
     expect([...data]).toEqual([1, 2, 6, 12].map((value) => expect.closeTo((value * 3) / 5.25, 5)));
   });
 
   test('of 1 changes nothing', () => {
-    expect(emphasize(states, [1, 1])).toBe(states);
+    expect(emphasize(states, [1, 1], true)).toBe(states);
   });
 
   test('that cancels the mean stays finite', () => {
-    const { data } = emphasize({ shape: [1, 2, 1], data: Float32Array.of(1, 1) }, [1, -1]);
+    const { data } = emphasize({ shape: [1, 2, 1], data: Float32Array.of(1, 1) }, [1, -1], true);
     expect([...data]).toEqual([1, -1]);
   });
 });

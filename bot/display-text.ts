@@ -23,10 +23,13 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** At most `maxLength` UTF-16 units, cut between graphemes, with an ellipsis where something was cut. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
-  let end = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
-    if (index + segment.length > maxLength - 1) break;
-    end = index + segment.length;
-  }
-  return `${text.slice(0, end)}…`;
+  return `${text.slice(0, lastBreak(text, 0, maxLength - 1))}…`;
+}
+
+/**
+ * The last place at or before `at` that lies between graphemes, but after `from`; `from` where one grapheme reaches that far.
+ * Only what surrounds the place is looked at: to cut a long text into all of its graphemes takes long.
+ */
+export function lastBreak(text: string, from: number, at: number): number {
+  return Math.max(from, graphemes.segment(text).containing(at)?.index ?? text.length);
 }

@@ -1,8 +1,10 @@
 const MAX_NEAR = 5;
+/** Nothing has a longer name. */
+const MAX_TYPED = 200;
 
 /** The names that somebody may have meant, the likeliest first: those that differ in few letters or contain what was typed. */
 export function nearest(typed: string, names: readonly string[]): readonly string[] {
-  const wanted = typed.toLowerCase();
+  const wanted = typed.slice(0, MAX_TYPED).toLowerCase();
   const mistakes = Math.max(2, Math.floor(wanted.length / 3));
   return names
     .map((name) => ({ name, distance: distanceOf(wanted, name.toLowerCase(), mistakes) }))
@@ -14,6 +16,9 @@ export function nearest(typed: string, names: readonly string[]): readonly strin
 
 /** Letters to insert, delete or replace (Levenshtein 1965); at most `limit` where one contains the other. */
 function distanceOf(a: string, b: string, limit: number): number {
+  const isWithin = b.includes(a) || (b.length > 2 && a.includes(b));
+  // As many letters as one is longer are missing, at least.
+  if (Math.abs(a.length - b.length) > limit) return isWithin ? limit : Number.POSITIVE_INFINITY;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -24,5 +29,5 @@ function distanceOf(a: string, b: string, limit: number): number {
     row = next;
   }
   const distance = row[b.length] ?? 0;
-  return b.includes(a) || (b.length > 2 && a.includes(b)) ? Math.min(distance, limit) : distance;
+  return isWithin ? Math.min(distance, limit) : distance;
 }

@@ -1,4 +1,4 @@
-import { findBlocked } from './blocked-words.ts';
+import { findBlockedIn } from './blocked-words.ts';
 import type { ChannelId } from './ids.ts';
 import { type Job, type Work, workRecipes } from './job.ts';
 import type { Messages } from './locale/index.ts';
@@ -141,15 +141,6 @@ const towards = (prompt: string | undefined): readonly string[] =>
   prompt === undefined ? [] : [prompt, ...readings(prompt, 'all')];
 const turnedTowards = (prompt: string | undefined): readonly string[] =>
   prompt === undefined ? [] : readings(prompt, 'turned');
-
-/** The entry that one of these texts contains, or null. */
-function findBlockedIn(texts: readonly string[], entries: readonly string[]): string | null {
-  for (const text of texts) {
-    const found = findBlocked(text, entries);
-    if (found !== null) return found;
-  }
-  return null;
-}
 
 /** The entry that a prompt contains, as typed or as the encoders read it; null: none. */
 export function findBlockedInPrompt(prompt: string, entries: readonly string[]): string | null {

@@ -6,6 +6,10 @@ import { UserError } from './request.ts';
 
 /** Commands that are named in place of one that is not there; the longest family, a group of an admin's, has six. */
 const MAX_NEAR = 8;
+/** Words of a line that may be a command's name: the longest has three, and what is wrong with it is told by the next. */
+const MAX_NAME_WORDS = 5;
+/** Of a word that nobody knows, as much is told. */
+const MAX_TOLD = 100;
 
 /** What a line of text asks for: raw option values, still to be parsed by `parseOptions`. */
 export interface CommandLine {
@@ -19,7 +23,7 @@ export interface CommandLine {
  */
 export function parseCommandLine(commands: readonly Command[], line: string, messages: Messages = en): CommandLine {
   const text = line.trim().replace(/^\//, '');
-  const words = text.split(/\s+/).map((word) => word.toLowerCase());
+  const words = text.split(/\s+/, MAX_NAME_WORDS).map((word) => word.toLowerCase());
   const command = commands
     .filter(({ name }) => name.split(' ').every((word, index) => words[index] === word))
     .sort((a, b) => b.name.split(' ').length - a.name.split(' ').length)[0];
@@ -37,7 +41,10 @@ function unknownCommand(commands: readonly Command[], words: readonly string[], 
     names.filter((name) => `${name} `.startsWith(`${words.slice(0, count).join(' ')} `));
   const known = words.findLastIndex((_, index) => familyOf(index + 1).length > 0) + 1;
   const near = known > 0 ? familyOf(known) : names.filter((name) => name.startsWith((words[0] ?? '').slice(0, 3)));
-  const given = words.slice(0, known + 1).join(' ');
+  const given = words
+    .slice(0, known + 1)
+    .join(' ')
+    .slice(0, MAX_TOLD);
   return new UserError('unknown_command', messages.unknownCommand(given, near.slice(0, MAX_NEAR)));
 }
 

@@ -21,7 +21,7 @@ export async function folderBlobs(folder: string): Promise<Blobs> {
 
   return {
     async put(bytes) {
-      const key = blobKeyOf(bytes);
+      const key = await blobKeyOf(bytes);
       const temporary = join(unfinished, randomUUID());
       try {
         const file = await open(temporary, 'wx');

@@ -47,7 +47,7 @@ export async function s3Blobs(config: S3Config): Promise<Blobs> {
 
   return {
     async put(bytes) {
-      const key = blobKeyOf(bytes);
+      const key = await blobKeyOf(bytes);
       // The key is the checksum that S3 holds the bytes against.
       const headers = { 'content-type': 'application/octet-stream', 'x-amz-content-sha256': key };
       const response = await ask(pathOf(key), { method: 'PUT', headers, body: Uint8Array.from(bytes) });

@@ -31,7 +31,7 @@ export async function readStartPicture(flags: {
       : await readMask((await readPicture('--mask', flags.mask)).bytes, size);
   return {
     files: { init, ...(mask && { mask }) },
-    init: { picture: blobKeyOf(init), ...size, mask: mask && blobKeyOf(mask) },
+    init: { picture: await blobKeyOf(init), ...size, mask: mask && (await blobKeyOf(mask)) },
   };
 }
 

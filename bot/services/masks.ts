@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { UserError } from '../../commands/request.ts';
 import { checkPicture, decodable } from './check-picture.ts';
-import { hasHole, OPAQUE, readingOf } from './transparency.ts';
+import { hasHole, JUDGED_SIDE, OPAQUE, type RgbaPixels, readingOf } from './transparency.ts';
 
 /** Nothing larger can be drawn. */
 const MAX_SIDE = 4096;
@@ -53,11 +53,9 @@ export async function transparentPart(bytes: Uint8Array): Promise<Uint8Array | n
     .extractChannel('alpha')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  if (!hasHole(data, info.width, info.height)) return null;
-  return greyPng(
-    data.map((alpha) => (alpha < OPAQUE ? WHITE : 0)),
-    info,
-  );
+  const alpha = { data, width: info.width, height: info.height, channels: 1 } as const;
+  const { data: few, ...sample } = await sampled(alpha);
+  return hasHole(few, sample) ? greyPng(await whiteFrom(data, info, { negated: true }), info) : null;
 }
 
 /**
@@ -72,7 +70,7 @@ export async function readMask(bytes: Uint8Array, picture: Size): Promise<Uint8A
     throw new UserError('mask', ({ files }) => files.maskShape(given, wanted));
   }
   const data = await decodable(() => markedPart(bytes, picture));
-  if (!data.some((value) => value >= OPAQUE)) {
+  if (!(await whiteFrom(data, picture)).includes(WHITE)) {
     throw new UserError('mask', ({ files }) => files.maskEmpty);
   }
   return greyPng(data, picture);
@@ -87,18 +85,47 @@ async function markedPart(bytes: Uint8Array, picture: Size): Promise<Uint8Array>
   const lightness = () => fitted.clone().flatten({ background: 'black' }).toColourspace('b-w').extractChannel(0);
   const raw = (part: Sharp) => part.raw({ depth: 'uchar' }).toBuffer();
   if (!hasAlpha) return raw(lightness());
+  const { width, height } = picture;
   const data = await raw(fitted.clone().toColourspace('srgb').ensureAlpha());
-  const alpha = data.filter((_, index) => index % 4 === 3);
-  switch (readingOf({ data, ...picture })) {
+  const alpha = () => raw(sharp(data, { raw: { width, height, channels: 4 } }).extractChannel(3));
+  switch (readingOf(await sampled({ data, width, height, channels: 4 }))) {
     case 'lightness':
       return raw(lightness());
     case 'strokes':
-      return alpha;
+      return alpha();
     case 'hole':
-      return alpha.map((value) => (value < OPAQUE ? WHITE : 0));
+      return whiteFrom(await alpha(), picture, { negated: true });
     case 'faint':
       throw new UserError('mask', ({ files }) => files.maskFaint);
   }
+}
+
+/** As few pixels as can be judged one by one while nobody waits for the event loop. */
+async function sampled(pixels: Size & { readonly data: Uint8Array; readonly channels: 1 | 4 }): Promise<RgbaPixels> {
+  const { data, width, height, channels } = pixels;
+  const most = Math.max(width, height);
+  if (most <= JUDGED_SIDE) return { data, width, height, scale: 1 };
+  const whole = sharp(data, { raw: { width, height, channels } });
+  const few = whole.resize({ width: JUDGED_SIDE, height: JUDGED_SIDE, fit: 'inside', kernel: 'nearest' });
+  const { data: samples, info } = await (channels === 1 ? few.toColourspace('b-w').extractChannel(0) : few)
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { data: samples, width: info.width, height: info.height, scale: JUDGED_SIDE / most };
+}
+
+/** White from half on, else black; beside the event loop, as everything that looks at each pixel. */
+function whiteFrom(
+  grey: Uint8Array,
+  { width, height }: Size,
+  { negated }: { readonly negated: boolean } = { negated: false },
+): Promise<Uint8Array> {
+  return sharp(grey, { raw: { width, height, channels: 1 } })
+    .negate(negated)
+    .threshold(OPAQUE)
+    .toColourspace('b-w')
+    .extractChannel(0)
+    .raw({ depth: 'uchar' })
+    .toBuffer();
 }
 
 function greyPng(data: Uint8Array, { width, height }: Size): Promise<Uint8Array> {

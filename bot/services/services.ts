@@ -3,24 +3,16 @@ import { SpanKind } from '@opentelemetry/api';
 import sharp from 'sharp';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { UserError } from '../../commands/request.ts';
-import type {
-  BlobService,
-  JobService,
-  PeopleService,
-  PictureService,
-  Services,
-  Upload,
-} from '../../commands/services.ts';
+import type { JobService, PeopleService, PictureService, Services } from '../../commands/services.ts';
 import type { Logger } from '../../config/index.ts';
-import { type Blobs, blobKeyOf, MissingBlobError } from '../blobs/blobs.ts';
+import type { Blobs } from '../blobs/blobs.ts';
 import type { ProgressBus } from '../progress/progress-bus.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Store } from '../store/store.ts';
 import { inRequest, requestFields } from '../tracing/request-scope.ts';
 import { inSpan } from '../tracing/spans.ts';
+import { createBlobService } from './blobs.ts';
 import { createExtraService } from './extras.ts';
-import { IncomingFiles } from './incoming-files.ts';
-import { readMask, uprightPicture } from './masks.ts';
 import { createModelService } from './models.ts';
 import { rememberedFor } from './remembered.ts';
 import { UploadStorage } from './upload-storage.ts';
@@ -49,7 +41,7 @@ export function createServices(parts: ServiceParts): Services {
     models: createModelService(store.models, modelNames),
     extras: createExtraService(store.extras),
     wildcards: createWildcardService(wildcardDir),
-    blobs: blobService(parts.blobs),
+    blobs: createBlobService(parts.blobs),
     settings: store.settings,
     preferences: store.preferences,
     usage: store.usage,
@@ -128,27 +120,5 @@ function peopleService({ store }: ServiceParts): PeopleService {
       const { pictures, jobs } = await store.people.forget(person);
       return { pictures, jobs };
     },
-  };
-}
-
-const uploadOf = (bytes: Uint8Array): Upload => ({ key: blobKeyOf(bytes), bytes });
-
-function blobService(blobs: Blobs): BlobService {
-  const incoming = new IncomingFiles();
-  return {
-    receive: (file, from) => incoming.take(from, (fetch) => fetch(file)),
-    withStart: (files, from, use) =>
-      incoming.take(from, async (fetch) => {
-        const { picture, hole, ...size } = await uprightPicture(await fetch(files.picture));
-        const mask = files.mask === undefined ? hole : await readMask(await fetch(files.mask), size);
-        return use({ ...size, picture: uploadOf(picture), mask: mask && uploadOf(mask) });
-      }),
-    withMask: (file, picture, from, use) =>
-      incoming.take(from, async (fetch) => use(uploadOf(await readMask(await fetch(file), picture)))),
-    get: (key) =>
-      blobs.get(key).catch((error: unknown) => {
-        if (error instanceof MissingBlobError) throw new UserError('missing', ({ files }) => files.notStored);
-        throw error;
-      }),
   };
 }

@@ -12,11 +12,16 @@ const ONE_COLOUR = 24;
 /** How many of a mask's pixels must be nearly black or white: edges are drawn softly. */
 const BLACK_AND_WHITE_SHARE = 0.9;
 
-/** Pixels of red, green, blue and alpha, 8 bits each. */
-export interface RgbaPixels {
-  readonly data: Uint8Array;
+/** The size of a picture's samples, and how much smaller than the picture it is. */
+export interface Sample {
   readonly width: number;
   readonly height: number;
+  readonly scale: number;
+}
+
+/** Pixels of red, green, blue and alpha, 8 bits each. */
+export interface RgbaPixels extends Sample {
+  readonly data: Uint8Array;
 }
 
 /**
@@ -25,10 +30,14 @@ export interface RgbaPixels {
  */
 export type MaskReading = 'lightness' | 'strokes' | 'hole' | 'faint';
 
+/** As many pixels as are judged one by one: what is found in them holds of a larger picture that they are samples of. */
+export const JUDGED_SIDE = 512;
+
 /** Whether these alpha values leave a part out that is worth drawing: it holds a whole square of some size. */
-export function hasHole(alpha: Uint8Array, width: number, height: number, opaque: number = OPAQUE): boolean {
-  const side = Math.max(SMALLEST_HOLE, Math.round(Math.min(width, height) * HOLE_SHARE));
-  return holdsSquare(alpha, width, opaque, Math.min(side, width, height));
+export function hasHole(alpha: Uint8Array, sample: Sample, opaque: number = OPAQUE): boolean {
+  const { width, height, scale } = sample;
+  const side = Math.max(SMALLEST_HOLE * scale, Math.min(width, height) * HOLE_SHARE);
+  return holdsSquare(alpha, width, opaque, Math.max(1, Math.min(Math.round(side), width, height)));
 }
 
 /**
@@ -36,14 +45,13 @@ export function hasHole(alpha: Uint8Array, width: number, height: number, opaque
  * reads it; black and white are read as such, whatever is transparent beside them.
  */
 export function readingOf(pixels: RgbaPixels): MaskReading {
-  const { data, width, height } = pixels;
-  const alpha = data.filter((_, index) => index % 4 === 3);
-  if (hasHole(alpha, width, height)) {
+  const alpha = pixels.data.filter((_, index) => index % 4 === 3);
+  if (hasHole(alpha, pixels)) {
     const { isOneColour, isBlackAndWhite } = coloursOf(pixels, OPAQUE);
     if (isOneColour) return 'strokes';
     return isBlackAndWhite ? 'lightness' : 'hole';
   }
-  const isFaint = hasHole(alpha, width, height, NEARLY_OPAQUE) && !coloursOf(pixels, 0).isBlackAndWhite;
+  const isFaint = hasHole(alpha, pixels, NEARLY_OPAQUE) && !coloursOf(pixels, 0).isBlackAndWhite;
   return isFaint ? 'faint' : 'lightness';
 }
 

@@ -1,3 +1,6 @@
+/** As browsers choose it, at least: a short one, or one of few signs, is long to look for in a large file. */
+const MIN_BOUNDARY = 16;
+const MAX_BOUNDARY = 70;
 /** Names, a type and what a browser may add. */
 const MAX_HEADER_BYTES = 4 * 1024;
 const LINE_END = Buffer.from('\r\n');
@@ -35,9 +38,9 @@ export function parseMultipart(form: Buffer, contentType: string, maxParts: numb
 }
 
 function boundaryOf(contentType: string): string | null {
-  const [, quoted, plain] =
-    /^multipart\/form-data\s*;.*?boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? [];
-  return quoted ?? plain ?? null;
+  const [, quoted, plain] = /^multipart\/form-data\s*;.*?boundary=(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType) ?? [];
+  const boundary = quoted ?? plain ?? '';
+  return boundary.length >= MIN_BOUNDARY && boundary.length <= MAX_BOUNDARY ? boundary : null;
 }
 
 function readPart(part: Buffer): FormPart | null {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { en } from '../locale/en.ts';
 import type { Messages } from '../locale/index.ts';
-import { type Style, styleSchema } from '../settings.ts';
+import { MAX_STYLES, type Style, styleSchema } from '../settings.ts';
+import { isModestJson } from './modest-json.ts';
 
 type FileTexts = Messages['admin']['file'];
 
@@ -37,9 +38,16 @@ function toStyle(entry: Entry, texts: FileTexts): readonly Style[] {
   throw new SyntaxError(`"${entry.name.slice(0, 40)}": ${issue?.path.join('.')}: ${issue?.message ?? ''}`);
 }
 
+/** More than anybody has: of a longer list nothing is read. */
+const MAX_ENTRIES = 4 * MAX_STYLES;
+const MAX_COLUMNS = 32;
+/** Of a name so much is read: a long one of marks alone takes minutes to compose. */
+const MAX_NAME = 200;
+
 /** `Film Noir (v2)` is `film-noir-v2`. */
 function nameOf(name: string): string {
   return name
+    .slice(0, MAX_NAME)
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
@@ -50,6 +58,7 @@ function nameOf(name: string): string {
 }
 
 function readJson(text: string, texts: FileTexts): readonly Entry[] {
+  if (!isModestJson(text, { depth: 8, items: MAX_ENTRIES * 16 })) throw new SyntaxError(texts.tooMuch);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -62,7 +71,7 @@ function readJson(text: string, texts: FileTexts): readonly Entry[] {
 }
 
 function readCsv(text: string, texts: FileTexts): readonly Entry[] {
-  const [header = [], ...rows] = csvRows(text);
+  const [header = [], ...rows] = csvRows(text, texts);
   const columns = header.map((title) => title.trim().toLowerCase());
   if (!columns.includes('name') || !columns.includes('prompt')) {
     throw new SyntaxError(texts.firstLine);
@@ -75,9 +84,10 @@ function readCsv(text: string, texts: FileTexts): readonly Entry[] {
 }
 
 /** RFC 4180: cells parted by commas, or quoted, with quotes doubled and line breaks inside. */
-function csvRows(text: string): readonly string[][] {
+function csvRows(text: string, texts: FileTexts): readonly string[][] {
   const rows: string[][] = [[]];
   for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/g)) {
+    if (rows.length > MAX_ENTRIES || (rows.at(-1)?.length ?? 0) >= MAX_COLUMNS) throw new SyntaxError(texts.tooMuch);
     rows.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end === '') break;
     if (end !== ',') rows.push([]);

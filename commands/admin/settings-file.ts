@@ -4,6 +4,7 @@ import { type Messages, messagesFor } from '../locale/index.ts';
 import { UserError } from '../request.ts';
 import { type GuildSettings, parseSettings, SettingsVersionError } from '../settings.ts';
 import { change } from './change.ts';
+import { isModestJson } from './modest-json.ts';
 
 /** Bytes; the longest lists that the schema allows fit. */
 const MAX_FILE = 3_000_000;
@@ -35,7 +36,7 @@ export const importSettings = defineCommand({
   permission: 'admin',
   async run(request, { file }, services) {
     const texts = messagesFor(request.actor.locale).admin.file;
-    const bytes = await file.fetch();
+    const bytes = await services.blobs.receive(file, request.origin);
     if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.tooLarge);
     const settings = readSettings(bytes, texts);
     return change(
@@ -49,10 +50,16 @@ export const importSettings = defineCommand({
 
 type FileTexts = Messages['admin']['file'];
 
+/** The longest lists of the schema have 15,000 entries in all, and each style's three values. */
+const MODEST = { depth: 16, items: 50_000 };
+
 function readSettings(bytes: Uint8Array, texts: FileTexts): GuildSettings {
   try {
-    return parseSettings(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), texts.faults);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (!isModestJson(text, MODEST)) throw new UserError('too_large', texts.tooLarge);
+    return parseSettings(JSON.parse(text), texts.faults);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError('invalid_file', texts.unreadable(problemOf(error, texts)));
   }
 }

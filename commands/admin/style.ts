@@ -46,7 +46,7 @@ export const styleImport = defineCommand({
   permission: 'admin',
   async run(request, { file }, services) {
     const { admin: texts } = messagesFor(request.actor.locale);
-    const bytes = await file.fetch();
+    const bytes = await services.blobs.receive(file, request.origin);
     if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.file.tooLarge);
     const styles = readFile(bytes, texts.file);
     const names = new Set(styles.map(({ name }) => name));

@@ -149,6 +149,7 @@ export const deAdmin: typeof enAdmin = {
     tooManyStyles: (count, most) => `Das wären ${count} Stile; es ist Platz für ${most}.`,
     tooLarge: 'Diese Datei ist zu groß für Einstellungen.',
     notJson: 'Sie ist kein JSON',
+    tooMuch: 'Sie ist länger als jede Liste von Stilen',
     notText: 'Sie ist kein UTF-8-Text',
     otherVersion: (given, known) =>
       `Sie ist von Version ${given}, und dieses Easel liest Version ${known}; exportiere sie neu`,

@@ -142,6 +142,7 @@ export const enAdmin = {
     tooManyStyles: (count: number, most: number) => `That would be ${count} styles; there is room for ${most}.`,
     tooLarge: 'This file is too large for settings.',
     notJson: 'it is not JSON',
+    tooMuch: 'it is longer than any list of styles',
     notText: 'it is not UTF-8 text',
     otherVersion: (given: string, known: number) =>
       `it is of version ${given}, and this Easel reads version ${known}; export it anew`,

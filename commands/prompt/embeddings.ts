@@ -7,15 +7,18 @@ const PREFIX = 'embedding:';
 /** Cuts a text at the names of embeddings: whole words in any case, of several the longest. */
 export function splitAtEmbeddings(text: string, names: readonly string[]): readonly PromptPiece[] {
   if (names.length === 0) return [{ text }];
-  const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const nameAt = lookUp(names);
   const pieces: PromptPiece[] = [];
   let end = 0;
-  for (const match of text.matchAll(namesPattern(names))) {
-    const embedding = byLowerCase.get((match[1] ?? '').toLowerCase());
-    if (embedding === undefined) continue;
-    if (match.index > end) pieces.push({ text: text.slice(end, match.index) });
-    pieces.push({ embedding });
-    end = match.index + match[0].length;
+  for (let at = 0; at < text.length; at++) {
+    if (isMatch(AFTER_WORD, text, at)) continue;
+    const isPrefixed = text.slice(at, at + PREFIX.length).toLowerCase() === PREFIX;
+    const embedding = (isPrefixed ? nameAt(text, at + PREFIX.length) : null) ?? nameAt(text, at);
+    if (embedding === null) continue;
+    if (at > end) pieces.push({ text: text.slice(end, at) });
+    pieces.push({ embedding: embedding.name });
+    end = embedding.end;
+    at = end - 1;
   }
   return end < text.length || pieces.length === 0 ? [...pieces, { text: text.slice(end) }] : pieces;
 }
@@ -25,7 +28,8 @@ export function findEmbeddings(texts: readonly string[], names: readonly string[
   const found = texts
     .flatMap((text) => splitAtEmbeddings(text, names))
     .flatMap((piece) => ('embedding' in piece ? [piece.embedding] : []));
-  return names.filter((name) => found.includes(name));
+  const distinct = new Set(found);
+  return names.filter((name) => distinct.has(name));
 }
 
 /** Names that follow `embedding:` and are no embedding's. */
@@ -37,8 +41,43 @@ export function unknownEmbeddings(text: string, names: readonly string[]): reado
   );
 }
 
-function namesPattern(names: readonly string[]): RegExp {
-  const longestFirst = [...names].sort((a, b) => b.length - a.length);
-  const escaped = longestFirst.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`(?<![\\p{L}\\p{N}_-])(?:${PREFIX})?(${escaped.join('|')})(?![\\p{L}\\p{N}_-])`, 'giu');
+const AFTER_WORD = /(?<=[\p{L}\p{N}_-])/uy;
+const BEFORE_WORD = /(?=[\p{L}\p{N}_-])/uy;
+
+function isMatch(pattern: RegExp, text: string, at: number): boolean {
+  pattern.lastIndex = at;
+  return pattern.test(text);
+}
+
+/**
+ * Finds the longest name at a place. Looked up by its letters: one pattern of thousands of names would be tried name by
+ * name at each letter of a prompt.
+ */
+function lookUp(names: readonly string[]): FindName {
+  const known = lookUps.get(names);
+  if (known !== undefined) return known;
+  const made = makeLookUp(names);
+  lookUps.set(names, made);
+  return made;
+}
+
+type FindName = (text: string, at: number) => { name: string; end: number } | null;
+/** Each text of each picture of a request asks for the same names. */
+const lookUps = new WeakMap<readonly string[], FindName>();
+
+function makeLookUp(names: readonly string[]): FindName {
+  const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const lengths = new Map<string, Set<number>>();
+  for (const name of names) {
+    const initial = name.slice(0, 1).toLowerCase();
+    lengths.set(initial, (lengths.get(initial) ?? new Set()).add(name.length));
+  }
+  const longestFirst = new Map([...lengths].map(([initial, all]) => [initial, [...all].sort((a, b) => b - a)]));
+  return (text, at) => {
+    for (const length of longestFirst.get(text.slice(at, at + 1).toLowerCase()) ?? []) {
+      const name = byLowerCase.get(text.slice(at, at + length).toLowerCase());
+      if (name !== undefined && !isMatch(BEFORE_WORD, text, at + length)) return { name, end: at + length };
+    }
+    return null;
+  };
 }

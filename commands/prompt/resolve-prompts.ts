@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type PromptLibrary, requireLora, servedExtras } from '../extras.ts';
 import type { Messages } from '../locale/index.ts';
 import { nearest } from '../nearest.ts';
@@ -50,6 +51,8 @@ export async function resolvePrompts(
   const pictures: PictureTexts[] = [];
   for (const permuted of permute(texts)) {
     for (let index = 0; index < count; index++) {
+      // Ten pictures of four long texts take a while, in which the event loop serves others.
+      await nextTurn();
       pictures.push(await resolveOne(permuted, seedAfter(seed, index), wishes, library, messages));
     }
   }
@@ -135,9 +138,18 @@ function namedLoras(named: readonly LoraWish[], library: PromptLibrary, messages
   return loras;
 }
 
+const nameLists = new WeakMap<readonly Extra[], readonly string[]>();
+
+/** The same list for the same library: what is known of it is found by it. */
+function namesOf(known: readonly Extra[]): readonly string[] {
+  const made = nameLists.get(known) ?? known.map(({ name }) => name);
+  nameLists.set(known, made);
+  return made;
+}
+
 function embeddingsOf(texts: TypedPrompts, known: readonly Extra[], messages: Messages): readonly ModelReference[] {
   const all = NAMES.flatMap((name) => texts[name] ?? []);
-  const names = known.map(({ name }) => name);
+  const names = namesOf(known);
   const [unknown] = all.flatMap((text) => unknownEmbeddings(text, names));
   if (unknown !== undefined) {
     throw new UserError('unknown_embedding', messages.prompts.unknownEmbedding(unknown, nearest(unknown, names)));

@@ -256,7 +256,9 @@ test.each([
   ['[]', 'the document: '],
   ['{"nonsense": 1}', 'nonsense'],
   ['{"version": 2}', 'it is of version 2, and this Easel reads version 1'],
-])('a file that is none is refused: %s', async (text, problem) => {
+  [`{"reactions": {${Array.from({ length: 60_000 }, (_, i) => `"${i}":1`).join()}}}`, 'This file is too large'],
+  [`${'['.repeat(20)}${']'.repeat(20)}`, 'This file is too large'],
+])('a file that is none is refused: %.30s', async (text, problem) => {
   await expect(admin('import', { file: attachment(new TextEncoder().encode(text)) })).rejects.toThrow(problem);
 });
 

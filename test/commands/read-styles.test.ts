@@ -37,6 +37,10 @@ describe('styles of a file', () => {
     ['{', 'it is not JSON'],
     [`name,prompt\nlong,${'x'.repeat(1001)}`, '"long": prompt'],
     ['name,prompt\n!!,x', '"!!": name'],
+    [`name,prompt\n${'a,b\n'.repeat(2_001)}`, 'it is longer than any list of styles'],
+    [`name,prompt${',a'.repeat(40)}\n`, 'it is longer than any list of styles'],
+    [`[${'{},'.repeat(40_000)}{}]`, 'it is longer than any list of styles'],
+    [`${'['.repeat(20)}${']'.repeat(20)}`, 'it is longer than any list of styles'],
   ])('%.20s is refused', (text, line) => {
     expect(() => readStyles(text)).toThrow(line);
   });

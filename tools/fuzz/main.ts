@@ -3,13 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { FROM_SOURCE } from '../from-source-options.ts';
+import { holdNames, runHold } from './holds.ts';
 
 /**
  * `npm run fuzz`: every parser of what strangers give, with 100,000 inputs each (`--runs`), each in a process of its own
- * whose memory is capped and which is killed when one input holds it up. `--seed` repeats a run, `--only` names one target.
+ * whose memory is capped and which is killed when one input holds it up; then every parser of the bot's process, with the
+ * largest inputs that are hostile to it, none of which may hold the event loop. `--seed` repeats a run, `--only` names one
+ * target, `--holds` runs the second part alone.
  */
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '100000' }, seed: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    holds: { type: 'boolean' },
+  },
 });
 const runs = z.coerce.number().int().positive().parse(values.runs);
 const seed = z.coerce
@@ -87,9 +95,10 @@ function fuzz(name: string): Promise<Outcome> {
   });
 }
 
+const isWanted = (name: string): boolean => values.only === undefined || name === values.only;
 console.log(`seed ${seed}, ${runs} inputs each`);
 let faults = 0;
-for (const name of (await targetNames()).filter((each) => values.only === undefined || each === values.only)) {
+for (const name of values.holds === true ? [] : (await targetNames()).filter(isWanted)) {
   const { inputs, refused, slowest, rss, seconds, fault } = await fuzz(name);
   const figures = [
     `${inputs} inputs`,
@@ -104,4 +113,5 @@ for (const name of (await targetNames()).filter((each) => values.only === undefi
     console.log(fault);
   }
 }
+for (const name of (await holdNames()).filter(isWanted)) faults += await runHold(name);
 process.exitCode = faults === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import { cutText, displayText } from '../../display-text.ts';
+import { cutText, displayText, lastBreak } from '../../display-text.ts';
 
 /**
  * Characters that mean something in Discord's markdown anywhere (`:` for links, emoji and timestamps; `@` and `<` for
@@ -17,8 +17,6 @@ export function escapeMarkdown(text: string): string {
     );
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** Discord refuses an empty text, so text of which nothing is left shows as a dot. */
 const NOTHING = '·';
 
@@ -31,17 +29,13 @@ export function markdownText(text: string, maxLength: number): string {
   if (clean.trim() === '') return NOTHING;
   const whole = escapeMarkdown(clean);
   if (whole.length <= maxLength) return whole;
-  // Escaping makes text only longer, so no more than this can be kept; of a cut grapheme at its end there is no room.
-  const candidate = clean.slice(0, maxLength);
-  let length = 0;
-  let end = 0;
-  for (const { segment, index } of graphemes.segment(candidate)) {
+  let [end, length] = [0, 0];
+  for (; end < clean.length; end++) {
     // At the beginning of a line a list's bullet may be escaped too: count on the worst case.
-    length += escapeMarkdown(segment).length + (/^[-+.]/.test(segment) ? 1 : 0);
+    length += /[\\*_~`|<>[\]:@#+.-]/.test(clean.charAt(end)) ? 2 : 1;
     if (length > maxLength - 1) break;
-    end = index + segment.length;
   }
-  return `${escapeMarkdown(candidate.slice(0, end))}…`;
+  return `${escapeMarkdown(clean.slice(0, lastBreak(clean, 0, end)))}…`;
 }
 
 /** Cleaned text where Discord knows no markup (labels, titles of forms, text alternatives). */

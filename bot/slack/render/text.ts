@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import { displayText } from '../../display-text.ts';
+import { displayText, lastBreak } from '../../display-text.ts';
 
 /**
  * Slack reads `&`, `<` and `>` as control characters in every text, and decodes exactly these three entities.
@@ -28,8 +28,6 @@ export function readableMentions(text: string): string {
   );
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /**
  * Cleaned and escaped text of at most `maxLength` characters, cut between graphemes (so never inside an entity), with an
  * ellipsis where something was cut.
@@ -47,18 +45,30 @@ export function splitText(text: string, maxLength: number, maxParts: number): st
   const whole = escapeText(clean);
   if (whole.length <= maxLength) return [whole];
   const parts: string[] = [];
-  let part = '';
-  for (const { segment } of graphemes.segment(clean)) {
-    const piece = escapeText(segment);
-    const last = parts.length === maxParts - 1;
-    if (part.length + piece.length > maxLength - (last ? 1 : 0)) {
-      if (last) return [...parts, `${part}…`];
-      parts.push(part);
-      part = '';
-    }
-    part += piece;
+  for (let start = 0; start < clean.length; ) {
+    const isLast = parts.length === maxParts - 1;
+    const rest = escapeText(clean.slice(start, start + maxLength));
+    if (start + maxLength >= clean.length && rest.length <= maxLength) return [...parts, rest];
+    const fitting = lengthThatFits(clean, start, maxLength - (isLast ? 1 : 0));
+    const between = lastBreak(clean, start, fitting);
+    // One grapheme that is longer than a part is cut all the same.
+    const end = between > start || isLast ? between : fitting;
+    const part = escapeText(clean.slice(start, end));
+    if (isLast) return [...parts, `${part}…`];
+    parts.push(part);
+    start = end;
   }
-  return [...parts, part];
+  return parts;
+}
+
+/** How far text from `start` fits into so many characters once it is escaped. */
+function lengthThatFits(text: string, start: number, maxLength: number): number {
+  let room = maxLength;
+  for (let end = start; end < text.length; end++) {
+    room -= ENTITIES[text.charAt(end)]?.length ?? 1;
+    if (room < 0) return end;
+  }
+  return text.length;
 }
 
 /**

@@ -54,18 +54,22 @@ describe('the label', () => {
   it('is on what is shown, not on what is stored, nor on what Easel did not draw', async () => {
     const picture = await drawing(64, 64);
     const photo = await sharp(picture).png().toBuffer();
-    const stored = new Map([picture, photo].map((bytes) => [blobKeyOf(bytes), bytes]));
+    const [pictureKey, photoKey] = [await blobKeyOf(picture), await blobKeyOf(photo)];
+    const stored = new Map([
+      [pictureKey, picture],
+      [photoKey, photo],
+    ]);
     const shown = await labelledBlobs({ get: async (key) => stored.get(key)! }, 'AI');
-    expect(await shown.get(blobKeyOf(picture))).not.toEqual(picture);
-    expect(await shown.get(blobKeyOf(photo))).toEqual(photo);
-    expect(blobKeyOf(stored.get(blobKeyOf(picture))!)).toBe(blobKeyOf(picture));
+    expect(await shown.get(pictureKey)).not.toEqual(picture);
+    expect(await shown.get(photoKey)).toEqual(photo);
+    expect(await blobKeyOf(stored.get(pictureKey)!)).toBe(pictureKey);
   });
 });
 
 it('a picture that had to become a smaller JPEG is still marked', async () => {
   const noise = await readFile('test/fixtures/golden/mini/cat_snow.png');
   const picture = withPngTexts(noise, recipeTexts(recipe));
-  const blob = blobKeyOf(picture);
+  const blob = await blobKeyOf(picture);
   const shown = { id: null, blob, name: 'cat.png', alt: '', width: 256, height: 256, spoiler: false };
   for (const limit of [20_000, 4_000]) {
     const { files } = await prepareFiles({ ...plainMessage(''), pictures: [shown] }, async () => picture, limit);

@@ -34,7 +34,7 @@ const refuse = async (): Promise<never> => {
   throw new UserError('quota', 'No more today.');
 };
 const bytes = (text: string) => new TextEncoder().encode(text);
-const upload = (text: string) => ({ key: blobKeyOf(bytes(text)), bytes: bytes(text) });
+const upload = async (text: string) => ({ key: await blobKeyOf(bytes(text)), bytes: bytes(text) });
 
 test('nothing of a refused request is stored, also where two came at once and there was room for one', async () => {
   const guild = requestOf('imagine', {}, { guild: 'uploads' }).origin.guild;
@@ -51,7 +51,7 @@ test('nothing of a refused request is stored, also where two came at once and th
 
 test('bytes that another request is about to draw from, or draws from, stay where one is refused', async () => {
   const storage = new UploadStorage(parts.blobs, parts.store.retention, parts.log);
-  const [shared, own] = [upload('shared'), upload('own')];
+  const [shared, own] = [await upload('shared'), await upload('own')];
   const before = await storedKeys();
   let goOn = (): void => {};
   const other = storage.storedFor([shared], () => new Promise<void>((resolve) => (goOn = resolve)));
@@ -67,7 +67,7 @@ test('bytes that another request is about to draw from, or draws from, stay wher
 
 test('where it is not known whether the job was recorded, its bytes are left to the sweep', async () => {
   const storage = new UploadStorage(parts.blobs, parts.store.retention, parts.log);
-  const kept = upload('perhaps');
+  const kept = await upload('perhaps');
   const lost = storage.storedFor([kept], async () => {
     throw new Error('The connection was lost.');
   });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMultipart } from '../../../bot/web/multipart.ts';
 
-const TYPE = 'multipart/form-data; boundary=b';
-const part = (head: string, body = 'x') => `--b\r\n${head}\r\n\r\n${body}\r\n`;
+const B = '-formboundary-b01';
+const TYPE = `multipart/form-data; boundary=${B}`;
+const part = (head: string, body = 'x') => `--${B}\r\n${head}\r\n\r\n${body}\r\n`;
 const parse = (text: string, type = TYPE, most = 8) => parseMultipart(Buffer.from(text), type, most);
 const named = (name: string) => part(`Content-Disposition: form-data; name="${name}"`);
 
@@ -42,26 +43,31 @@ describe('forms that a browser sends', () => {
     );
   });
 
+  it.each([15, 71])('have a boundary that is as long as browsers make it, not of %i', (length) => {
+    const boundary = 'b'.repeat(length);
+    const form = named('a').replaceAll(B, boundary);
+    expect(parse(`${form}--${boundary}--`, `multipart/form-data; boundary="${boundary}"`)).toBeNull();
+  });
+
   it('have few parts, short heads and an end', () => {
-    expect(parse(`${named('a')}${named('c')}--b--\r\n`)).toHaveLength(2);
-    expect(parse(`${named('a')}--b--`, 'multipart/form-data; charset=utf-8; boundary="b"')).toHaveLength(1);
-    expect(parse(`${named('a')}${named('c')}--b--\r\n`, TYPE, 1)).toBeNull();
-    expect(parse(`${part(`Content-Disposition: form-data; name="a"\r\nx: ${'y'.repeat(5_000)}`)}--b--`)).toBeNull();
+    expect(parse(`${named('a')}${named('c')}--${B}--\r\n`)).toHaveLength(2);
+    expect(parse(`${named('a')}--${B}--`, `multipart/form-data; charset=utf-8; boundary="${B}"`)).toHaveLength(1);
+    expect(parse(`${named('a')}${named('c')}--${B}--\r\n`, TYPE, 1)).toBeNull();
+    expect(parse(`${part(`Content-Disposition: form-data; name="a"\r\nx: ${'y'.repeat(5_000)}`)}--${B}--`)).toBeNull();
     expect(parse(named('a')), 'cut off').toBeNull();
-    expect(parse(`${named('a')}--b`)).toBeNull();
+    expect(parse(`${named('a')}--${B}`)).toBeNull();
   });
 
   it.each([
     ['', TYPE],
-    ['--b--', TYPE],
-    ['--b\r\n--b--', TYPE],
-    ['--b\r\n\r\n--b--', TYPE],
-    [`${part('Content-Disposition: attachment; name="a"')}--b--`, TYPE],
-    [`${part('Content-Disposition: form-data')}--b--`, TYPE],
-    [`${part('')}--b--`, TYPE],
-    [`${named('a')}--b--`, 'multipart/form-data'],
-    [`${named('a')}--b--`, 'multipart/form-data; boundary=c'],
-    [`${named('a')}--b--`, `multipart/form-data; boundary="${'b'.repeat(71)}"`],
+    [`--${B}--`, TYPE],
+    [`--${B}\r\n--${B}--`, TYPE],
+    [`--${B}\r\n\r\n--${B}--`, TYPE],
+    [`${part('Content-Disposition: attachment; name="a"')}--${B}--`, TYPE],
+    [`${part('Content-Disposition: form-data')}--${B}--`, TYPE],
+    [`${part('')}--${B}--`, TYPE],
+    [`${named('a')}--${B}--`, 'multipart/form-data'],
+    [`${named('a')}--${B}--`, 'multipart/form-data; boundary=another-boundary-c'],
   ])('%j is none', (text, type) => {
     expect(parse(text, type)).toBeNull();
   });

@@ -50,12 +50,13 @@ describe('who may ask', () => {
     expect((await web.post('/api/session', own, long)).status).toBe(413);
     expect((await web.post('/api/invitations', own, long)).status).toBe(413);
     expect((await web.post('/api/operations', own, long)).status).toBe(413);
+    const boundary = '-boundary-of-a-browser';
     const parts = Array.from(
       { length: 10 },
-      (_, i) => `--b\r\nContent-Disposition: form-data; name="f${i}"\r\n\r\nx\r\n`,
+      (_, i) => `--${boundary}\r\nContent-Disposition: form-data; name="f${i}"\r\n\r\nx\r\n`,
     );
-    const headers = { ...own, 'content-type': 'multipart/form-data; boundary=b' };
-    expect((await web.post('/api/command', headers, `${parts.join('')}--b--\r\n`)).status).toBe(400);
+    const headers = { ...own, 'content-type': `multipart/form-data; boundary=${boundary}` };
+    expect((await web.post('/api/command', headers, `${parts.join('')}--${boundary}--\r\n`)).status).toBe(400);
     const keys = `{"kind":"press","options":{${Array.from({ length: 30_000 }, (_, i) => `"k${i}":""`).join()}}}`;
     expect((await web.post('/api/command', own, keys)).status).toBe(400);
   });

@@ -20,16 +20,16 @@ const acts = [
   { kind: 'form', turn, command: 'imagine', values: { prompt: 'a cat', steps: '20' } },
 ];
 const multipart = [
-  '--x',
+  '---boundary-of-a-form',
   'content-disposition: form-data; name="act"',
   '',
   JSON.stringify(acts[0]),
-  '--x',
+  '---boundary-of-a-form',
   'content-disposition: form-data; name="file:start"; filename="a.png"',
   'content-type: image/png',
   '',
   'PNG',
-  '--x--',
+  '---boundary-of-a-form--',
   '',
 ].join('\r\n');
 
@@ -85,7 +85,7 @@ export const platformTargets: readonly FuzzTarget[] = [
   fuzzTarget({
     name: "the page's requests",
     inputs: fc.tuple(
-      fc.constantFrom('application/json', 'multipart/form-data; boundary=x', 'multipart/form-data'),
+      fc.constantFrom('application/json', 'multipart/form-data; boundary=-boundary-of-a-form', 'multipart/form-data'),
       fc.oneof(
         mutatedJsonBytes(acts),
         mutatedBytes([...acts.map((act) => bytesOf(JSON.stringify(act))), bytesOf(multipart)]),

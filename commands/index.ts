@@ -1,5 +1,6 @@
 import { adminCommands } from './admin/index.ts';
 import { reactionCommand } from './admin/reaction.ts';
+import { importCommand } from './admin/settings-file.ts';
 import type { Command } from './command.ts';
 import { cancel } from './people/cancel.ts';
 import { extras } from './people/extras.ts';
@@ -51,6 +52,7 @@ export const commands: readonly Command[] = [
   helpCommand(() => commands),
   forgetMe,
   ...adminCommands,
+  importCommand(() => commands),
   reactionCommand(() => commands),
 ];
 

@@ -12,6 +12,11 @@ import { migrations, refuseNewerSchema } from './migrations.ts';
 export interface EmbeddedDatabase {
   readonly db: SqlDatabase;
   readonly client: PGlite;
+  /**
+   * Deleted rows lie in the tables' files and in the write-ahead log until their room is used again: afterwards they lie
+   * nowhere. Nothing else is done meanwhile: the tables are written anew.
+   */
+  eraseDeleted(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +34,7 @@ export async function openEmbedded(folder: string | null, copyOf?: Blob): Promis
     return {
       db,
       client,
+      eraseDeleted: () => eraseDeleted(client),
       async close() {
         await client.close();
         await unlock();
@@ -37,6 +43,20 @@ export async function openEmbedded(folder: string | null, copyOf?: Blob): Promis
   } catch (error) {
     await unlock();
     throw error;
+  }
+}
+
+/** Tables that hold people's words, or point to their pictures. */
+const TABLES_OF_PEOPLE = ['jobs', 'pictures', 'recipes', 'messages', 'deliveries', 'preferences', 'turns', 'ledger'];
+
+async function eraseDeleted(client: PGlite): Promise<void> {
+  for (const table of TABLES_OF_PEOPLE) await client.query(`vacuum full easel.${table}`);
+  // A segment of the log that is over would be written over later, and not removed.
+  await client.query('set wal_recycle = off');
+  // Once for what stands in it, once for the checkpoint that still pointed there.
+  for (let round = 0; round < 2; round++) {
+    await client.query('select pg_switch_wal()');
+    await client.query('checkpoint');
   }
 }
 

@@ -34,8 +34,8 @@ export async function openStore(options: StoreOptions): Promise<{ store: Store; 
     const { db, queuePool, close } = await openPostgres(databaseUrl, onError);
     return { store: createStore({ db, now, close, onDrift }), database: { kind: 'postgres', pool: queuePool } };
   }
-  const { db, client, close } = await openEmbedded(folder, copyOf);
-  const store = createStore({ db, now, close, onDrift });
+  const { db, client, eraseDeleted, close } = await openEmbedded(folder, copyOf);
+  const store = createStore({ db, now, close, onDrift, ...(folder !== null && { eraseDeleted }) });
   // No other process can be at work in this database, so whoever had begun a job is gone.
   await store.jobs.expireLeases();
   return { store, database: { kind: 'pglite', client } };

@@ -12,7 +12,7 @@ import { type JobRow, jobOf } from './rows.ts';
 import { deliveries, jobs, ledger, memberShares, pictures, preferences, turns, usageHours } from './schema.ts';
 import type { PeopleStore } from './store.ts';
 
-export function peopleStore(db: SqlDatabase): PeopleStore {
+export function peopleStore(db: SqlDatabase, eraseDeleted: () => Promise<void> = async () => {}): PeopleStore {
   return {
     async forget({ platform, user }) {
       const isTheirs = and(eq(jobs.platform, platform), eq(jobs.user, user), not(jobs.forgotten));
@@ -24,7 +24,7 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
           if (status === 'queued' || status === 'running') await endWithout(tx, locked, 'cancelled', null);
         });
       }
-      return db.transaction(async (tx) => {
+      const forgotten = await db.transaction(async (tx) => {
         const ids = tx.select({ id: jobs.id }).from(jobs).where(isTheirs);
         const gone = await tx.delete(pictures).where(inArray(pictures.job, ids)).returning();
         const owed = await scrubOwed(tx, isTheirs);
@@ -51,6 +51,8 @@ export function peopleStore(db: SqlDatabase): PeopleStore {
         await takeNameAway(tx, user);
         return { pictures: gone.length, jobs: asked.length, blobs: orphans };
       });
+      await eraseDeleted();
+      return forgotten;
     },
   };
 }

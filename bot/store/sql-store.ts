@@ -25,8 +25,10 @@ export function createStore(parts: {
   readonly close: () => Promise<void>;
   /** Hears of a guild whose sums of what waits were wrong, and were counted anew. */
   readonly onDrift?: ((guild: GuildId) => void) | undefined;
+  /** Leaves nothing of deleted rows in the database's files, where that is in our hands. */
+  readonly eraseDeleted?: () => Promise<void>;
 }): Store {
-  const { db, now, close, onDrift } = parts;
+  const { db, now, close, onDrift, eraseDeleted } = parts;
   return {
     jobs: jobStore(db, now, onDrift),
     pictures: pictureStore(db),
@@ -34,7 +36,7 @@ export function createStore(parts: {
     settings: settingsStore(db),
     preferences: preferenceStore(db),
     usage: usageStore(db, now),
-    people: peopleStore(db),
+    people: peopleStore(db, eraseDeleted),
     models: modelStore(db),
     extras: extraStore(db),
     turns: turnStore(db),

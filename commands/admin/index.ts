@@ -10,7 +10,7 @@ import { pause, resume } from './pause.ts';
 import { adultPolicy, flaggedPolicy, spoilerPolicy } from './policy.ts';
 import { quotaGrant, quotaRemove, quotaSet, quotaShow, quotaUnlimited } from './quota.ts';
 import { showSettings } from './settings.ts';
-import { exportSettings, importSettings } from './settings-file.ts';
+import { exportSettings } from './settings-file.ts';
 import { styleImport, styleRemove, styleSet } from './style.ts';
 import { usage } from './usage.ts';
 
@@ -49,6 +49,5 @@ export const adminCommands: readonly Command[] = [
   cancelJob,
   usage,
   exportSettings,
-  importSettings,
   audit,
 ];

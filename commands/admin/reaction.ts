@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
+import { reactionTargets } from '../reactions.ts';
 import { UserError } from '../request.ts';
 import { change } from './change.ts';
 
@@ -21,7 +22,7 @@ export function reactionCommand(commands: () => readonly Command[]) {
     permission: 'admin',
     run(request, options, services) {
       const { admin: texts } = messagesFor(request.actor.locale);
-      const known = commands().flatMap(({ name, onPicture }) => (onPicture === undefined ? [] : [name]));
+      const known = reactionTargets(commands());
       const command = options.command.toLowerCase().replace(/^\//, '');
       if (command !== 'none' && !known.includes(command)) {
         throw new UserError('invalid_option', texts.reactionCommand(options.command, known));

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { defineCommand } from '../command.ts';
+import { type Command, defineCommand } from '../command.ts';
 import { type Messages, messagesFor } from '../locale/index.ts';
-import { UserError } from '../request.ts';
+import { reactionTargets } from '../reactions.ts';
+import { type CommandRequest, UserError } from '../request.ts';
 import { type GuildSettings, parseSettings, SettingsVersionError } from '../settings.ts';
 import { change } from './change.ts';
 import { isModestJson } from './modest-json.ts';
@@ -29,24 +30,35 @@ export const exportSettings = defineCommand({
   },
 });
 
-export const importSettings = defineCommand({
-  name: 'easel-admin import',
-  description: 'Replace the settings of this place by those of a file',
-  options: { file: { type: 'attachment', required: true, description: 'A file from /easel-admin export' } },
-  permission: 'admin',
-  async run(request, { file }, services) {
-    const texts = messagesFor(request.actor.locale).admin.file;
-    const bytes = await services.blobs.receive(file, request.origin);
-    if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.tooLarge);
-    const settings = readSettings(bytes, texts);
-    return change(
-      request,
-      services,
-      ({ admin }) => admin.actions.imported,
-      () => settings,
-    );
-  },
-});
+/** It is given the list of commands, for the list holds it too. */
+export function importCommand(commands: () => readonly Command[]) {
+  return defineCommand({
+    name: 'easel-admin import',
+    description: 'Replace the settings of this place by those of a file',
+    options: { file: { type: 'attachment', required: true, description: 'A file from /easel-admin export' } },
+    permission: 'admin',
+    async run(request, { file }, services) {
+      const texts = messagesFor(request.actor.locale).admin.file;
+      const bytes = await services.blobs.receive(file, request.origin);
+      if (bytes.length > MAX_FILE) throw new UserError('too_large', texts.tooLarge);
+      const settings = readSettings(bytes, texts);
+      requireReactions(settings, reactionTargets(commands()), request);
+      return change(
+        request,
+        services,
+        ({ admin }) => admin.actions.imported,
+        () => settings,
+      );
+    },
+  });
+}
+
+/** As `/easel-admin reaction` takes them. */
+function requireReactions({ reactions }: GuildSettings, known: readonly string[], { actor }: CommandRequest): void {
+  const { reactionCommand } = messagesFor(actor.locale).admin;
+  const other = Object.values(reactions).find((command) => command !== null && !known.includes(command));
+  if (other != null) throw new UserError('invalid_file', reactionCommand(other, known));
+}
 
 type FileTexts = Messages['admin']['file'];
 

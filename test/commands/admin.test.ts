@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
+import { commandOfReaction } from '../../commands/reactions.ts';
 import type { MessageReply } from '../../commands/reply.ts';
 import { defaultSettings, type GuildSettings } from '../../commands/settings.ts';
 import { ask, attachment } from './ask.ts';
@@ -280,4 +281,13 @@ test('all settings are shown', async () => {
     'Blocked in prompts': 'dog',
     Allowed: 'Channels: all\nModels: all\nLoRAs: all\nStyles: all',
   });
+});
+
+test('an imported file gives a reaction only what /easel-admin reaction would, and an older one is not obeyed', async () => {
+  const file = { ...defaultSettings, reactions: { heart: 'easel-admin pause' } };
+  const bytes = new TextEncoder().encode(JSON.stringify(file));
+  await expect(admin('import', { file: attachment(bytes, 'settings.json') })).rejects.toThrow('easel-admin pause');
+  expect(settings()).toEqual(defaultSettings);
+  expect(commandOfReaction('heart', file, commands)).toBeNull();
+  expect(commandOfReaction('heart', { reactions: { heart: 'refine' } }, commands)).toBe('refine');
 });

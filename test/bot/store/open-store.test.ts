@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +9,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../../bot/store/database.ts';
 import { type Database, openStore } from '../../../bot/store/open-store.ts';
 import { watchVersion } from '../../../bot/store/watch-version.ts';
+import { messageIdSchema } from '../../../commands/ids.ts';
 import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { watchedLog } from '../../canary.ts';
-import { request, take } from './requests.ts';
+import { draw, drawn, newUser, request, take } from './requests.ts';
 import { newDatabase } from './stores.ts';
 
 const SERVER = process.env.TEST_DATABASE_URL;
+
+async function filesWith(text: string, folder: string): Promise<readonly string[]> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+  const found = await Promise.all(paths.map(async (path) => (await readFile(path)).includes(text)));
+  return paths.filter((_, index) => found[index]);
+}
 
 describe('the embedded store', () => {
   let folder: string;
@@ -23,6 +31,23 @@ describe('the embedded store', () => {
     folder = await mkdtemp(join(tmpdir(), 'easel-store-'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('has nothing of a forgotten person in any of its files', async () => {
+    const forgetful = join(folder, 'forgetful');
+    const { store } = await openStore({ folder: forgetful });
+    const user = newUser();
+    const secret = 'lily-of-the-valley-7291';
+    const words = { ...request({ user, work: draw(1, { prompt: secret, negative: secret }) }), replyTo: secret };
+    await store.preferences.save(words.origin.guild, user, { negative: secret });
+    const job = await drawn(store, words);
+    const message = messageIdSchema.parse('1');
+    await store.deliveries.delivered(job.id, { channel: job.origin.channel, message });
+    expect(await filesWith(secret, forgetful)).not.toEqual([]);
+    await store.people.forget({ platform: 'discord', user });
+    expect(await filesWith(secret, forgetful)).toEqual([]);
+    await store.close();
+    expect(await filesWith(secret, forgetful)).toEqual([]);
+  });
 
   it('has everything again after a restart, and its running jobs at once back in line', async () => {
     const first = await openStore({ folder });

@@ -114,6 +114,7 @@ export type EngineErrorCode =
   | 'checkpoint'
   | 'out_of_memory'
   | 'provider'
+  | 'not_finite'
   | 'deadline'
   | 'crashed'
   | 'internal';
@@ -121,11 +122,14 @@ export type EngineErrorCode =
 /** Why a task ended without a picture; the message is one line for a person, naming the thing and the fix. */
 export class EngineError extends Error {
   readonly code: EngineErrorCode;
+  /** What it is about, as people call it; undefined: nothing in particular. */
+  readonly subject: string | undefined;
 
-  constructor(code: EngineErrorCode, message: string) {
+  constructor(code: EngineErrorCode, message: string, subject?: string) {
     super(message);
     this.name = 'EngineError';
     this.code = code;
+    this.subject = subject;
   }
 }
 
@@ -230,7 +234,13 @@ export type EngineEvent =
   | { readonly type: 'extra described'; readonly id: number; readonly description: ExtraDescription }
   | { readonly type: 'inspected'; readonly id: number; readonly report: Readonly<Record<string, unknown>> }
   | { readonly type: 'probed'; readonly id: number; readonly report: EngineReport }
-  | { readonly type: 'failed'; readonly id: number; readonly code: EngineErrorCode; readonly message: string };
+  | {
+      readonly type: 'failed';
+      readonly id: number;
+      readonly code: EngineErrorCode;
+      readonly message: string;
+      readonly subject?: string;
+    };
 
 /** How the engine process is started; sent as its one JSON argument. */
 export interface EngineSettings {

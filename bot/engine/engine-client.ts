@@ -167,7 +167,7 @@ export class EngineClient implements Engine {
       return;
     }
     this.pending.delete(event.id);
-    if (event.type === 'failed') pending.reject(new EngineError(event.code, event.message));
+    if (event.type === 'failed') pending.reject(new EngineError(event.code, event.message, event.subject));
     else pending.resolve(event);
     if (event.type === 'failed' && event.code === 'out_of_memory') this.isWorn = true;
     if (this.isWorn && this.pending.size === 0) this.retire();

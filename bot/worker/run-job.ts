@@ -153,7 +153,8 @@ function attemptsFor(error: unknown): number {
 /** What is told of it; what it was in full is in the log. */
 function failureOf(error: unknown): JobFailure {
   if (error instanceof EngineError) {
-    const { code, message } = error;
+    const { code, message, subject } = error;
+    if (code === 'not_finite') return jobFailure(code, subject);
     return code === 'crashed' || code === 'out_of_memory' ? jobFailure(code) : { code, message };
   }
   if (error instanceof RefusedPictureError) return jobFailure('content', error.label);

@@ -5,8 +5,11 @@ import { SessionError } from '../graph/session.ts';
 import { isOutOfMemory } from '../out-of-memory.ts';
 
 /** What an error of the engine's insides is to the bot: a code to act on and one message for a person. */
-export function failureOf(error: unknown): { code: EngineErrorCode; message: string } {
-  if (error instanceof EngineError) return { code: error.code, message: error.message };
+export function failureOf(error: unknown): { code: EngineErrorCode; message: string; subject?: string } {
+  if (error instanceof EngineError) {
+    const { code, message, subject } = error;
+    return { code, message, ...(subject !== undefined && { subject }) };
+  }
   if (error instanceof CheckpointError || error instanceof WeightsMismatchError) {
     return { code: 'checkpoint', message: error.message };
   }

@@ -1,6 +1,5 @@
 import {
   EngineError,
-  type EngineErrorCode,
   type EngineEvent,
   type EngineRequest,
   type EngineResult,
@@ -111,8 +110,7 @@ export class EngineServer {
     try {
       event = await work();
     } catch (error) {
-      const failure: { code: EngineErrorCode; message: string } = failureOf(error);
-      event = { type: 'failed', id, ...failure };
+      event = { type: 'failed', id, ...failureOf(error) };
     }
     this.send(event);
   }

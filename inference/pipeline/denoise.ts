@@ -1,6 +1,7 @@
 import { guide } from '../sampling/guidance.ts';
 import { callModel, type ModelCall, type Run, type Sampler } from '../sampling/sampler.ts';
 import type { Tensor } from '../tensor.ts';
+import { requireFinite } from './finite.ts';
 import { type Inpainting, putBack } from './inpaint.ts';
 import type { Conditioning, Unet, UnetAnswer, UnetCall } from './unet.ts';
 
@@ -58,10 +59,12 @@ export async function denoise(denoising: Denoising): Promise<Tensor> {
       ...(deepEvery > 1 && { deep: reused ?? 'return' }),
     });
     kept = deep ?? kept;
-    const output = combine(outputs, guidance);
+    // At the first step that has none: the rest would be drawn for nothing.
+    const output = requireFinite(combine(outputs, guidance));
     denoising.afterCall?.(call, output, seconds);
     next = trajectory.next(output);
   }
+  requireFinite(next.value);
   return inpainting ? putBack(inpainting, sampler.schedule, next.value, run.to) : next.value;
 }
 

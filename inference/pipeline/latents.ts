@@ -1,5 +1,6 @@
 import type { VaeConfig } from '../checkpoint/configuration.ts';
 import type { Tensor } from '../tensor.ts';
+import { requireFinite } from './finite.ts';
 import type { Networks } from './networks.ts';
 import { inTiles, type Tiling } from './tiles.ts';
 
@@ -35,10 +36,12 @@ export async function encodePicture(
 /**
  * The UNet's latent as a picture.
  * @returns [1, 3, 8h, 8w] in 0 .. 1
+ * @throws NotFiniteError
  */
 export async function decodeLatent(networks: Networks, latent: Tensor, tile = TILE): Promise<Tensor> {
   const tiling = { ...tile, inputCell: 1, outputCell: LATENT_FACTOR };
   const picture = await inTiles(unscale(latent, networks.checkpoint.vae.config), tiling, networks.decode);
+  requireFinite(picture);
   return { shape: picture.shape, data: picture.data.map((value) => Math.min(Math.max(value / 2 + 0.5, 0), 1)) };
 }
 

@@ -1,6 +1,8 @@
 import type { EngineProgress, EngineResult, EngineTask, ModelSource } from '../../commands/engine.ts';
 import type { Predict } from './denoise.ts';
 import { draw } from './draw.ts';
+import { notFiniteError } from './find-broken-file.ts';
+import { NotFiniteError } from './finite.ts';
 import type { Model } from './model.ts';
 import { refine } from './refine.ts';
 import { upscale } from './upscale.ts';
@@ -20,8 +22,17 @@ export interface TaskContext {
   readonly report: (progress: EngineProgress) => void;
 }
 
-/** Makes one picture. Rejects with the signal's reason when cancelled, else with what went wrong. */
-export function runTask(task: EngineTask, context: TaskContext): Promise<EngineResult> {
+/** Makes one picture. Rejects with the signal's reason when cancelled, else with what went wrong: numbers that are none
+ * with the file that they came from. */
+export async function runTask(task: EngineTask, context: TaskContext): Promise<EngineResult> {
+  try {
+    return await make(task, context);
+  } catch (error) {
+    throw error instanceof NotFiniteError ? await notFiniteError(task, context) : error;
+  }
+}
+
+function make(task: EngineTask, context: TaskContext): Promise<EngineResult> {
   switch (task.kind) {
     case 'draw':
       return draw(task, context);

@@ -7,6 +7,7 @@ import { encodePng } from '../image/png.ts';
 import { recipeTexts } from '../image/recipe-texts.ts';
 import { upscaleLanczos } from '../image/upscale.ts';
 import { addDetail } from './detail.ts';
+import { requireFinite } from './finite.ts';
 import { LATENT_FACTOR } from './latents.ts';
 import { Progress } from './progress.ts';
 import type { TaskContext } from './task.ts';
@@ -72,7 +73,7 @@ async function enlargeByNetwork(
     return progress.alone('upscaling', tile);
   });
   const size = { width: width * factor, height: height * factor };
-  return { picture: await encodePng(large, recipeTexts(recipe), size), ...size };
+  return { picture: await encodePng(requireFinite(large), recipeTexts(recipe), size), ...size };
 }
 
 /** The enlarged picture drawn over; its sides are cut to what a latent can have. */

@@ -9,6 +9,15 @@ describe('a failure', () => {
     expect(failureText(failure, messagesFor('de'))).toMatch(/nach „nude“ aussieht; es kostet nichts/);
   });
 
+  it('of numbers that are none names the file that holds them, if one does', () => {
+    expect(failureText(jobFailure('not_finite', 'ink'), messagesFor('de'))).toMatch(
+      /^„ink“ ist beschädigt: .* kostet nichts/,
+    );
+    expect(failureText(jobFailure('not_finite'), messagesFor('en'))).toMatch(
+      /grew beyond all bounds; it costs nothing/,
+    );
+  });
+
   it('that we have no words for is told in its own', () => {
     const failure = { code: 'invalid', message: 'This sampler takes at most 8 steps.' };
     expect(failureText(failure, messagesFor('de'))).toBe(failure.message);

@@ -34,7 +34,7 @@ export function receiver() {
           if (event.type === 'progress') return options.onProgress?.(event.progress);
           waiting.delete(id);
           if (event.type === 'done') resolve(event.result);
-          else if (event.type === 'failed') reject(new EngineError(event.code, event.message));
+          else if (event.type === 'failed') reject(new EngineError(event.code, event.message, event.subject));
           else reject(new Error(`The engine answered with ${event.type}.`));
         });
         server.receive({ type: 'run', id, task });

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { z } from 'zod';
+import { stat } from 'node:fs/promises';
 import { CheckpointError } from './errors.ts';
+import { addToHashCache, type HashCache, readHashCache } from './hash-cache.ts';
 import { openCheckpoint } from './open.ts';
-
-const cacheSchema = z.record(
-  z.string(),
-  z.object({ bytes: z.number(), modified: z.number(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-);
-type HashCache = z.output<typeof cacheSchema>;
 
 /**
  * What identifies a model's weights: for a single file, its SHA-256 (as model sites give it); for a folder, the SHA-256
@@ -23,21 +16,20 @@ export async function hashModel(path: string, cachePath: string, variant?: strin
 
 /** The SHA-256 of a file, or of several over their own, in their order; kept as `hashModel` says. */
 export async function hashFiles(files: readonly string[], cachePath: string): Promise<string> {
-  const cache = await readCache(cachePath);
+  const cache = await readHashCache(cachePath);
+  const added: HashCache = {};
   const hashes: string[] = [];
-  let isChanged = false;
   for (const file of files) {
     const { size: bytes, mtimeMs: modified } = await stat(file);
     const known = Object.hasOwn(cache, file) ? cache[file] : undefined;
     if (known?.bytes === bytes && known.modified === modified) hashes.push(known.sha256);
     else {
       const sha256 = await hashFile(file);
-      cache[file] = { bytes, modified, sha256 };
+      added[file] = { bytes, modified, sha256 };
       hashes.push(sha256);
-      isChanged = true;
     }
   }
-  if (isChanged) await writeCache(cachePath, cache);
+  if (Object.keys(added).length > 0) await addToHashCache(cachePath, added);
   const [only] = hashes;
   return only !== undefined && hashes.length === 1
     ? only
@@ -60,21 +52,4 @@ async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
   return hash.digest('hex');
-}
-
-/** A cache that is missing or damaged is an empty one. */
-async function readCache(path: string): Promise<HashCache> {
-  try {
-    return cacheSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch {
-    return {};
-  }
-}
-
-/** Written beside and renamed, so that a reader never sees half a file. */
-async function writeCache(path: string, cache: HashCache): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify(cache, null, 1));
-  await rename(temporary, path);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -58,4 +58,17 @@ test('a folder’s hash depends on its weights and not on its place', async () =
 
 test('a missing model is an error that names it', async () => {
   await expect(hashModel(join(folder, 'none'), cache)).rejects.toThrow(/none: there is no such file/);
+});
+
+test('files that are hashed at once all stay in the cache, and none is in the way of another', async () => {
+  const files = Array.from({ length: 8 }, (_, index) => join(folder, `${index}.safetensors`));
+  for (const [index, path] of files.entries()) await writeFile(path, Buffer.alloc(1000 * (8 - index)));
+  await Promise.all(files.map((path) => hashModel(path, cache)));
+  expect(Object.keys(JSON.parse(await readFile(cache, 'utf8'))).sort()).toEqual(files);
+  expect(await readdir(join(folder, 'cache'))).toEqual(['hashes.json']);
+});
+
+test('a cache that cannot be written costs only time', async () => {
+  const blocked = join(file, 'hashes.json');
+  expect(await hashModel(file, blocked)).toBe(await hashModel(file, cache));
 });

@@ -14,6 +14,8 @@ export interface WaitingPhrases {
   readonly formNeedsPress: (platform: string) => string;
   readonly formTooLate: (platform: string) => string;
   readonly unknownButton: string;
+  /** The platform refuses the answer itself, whatever it says. */
+  readonly answerRefused: (platform: string) => string;
   /** `request` is what the operator finds it by. */
   readonly fault: (request: RequestId) => string;
 }
@@ -56,6 +58,8 @@ const en: WaitingPhrases = {
   formTooLate: (platform) =>
     `${platform} lets a form open only within three seconds, and this took longer. Please press again.`,
   unknownButton: 'This button belongs to an older Easel and does nothing any more. /help lists what there is.',
+  answerRefused: (platform) =>
+    `${platform} does not let this answer through. Pictures that you asked for are in /history as soon as they are drawn.`,
   fault: (request) => `Something went wrong here. Please try again. The operator finds it in the log under ${request}.`,
 };
 
@@ -94,6 +98,8 @@ const de: WaitingPhrases = {
   formTooLate: (platform) =>
     `${platform} öffnet ein Formular nur innerhalb von drei Sekunden, und das hier hat länger gedauert. Bitte noch einmal.`,
   unknownButton: 'Dieser Knopf gehört zu einem älteren Easel und tut nichts mehr. /help sagt, was es gibt.',
+  answerRefused: (platform) =>
+    `${platform} lässt diese Antwort nicht durch. Bestellte Bilder stehen in /history, sobald sie gezeichnet sind.`,
   fault: (request) =>
     `Hier ist etwas schiefgegangen. Bitte noch einmal versuchen. Der Betreiber findet es im Protokoll unter ${request}.`,
 };

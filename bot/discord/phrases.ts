@@ -5,11 +5,14 @@ import { isGerman, type WaitingPhrases, waitingPhrasesFor } from '../waiting-phr
 export type ShownProgress = Exclude<JobProgress, { readonly state: 'finished' }>;
 
 /** The fixed texts of this adapter, in one language. */
-export interface Phrases extends Omit<WaitingPhrases, 'formNeedsPress' | 'formTooLate'> {
+export interface Phrases extends Omit<WaitingPhrases, 'formNeedsPress' | 'formTooLate' | 'answerRefused'> {
   /** The text alternative of the unfinished picture. */
   readonly preview: string;
+  /** The last state of a placeholder that soon cannot be edited any more. */
+  readonly lastWords: string;
   readonly formNeedsPress: string;
   readonly formTooLate: string;
+  readonly answerRefused: string;
 }
 
 /** Ten blocks that fill up. */
@@ -28,7 +31,11 @@ export function phrasesFor(locale: string): Phrases {
       return progress.state === 'running' ? `${bar(progress.step, progress.steps)} ${text}` : text;
     },
     preview: isGerman(locale) ? 'Das unfertige Bild' : 'The unfinished picture',
+    lastWords: isGerman(locale)
+      ? 'Discord lässt diese Nachricht nur eine Viertelstunde lang ändern. Das Bild kommt als neue Nachricht und steht in /history.'
+      : 'Discord lets this message be changed for a quarter of an hour only. The picture comes as a new message, and is in /history.',
     formNeedsPress: waiting.formNeedsPress('Discord'),
     formTooLate: waiting.formTooLate('Discord'),
+    answerRefused: waiting.answerRefused('Discord'),
   };
 }

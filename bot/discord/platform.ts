@@ -11,12 +11,13 @@ import { Locales } from './acts/locales.ts';
 import { Reactions } from './acts/reactions.ts';
 import { Deliveries } from './answers/delivery.ts';
 import { laneOf } from './answers/lanes.ts';
+import { LastWords, type Reached } from './answers/last-words.ts';
 import { Placeholders } from './answers/placeholders.ts';
 import { ProgressEdits } from './answers/progress.ts';
 import { followUpId, isAlive, replyToSchema } from './answers/reply-to.ts';
 import { retryAnswer } from './answers/retry.ts';
 import { phrasesFor } from './phrases.ts';
-import { renderProgress } from './render/message.ts';
+import { renderLastWords, renderProgress } from './render/message.ts';
 import { inviteLink, missingPermissions } from './setup/permissions.ts';
 import { registerCommands } from './setup/register.ts';
 import { DiscordApi } from './transport/api.ts';
@@ -25,12 +26,16 @@ import { unlessGone } from './transport/discord-error.ts';
 import { InHand } from './transport/in-hand.ts';
 import { nameChannel } from './transport/name-channel.ts';
 
-export function createDiscordPlatform(options: {
-  config: DiscordConfig;
-  log: Logger;
-  now?: () => number;
-}): DiscordPlatform {
-  return new DiscordPlatform(options.config, options.log, options.now ?? Date.now);
+export interface DiscordPlatformOptions {
+  readonly config: DiscordConfig;
+  readonly log: Logger;
+  readonly now?: () => number;
+  /** How long Discord may take to answer a call. */
+  readonly timeoutMs?: number;
+}
+
+export function createDiscordPlatform(options: DiscordPlatformOptions): DiscordPlatform {
+  return new DiscordPlatform(options);
 }
 
 const REMEMBERED_TOKENS = 1_000;
@@ -54,16 +59,18 @@ export class DiscordPlatform implements Platform {
   private readonly inHand = new InHand();
   private readonly deadTokens = new Newest<string, true>(REMEMBERED_TOKENS);
   private readonly deliveries: Deliveries;
+  private readonly lastWords: LastWords;
   private readonly ending = new AbortController();
   private stopped: Promise<void> | undefined;
 
-  constructor(config: DiscordConfig, log: Logger, now: () => number) {
+  constructor({ config, log, now = Date.now, timeoutMs }: DiscordPlatformOptions) {
     this.config = config;
     this.log = log;
     this.now = now;
-    this.api = new DiscordApi(config);
+    this.api = new DiscordApi({ ...config, timeoutMs });
     this.client = createClient(config.apiUrl, this.ending.signal);
     const { api, placeholders, edits } = this;
+    this.lastWords = new LastWords(now, (reached) => this.sayLastWords(reached));
     this.deliveries = new Deliveries({ api, placeholders, edits, log, now });
   }
 
@@ -110,13 +117,18 @@ export class DiscordPlatform implements Platform {
     const { interaction, locale } = known.data;
     const placeholder = await this.placeholders.of(known.data);
     const { lane, message } = laneOf(known.data, placeholder);
-    if (progress.state === 'finished') return this.edits.close(lane, message);
+    if (progress.state === 'finished') {
+      this.lastWords.forget(known.data);
+      return this.edits.close(lane, message);
+    }
+    this.lastWords.watch(known.data, placeholder, isWanted);
     const phrases = phrasesFor(locale);
     const preview = progress.state === 'running' ? progress.preview : undefined;
     this.edits.offer(lane, message, async (previewIsDue) => {
       if (!(await isWanted())) return;
       const edit = renderProgress(progress, phrases, preview !== undefined && previewIsDue() ? preview : undefined);
       // A placeholder that has vanished is no error.
+      if (isAlive(interaction, this.now()) && this.lastWords.isSaid(known.data)) return;
       if (isAlive(interaction, this.now()) && !this.deadTokens.has(interaction.token)) {
         const edited = await unlessGone(() => this.api.editAnswer(interaction, edit, followUpId(placeholder)));
         // Discord counts what is sent to a token that it has called invalid.
@@ -124,6 +136,15 @@ export class DiscordPlatform implements Platform {
       } else if (placeholder !== null && !placeholder.ephemeral) {
         await unlessGone(() => this.api.edit(placeholder.channel, placeholder.message, edit));
       }
+    });
+  }
+
+  private sayLastWords({ replyTo, placeholder, isWanted }: Reached): void {
+    const { lane, message } = laneOf(replyTo, placeholder);
+    this.edits.offer(lane, message, async () => {
+      if (!(await isWanted())) return;
+      const words = renderLastWords(phrasesFor(replyTo.locale));
+      await unlessGone(() => this.api.editAnswer(replyTo.interaction, words, followUpId(placeholder)));
     });
   }
 
@@ -183,5 +204,6 @@ export class DiscordPlatform implements Platform {
     await within(DISCONNECT_MS, this.client.destroy()).catch(() => {});
     await this.inHand.settled();
     this.edits.stop();
+    this.lastWords.stop();
   }
 }

@@ -16,9 +16,10 @@ interface OwnPhrases {
 }
 
 /** All fixed texts of this adapter, in one language. */
-export interface Phrases extends OwnPhrases, Omit<WaitingPhrases, 'formNeedsPress' | 'formTooLate'> {
+export interface Phrases extends OwnPhrases, Omit<WaitingPhrases, 'formNeedsPress' | 'formTooLate' | 'answerRefused'> {
   readonly formNeedsPress: string;
   readonly formTooLate: string;
+  readonly answerRefused: string;
   readonly describe: Messages['describe'];
 }
 
@@ -64,6 +65,7 @@ export function phrasesFor(locale: string): Phrases {
     ...(isGerman(locale) ? de : en),
     formNeedsPress: waiting.formNeedsPress('Slack'),
     formTooLate: waiting.formTooLate('Slack'),
+    answerRefused: waiting.answerRefused('Slack'),
     describe: messagesFor(locale).describe,
   };
 }

@@ -15,7 +15,7 @@ import { Previews } from './answers/previews.ts';
 import { replyToSchema } from './answers/reply-to.ts';
 import { identify } from './identity.ts';
 import { phrasesFor } from './phrases.ts';
-import { clientOptions, SlackApi } from './transport/api.ts';
+import { clientOptions, SlackApi, type SlackApiTimes } from './transport/api.ts';
 import { boltLogger, quietLogger } from './transport/bolt-logger.ts';
 import { HttpReceiver } from './transport/http-receiver.ts';
 import { RecentlySeen } from './transport/recently-seen.ts';
@@ -38,8 +38,16 @@ const FINISH_MS = 10_000;
 /** Slack's last retry comes five minutes after the first; an hour covers a person's second thoughts, too. */
 const EVENT_MEMORY = { lifetimeMs: 60 * 60_000, capacity: 50_000 };
 
-export function createSlackPlatform(options: { config: SlackConfig; log: Logger; now?: () => number }): SlackPlatform {
-  return new SlackPlatform(options.config, options.log, options.now ?? Date.now);
+export interface SlackPlatformOptions {
+  readonly config: SlackConfig;
+  readonly log: Logger;
+  readonly now?: () => number;
+  /** How Slack's calls are timed. */
+  readonly times?: SlackApiTimes;
+}
+
+export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatform {
+  return new SlackPlatform(options);
 }
 
 /** Slack, over Socket Mode or signed HTTP, by Bolt. */
@@ -60,11 +68,11 @@ export class SlackPlatform implements Platform {
   private requests: Requests | undefined;
   private stopped: Promise<void> | undefined;
 
-  constructor(config: SlackConfig, log: Logger, now: () => number) {
+  constructor({ config, log, now = Date.now, times }: SlackPlatformOptions) {
     this.config = config;
     this.log = log;
     this.now = now;
-    this.api = new SlackApi(config.botToken, clientOptions(config.apiUrl, quietLogger(log)));
+    this.api = new SlackApi(config.botToken, clientOptions(config.apiUrl, quietLogger(log)), times);
     this.outbound = new Outbound(this.api, new ChannelPace());
     this.previews = new Previews(this.api);
     const { outbound, edits, placeholders, previews } = this;

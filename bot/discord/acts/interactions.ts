@@ -16,7 +16,7 @@ import { replyToSchema } from '../answers/reply-to.ts';
 import { phrasesFor } from '../phrases.ts';
 import { plainText } from '../render/text.ts';
 import type { DiscordApi } from '../transport/api.ts';
-import { DiscordError } from '../transport/discord-error.ts';
+import { DiscordError, isContentRefused } from '../transport/discord-error.ts';
 import type { Locales } from './locales.ts';
 import { eventOf, localeOf, requestOf, slashWish, type Wish } from './requests.ts';
 import { wishOf } from './wishes.ts';
@@ -103,10 +103,12 @@ export class Interactions {
     try {
       return await this.answers.show(answering, await reply);
     } catch (error) {
-      if (error instanceof DiscordError) throw error;
-      // A reply that cannot be shown is our fault; the person should at least hear of it.
-      log.error({ error, command: request.command }, 'A reply could not be shown');
-      const text = phrasesFor(request.actor.locale).fault(requestIdOf(request.origin));
+      const isRefused = isContentRefused(error);
+      if (error instanceof DiscordError && !isRefused) throw error;
+      // Whoever asked should at least hear of it.
+      log[isRefused ? 'warn' : 'error']({ error, command: request.command }, 'A reply could not be shown');
+      const phrases = phrasesFor(request.actor.locale);
+      const text = isRefused ? phrases.answerRefused : phrases.fault(requestIdOf(request.origin));
       return this.answers.show(answering, { kind: 'message', visibility: 'private', tone: 'failure', text });
     }
   }

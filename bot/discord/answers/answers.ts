@@ -7,6 +7,7 @@ import { prepareFiles } from '../render/files.ts';
 import { renderForm } from '../render/form.ts';
 import { renderAccepted, renderMessage } from '../render/message.ts';
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
+import { isContentRefused } from '../transport/discord-error.ts';
 import { recordPlaceholder } from './placeholders.ts';
 import { type InteractionHandle, type Placeholder, type ReplyTo, requesterLine } from './reply-to.ts';
 import { retryAnswer, retryFirstAnswer } from './retry.ts';
@@ -79,9 +80,17 @@ export class Answers {
 
   private async accepted(answering: Answering, reply: AcceptedReply): Promise<Placeholder | null> {
     const { replyTo, deferred } = answering;
-    const rendered = renderAccepted(reply, phrasesFor(replyTo.locale), requesterLine(replyTo, reply.visibility));
+    const footer = requesterLine(replyTo, reply.visibility);
+    const show = (shown: AcceptedReply, by: string | null): Promise<SentMessage | null> => {
+      const body = renderAccepted(shown, phrasesFor(replyTo.locale), by);
+      return this.put(answering, { body, files: [] }, shown.visibility);
+    };
     const message =
-      (await this.put(answering, { body: rendered, files: [] }, reply.visibility)) ??
+      (await show(reply, footer).catch((error: unknown) => {
+        if (!isContentRefused(error)) throw error;
+        this.log.info({ error, job: reply.job }, 'A placeholder is refused; it comes without what was asked for');
+        return show({ ...reply, text: '' }, null);
+      })) ??
       // It was shown, but the call that showed it did not live to tell its id.
       (await retryAnswer(() => this.api.readAnswer(answering.handle)));
     const placeholder = {

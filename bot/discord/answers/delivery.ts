@@ -116,9 +116,31 @@ export class Deliveries {
       const there = await this.unlessClosed(() => api.message(old.channel, old.message));
       if (there !== null && answersSame(there, renderMessage(delivery.message), delivery)) return there;
     }
-    const posted = await this.post(delivery, replyTo, state);
+    let posted: SentMessage;
+    try {
+      posted = await this.post(delivery, replyTo, state);
+    } catch (error) {
+      if (!isReached || !isRefused(error)) throw error;
+      const edited = await this.overOwn(old, delivery, replyTo);
+      if (edited === null) throw error;
+      return edited;
+    }
     if (isReached) state.standing = { channel: old.channel, message: old.message };
     return posted;
+  }
+
+  /** Where neither the channel nor the person takes a new message, ours that stands may still be edited. */
+  private async overOwn(
+    { channel, message: id }: Placeholder,
+    delivery: OutgoingDelivery,
+    replyTo: ReplyTo,
+  ): Promise<SentMessage | null> {
+    const { visibility } = delivery.message;
+    if (visibility === 'private' && !replyTo.direct && channel === replyTo.channel) return null;
+    const footer = requesterLine(replyTo, visibility);
+    return this.unlessRefused(() =>
+      this.sized(delivery, replyTo, footer, (message) => this.options.api.edit(channel, id, message)),
+    );
   }
 
   /**

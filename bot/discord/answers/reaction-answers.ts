@@ -8,7 +8,7 @@ import { formatCustomId } from '../render/custom-id.ts';
 import { prepareFiles } from '../render/files.ts';
 import { renderAccepted, renderFormButton, renderMessage } from '../render/message.ts';
 import type { DiscordApi, OutgoingMessage, SentMessage } from '../transport/api.ts';
-import { DiscordError, isClosed } from '../transport/discord-error.ts';
+import { DiscordError, isClosed, isRefused } from '../transport/discord-error.ts';
 import { recordPlaceholder } from './placeholders.ts';
 import { type Placeholder, type ReplyTo, replyToSchema, requesterLine } from './reply-to.ts';
 import { retryAnswer } from './retry.ts';
@@ -55,8 +55,19 @@ export class ReactionAnswers {
   }
 
   private async accepted(replyTo: ReplyTo, reply: AcceptedReply): Promise<Placeholder | null> {
-    const rendered = renderAccepted(reply, phrasesFor(replyTo.locale), requesterLine(replyTo, reply.visibility));
-    const sent = await this.send(replyTo, { body: rendered, files: [] }, reply.visibility);
+    const footer = requesterLine(replyTo, reply.visibility);
+    const show = (shown: AcceptedReply, by: string | null, visibility = reply.visibility): Promise<SentMessage> => {
+      const body = renderAccepted(shown, phrasesFor(replyTo.locale), by);
+      return this.send(replyTo, { body, files: [] }, visibility);
+    };
+    const sent = await show(reply, footer).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      this.log.info(
+        { error, job: reply.job },
+        'A placeholder is refused; it comes to the person, without what was asked',
+      );
+      return show({ ...reply, text: '' }, null, 'private');
+    });
     const placeholder = { channel: sent.channel_id, message: sent.id, ephemeral: false, followUp: false };
     await recordPlaceholder({ host: this.host, log: this.log }, reply.job, replyTo, placeholder);
     return placeholder;
@@ -65,7 +76,15 @@ export class ReactionAnswers {
   private async message(replyTo: ReplyTo, command: string, reply: MessageReply): Promise<void> {
     const rendered = renderMessage(reply, { command });
     const { files, attachments } = await prepareFiles(reply, (key) => this.host.readBlob(key), replyTo.fileLimit);
-    await this.send(replyTo, { body: { ...rendered, attachments }, files }, reply.visibility);
+    try {
+      await this.send(replyTo, { body: { ...rendered, attachments }, files }, reply.visibility);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      this.log.warn({ error, command }, 'A reply could not be shown');
+      const text = phrasesFor(replyTo.locale).answerRefused;
+      const words = renderMessage({ kind: 'message', visibility: 'private', tone: 'warning', text });
+      await this.send(replyTo, { body: words, files: [] }, 'private');
+    }
   }
 
   /** Only a press may open a form, so a button is offered that runs the same command on the same message. */

@@ -92,6 +92,14 @@ export function renderFormButton(customId: string, phrases: Phrases): RenderedMe
   };
 }
 
+/** The edit that says why nothing will change here any more; buttons stay. */
+export function renderLastWords(phrases: Phrases): OutgoingMessage {
+  return {
+    body: { content: markdownText(phrases.lastWords, MAX_CONTENT), allowed_mentions: { parse: [] } },
+    files: [],
+  };
+}
+
 /** The edit that shows progress: only the content, and the preview where there is one; the rest stays as it is. */
 export function renderProgress(
   progress: ShownProgress,

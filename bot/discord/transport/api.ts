@@ -10,11 +10,13 @@ import {
   Routes,
 } from 'discord.js';
 import { z } from 'zod';
+import { Newest } from '../../newest.ts';
 import type { InteractionHandle } from '../answers/reply-to.ts';
-import { DiscordError, toDiscordError } from './discord-error.ts';
+import { codes, DiscordError, toDiscordError } from './discord-error.ts';
 import { makeRequest } from './make-request.ts';
 
 const TIMEOUT_MS = 15_000;
+const REMEMBERED_TOKENS = 1_000;
 /** Every interaction's token has a queue of its own, which is of no use once the token is dead. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 /** The library waits out shorter limits by itself; longer ones are the outbox's to wait for. */
@@ -64,6 +66,13 @@ export interface Posting {
   readonly reference?: string;
 }
 
+interface DiscordApiOptions {
+  readonly token: string;
+  readonly apiUrl: string | undefined;
+  /** How long Discord may take to answer. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
  * The calls of Discord's REST API that we make. Every method rejects with a `DiscordError`, and none repeats itself:
  * whether a call may be repeated is its caller's knowledge.
@@ -74,10 +83,12 @@ export class DiscordApi {
   private readonly token: string;
   /** With interactions' tokens, which do not count against that limit. */
   private readonly interactions: REST;
+  /** Discord counts what is sent to a token that it has called invalid, and locks out who sends too much of it. */
+  private readonly deadTokens = new Newest<string, true>(REMEMBERED_TOKENS);
 
-  constructor({ token, apiUrl }: { token: string; apiUrl: string | undefined }) {
+  constructor({ token, apiUrl, timeoutMs = TIMEOUT_MS }: DiscordApiOptions) {
     const options = {
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       retries: 0,
       makeRequest,
       rejectOnRateLimit: ({ retryAfter }: { retryAfter: number }) => retryAfter > LONGEST_WAIT_MS,
@@ -101,7 +112,7 @@ export class DiscordApi {
   ): Promise<SentMessage | null> {
     const query = new URLSearchParams({ with_response: 'true' });
     const options = { auth: false, query, body, files: [...files] };
-    const answer = await call('answering an interaction', () =>
+    const answer = await this.withToken(token, 'answering an interaction', () =>
       this.interactions.post(Routes.interactionCallback(id, token), options),
     );
     return callbackSchema.safeParse(answer).data?.resource?.message ?? null;
@@ -114,21 +125,21 @@ export class DiscordApi {
     followUp?: string,
   ): Promise<SentMessage> {
     const options = { auth: false, body, files: [...files] };
-    const message = await call('editing the answer to an interaction', () =>
+    const message = await this.withToken(token, 'editing the answer to an interaction', () =>
       this.interactions.patch(Routes.webhookMessage(application, token, followUp), options),
     );
     return messageSchema.parse(message);
   }
 
   async readAnswer({ application, token }: InteractionHandle): Promise<SentMessage> {
-    const message = await call('reading the answer to an interaction', () =>
+    const message = await this.withToken(token, 'reading the answer to an interaction', () =>
       this.interactions.get(Routes.webhookMessage(application, token), { auth: false }),
     );
     return messageSchema.parse(message);
   }
 
   async deleteAnswer({ application, token }: InteractionHandle): Promise<void> {
-    await call('deleting the answer to an interaction', () =>
+    await this.withToken(token, 'deleting the answer to an interaction', () =>
       this.interactions.delete(Routes.webhookMessage(application, token), { auth: false }),
     );
   }
@@ -139,7 +150,7 @@ export class DiscordApi {
     { body, files }: OutgoingMessage,
   ): Promise<SentMessage> {
     const options = { auth: false, body: { ...body, flags: MessageFlags.Ephemeral }, files: [...files] };
-    const message = await call('following up on an interaction', () =>
+    const message = await this.withToken(token, 'following up on an interaction', () =>
       this.interactions.post(Routes.webhook(application, token), options),
     );
     return messageSchema.parse(message);
@@ -226,6 +237,19 @@ export class DiscordApi {
     await this.asBot('registering commands', () =>
       this.bot.put(Routes.applicationCommands(application), { body: commands }),
     );
+  }
+
+  private async withToken<Result>(token: string, doing: string, request: () => Promise<Result>): Promise<Result> {
+    if (this.deadTokens.has(token)) {
+      const reason = { status: 401, code: codes.invalidWebhookToken };
+      throw new DiscordError('refused', `Discord has called the token for ${doing} invalid`, reason);
+    }
+    try {
+      return await call(doing, request);
+    } catch (error) {
+      if (error instanceof DiscordError && error.code === codes.invalidWebhookToken) this.deadTokens.set(token, true);
+      throw error;
+    }
   }
 
   private async asBot<Result>(doing: string, request: () => Promise<Result>): Promise<Result> {

@@ -90,6 +90,15 @@ export function isRefused(error: unknown): boolean {
   return error instanceof DiscordError && error.kind === 'refused' && !(error.status === 401 && error.code === 0);
 }
 
+/**
+ * Whether Discord said no to what the answer says or shows (AutoMod's filter, say), rather than that it came too late or
+ * twice: something else may be said in its place.
+ */
+export function isContentRefused(error: unknown): boolean {
+  if (!isRefused(error) || isGone(error)) return false;
+  return error instanceof DiscordError && error.code !== codes.alreadyAcknowledged;
+}
+
 /** Whether this place takes no message of ours: it is gone, closed, or we lack the permission. */
 export function isClosed(error: unknown): boolean {
   return error instanceof DiscordError && error.kind === 'refused' && [403, 404].includes(error.status);

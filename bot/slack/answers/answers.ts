@@ -95,7 +95,8 @@ export class Answers {
       const requester = reply.visibility === 'public' ? replyTo.name : null;
       message = await this.postPlaceholder(renderAccepted(reply, phrases, requester), reply, act, phrases);
     } catch (error) {
-      if (!(error instanceof SlackError) || error.kind === 'refused') throw error;
+      if (!(error instanceof SlackError)) throw error;
+      if (error.kind === 'refused') return this.tellOfRefusal(error, reply, act, phrases);
       // It may stand there or not; the delivery finds out. Who were told of a fault would ask again, and get two.
       this.parts.log.warn({ error, job: reply.job }, 'A placeholder was not confirmed');
       return;
@@ -106,6 +107,12 @@ export class Answers {
       channel: channelIdSchema.parse(message.channel),
       message: messageIdSchema.parse(message.ts),
     });
+  }
+
+  /** The job goes on; who were told that it had failed would ask again, and pay twice. */
+  private async tellOfRefusal(error: SlackError, { job }: AcceptedReply, act: Act, phrases: Phrases): Promise<void> {
+    this.parts.log.warn({ error, job }, 'A placeholder is refused everywhere');
+    await this.whisper(line(phrases.answerRefused), act);
   }
 
   private async postPlaceholder(
@@ -168,17 +175,19 @@ export class Answers {
     return renderMessage(reply, files, phrases);
   }
 
-  /** In the channel; where we may not write there, in the direct conversation, and the person is told why. */
+  /** In the channel; where that takes nothing, in the direct conversation, and the person is told why. */
   private async postOrDirect(content: RenderedMessage, act: Act, phrases: Phrases): Promise<Posted> {
     const { outbound } = this.parts;
+    let why: string;
     try {
       return await outbound.post(placeOf(act), content, { insist: true });
     } catch (error) {
-      if (!isClosedChannel(error)) throw error;
+      if (!isRefused(error)) throw error;
+      why = isClosedChannel(error) ? phrases.notInChannel : phrases.sentDirectly;
     }
     const channel = await outbound.direct(act.user);
     const posted = await outbound.post({ channel, thread: null }, content, { insist: true });
-    if (act.responseUrl !== null) await respond(act.responseUrl, line(phrases.notInChannel), this.parts.apiUrl);
+    if (act.responseUrl !== null) await respond(act.responseUrl, line(why), this.parts.apiUrl);
     return posted;
   }
 
@@ -190,7 +199,7 @@ export class Answers {
       else await outbound.whisper(placeOf(act), act.user, content);
       return;
     } catch (error) {
-      if (!isClosedChannel(error)) throw error;
+      if (!isRefused(error)) throw error;
     }
     if (act.responseUrl !== null && (await respond(act.responseUrl, content, this.parts.apiUrl))) return;
     const channel = await outbound.direct(act.user);

@@ -5,25 +5,42 @@ import type { MessageReply } from '../../../commands/reply.ts';
 import { Newest } from '../../newest.ts';
 import { type DeliveredMessage, DeliveryError, type OutgoingDelivery } from '../../platform.ts';
 import { phrasesFor } from '../phrases.ts';
-import { renderMessage } from '../render/blocks.ts';
+import { type RenderedMessage, renderMessage } from '../render/blocks.ts';
 import { fitText } from '../render/text.ts';
 import { toDeliveryError } from '../transport/slack-error.ts';
-import { isDirect, isRefused, keyOf, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
+import { buttonValues, isDirect, isRefused, keyOf, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
 import type { ProgressEdits } from './pace.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { Previews } from './previews.ts';
 import { type ReplyTo, replyToSchema } from './reply-to.ts';
 
+const postedSchema = z.strictObject({ channel: z.string(), ts: z.string() });
+
 /** What earlier tries have done. */
 const stateSchema = z.strictObject({
   uploads: uploadStateSchema,
   /** The message that shows the answer, or will. */
-  message: z.strictObject({ channel: z.string(), ts: z.string() }).nullable(),
+  message: postedSchema.nullable(),
   fileShared: z.boolean(),
-  /** The placeholder that has to go, now that the answer is another message. */
-  standing: z.strictObject({ channel: z.string(), ts: z.string() }).nullable().default(null),
+  /** Messages that Slack does not let us edit: they have to go, for the answer is another one. */
+  standing: z
+    .preprocess((kept) => (Array.isArray(kept) ? kept : [kept ?? []].flat()), z.array(postedSchema))
+    .default([]),
+  /** No edit is taken, so the whole answer is being posted, which nobody may know to have happened. */
+  posting: z.boolean().default(false),
 });
 type State = z.infer<typeof stateSchema>;
+
+const NOTHING_DONE: State = { uploads: [], message: null, fileShared: false, standing: [], posting: false };
+
+/** A delivery on its way, and what its tries have done so far. */
+interface Bringing {
+  readonly delivery: OutgoingDelivery;
+  readonly replyTo: ReplyTo;
+  readonly content: RenderedMessage;
+  readonly state: () => State;
+  readonly save: (change: Partial<State>) => Promise<void>;
+}
 
 const REMEMBERED = 1000;
 
@@ -31,8 +48,9 @@ const REMEMBERED = 1000;
 const PATIENCE_MS = 5000;
 
 /**
- * Brings finished messages. A picture always arrives by editing a message of ours, because an edit may be repeated and a
- * post may not: where there is no placeholder to edit, a line that mentions the requester is posted first, and recorded.
+ * Brings finished messages. A picture arrives by editing a message of ours, because an edit may be repeated and a post may
+ * not: where there is no placeholder to edit, a line that mentions the requester is posted first, and recorded. Only where
+ * Slack takes no edit at all is the whole answer posted.
  */
 export class Deliveries {
   private readonly outbound: Outbound;
@@ -72,31 +90,61 @@ export class Deliveries {
     const files = await this.outbound.upload(reply, delivery.readBlob, state.uploads, (uploads) => save({ uploads }));
     const requester = reply.visibility === 'public' ? replyTo.name : null;
     const content = renderMessage(reply, files, phrasesFor(replyTo.locale), requester);
-
-    let target = state.message ?? (await this.placeholder(delivery, replyTo, (message) => save({ message })));
-    if (target !== null) {
-      try {
-        await this.outbound.update(target, content);
-      } catch (error) {
-        if (!isRefused(error)) throw error;
-        // Whatever Slack has against this edit: a message of its own may be taken, and the placeholder has to go.
-        if (state.message === null) await save({ standing: target });
-        target = null;
-      }
-    }
-    if (target === null) {
-      target = await this.announce(replyTo, reply);
-      await save({ message: target });
-      await this.outbound.update(target, content);
-    }
+    const target = await this.bring({ delivery, replyTo, content, state: () => state, save });
     if (reply.file !== undefined && !state.fileShared) {
       await this.outbound.share({ channel: target.channel, thread: replyTo.thread }, reply.file);
       await save({ fileShared: true });
     }
-    if (state.standing !== null && keyOf(state.standing) !== keyOf(target)) await this.removeOld(state.standing);
+    for (const old of state.standing) {
+      if (keyOf(old) !== keyOf(target)) await this.removeOld(old);
+      await this.previews.tidy(keyOf(old), true);
+    }
     this.remembered.set(nonce, { ...state, message: target });
     await this.previews.tidy(keyOf(target), true);
     return target;
+  }
+
+  /** Shows the answer: over the placeholder, else over a line of its own, else as a whole message. */
+  private async bring(bringing: Bringing): Promise<Posted> {
+    const { delivery, replyTo, content, save } = bringing;
+    const { message, standing, posting } = bringing.state();
+    if (posting) return message ?? this.postWhole(bringing, true);
+
+    const isFirst = message === null && standing.length === 0;
+    const known = isFirst ? await this.placeholder(delivery, replyTo, (found) => save({ message: found })) : message;
+    if (known !== null && (await this.isEdited(known, content))) return known;
+    const refused = known === null ? standing : [...standing, known];
+    await save({ message: null, standing: refused });
+
+    const announced = await this.announce(replyTo, delivery.message);
+    await save({ message: announced });
+    if (await this.isEdited(announced, content)) return announced;
+    await save({ message: null, standing: [...refused, announced], posting: true });
+    return this.postWhole(bringing, false);
+  }
+
+  /** False: whatever Slack has against this edit, another way may be taken. */
+  private async isEdited(message: Posted, content: RenderedMessage): Promise<boolean> {
+    try {
+      await this.outbound.update(message, content);
+      return true;
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      return false;
+    }
+  }
+
+  /** Posts the answer as it is; one that an earlier try may have posted is looked for by its buttons. */
+  private async postWhole({ delivery, replyTo, content, save }: Bringing, mayBeThere: boolean): Promise<Posted> {
+    const { message: reply, acceptedAt } = delivery;
+    const [button] = buttonValues(content.blocks);
+    const there =
+      mayBeThere && button !== undefined
+        ? await this.find(replyTo, reply.visibility === 'public', button, acceptedAt)
+        : null;
+    const message = there ?? (await this.postSomewhere(replyTo, reply, content));
+    await save({ message });
+    return message;
   }
 
   /** Where it cannot be removed either, it stays. */
@@ -109,7 +157,7 @@ export class Deliveries {
   private stateOf(delivery: OutgoingDelivery): State {
     const saved = stateSchema.safeParse(delivery.partial);
     if (saved.success) return saved.data;
-    return this.remembered.get(delivery.nonce) ?? { uploads: [], message: null, fileShared: false, standing: null };
+    return this.remembered.get(delivery.nonce) ?? NOTHING_DONE;
   }
 
   /**
@@ -144,10 +192,18 @@ export class Deliveries {
     { job, acceptedAt, message }: OutgoingDelivery,
     { channel, thread, user }: ReplyTo,
   ): Promise<Posted | null> {
-    const isPublic = message.visibility === 'public';
-    const inChannel = isPublic ? await this.outbound.findByButton({ channel, thread }, job, acceptedAt) : null;
+    return this.find({ channel, thread, user }, message.visibility === 'public', job, acceptedAt);
+  }
+
+  private async find(
+    { channel, thread, user }: Pick<ReplyTo, 'channel' | 'thread' | 'user'>,
+    isPublic: boolean,
+    button: string,
+    since: Date,
+  ): Promise<Posted | null> {
+    const inChannel = isPublic ? await this.outbound.findByButton({ channel, thread }, button, since) : null;
     if (inChannel !== null || (isPublic && isDirect(channel))) return inChannel;
-    return this.outbound.findByButton({ channel: await this.outbound.direct(user), thread: null }, job, acceptedAt);
+    return this.outbound.findByButton({ channel: await this.outbound.direct(user), thread: null }, button, since);
   }
 
   /** The line that the answer will be written over; it mentions the requester, who may long have looked away. */
@@ -162,15 +218,20 @@ export class Deliveries {
         },
       ],
     };
+    return this.postSomewhere(replyTo, reply, announcement);
+  }
+
+  /** In the channel; where that takes nothing or others must not see it, in the direct conversation. */
+  private async postSomewhere(replyTo: ReplyTo, reply: MessageReply, content: RenderedMessage): Promise<Posted> {
     if (reply.visibility === 'public') {
       try {
         const place = { channel: replyTo.channel, thread: replyTo.thread };
-        return await this.outbound.post(place, announcement, { insist: false });
+        return await this.outbound.post(place, content, { insist: false });
       } catch (error) {
         if (!isRefused(error)) throw error;
       }
     }
     const channel = await this.outbound.direct(replyTo.user);
-    return this.outbound.post({ channel, thread: null }, announcement, { insist: false });
+    return this.outbound.post({ channel, thread: null }, content, { insist: false });
   }
 }

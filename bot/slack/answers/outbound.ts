@@ -180,9 +180,10 @@ export class Outbound {
       done.set(picture.blob, { key: picture.blob, file, state: 'uploaded' });
       await save([...done.values()]);
     }
-    const open = [...done.values()].filter((entry) => entry.state === 'uploaded');
+    const titles = new Map(pictures.map((picture) => [picture.blob as string, picture.name]));
+    // What an earlier try has uploaded may not be shown any more: words come in its place.
+    const open = [...done.values()].filter(({ key, state: reached }) => reached === 'uploaded' && titles.has(key));
     if (open.length > 0) {
-      const titles = new Map(pictures.map((picture) => [picture.blob as string, picture.name]));
       const files = open.map(({ key, file }) => ({ id: file, title: titles.get(key) ?? 'picture' }));
       try {
         await completeUploads(this.api, files);
@@ -230,7 +231,8 @@ function isUnknownFile(error: unknown): boolean {
   return error instanceof SlackError && error.kind === 'refused' && error.code === 'file_not_found';
 }
 
-function buttonValues(blocks: readonly unknown[]): readonly string[] {
+/** What the buttons of a message carry. */
+export function buttonValues(blocks: readonly unknown[]): readonly string[] {
   return blocks
     .flatMap((block) => buttonsSchema.safeParse(block).data?.elements ?? [])
     .flatMap(({ value }) => value ?? []);

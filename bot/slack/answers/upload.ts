@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { cutText, displayText } from '../../display-text.ts';
 import type { SlackApi } from '../transport/api.ts';
-import { SlackError } from '../transport/slack-error.ts';
+import { httpError, SlackError } from '../transport/slack-error.ts';
 
 /** files.getUploadURLExternal answers alt_txt_too_large above this. */
 const MAX_ALT = 1000;
-const POST_TIMEOUT_MS = 60_000;
 
 const reservedSchema = z.object({ file_id: z.string(), upload_url: z.url() });
 
@@ -30,12 +29,12 @@ export async function uploadBytes(api: SlackApi, file: FileToUpload): Promise<st
     headers: { 'content-type': 'application/octet-stream' },
     body: new Uint8Array(file.bytes),
     redirect: 'error',
-    signal: AbortSignal.timeout(POST_TIMEOUT_MS),
+    signal: AbortSignal.timeout(api.uploadTimeoutMs),
   }).catch((error: unknown) => {
     throw new SlackError('outage', 'file upload', error instanceof Error ? error.message : String(error));
   });
   await response.body?.cancel();
-  if (!response.ok) throw new SlackError('outage', 'file upload', `HTTP ${response.status}`);
+  if (!response.ok) throw httpError('file upload', response.status);
   return reserved.file_id;
 }
 

@@ -7,19 +7,32 @@ import { SlackError, toSlackError } from './slack-error.ts';
 /** Longer than Slack takes, shorter than a person's patience and the outbox's lease. */
 const TIMEOUT_MS = 15_000;
 
+/** Bytes may take so many times as long. */
+const UPLOAD_TIMEOUTS = 4;
+
 /** In an outage, over about four seconds. */
 const OUTAGE_TRIES = 4;
+
+export interface SlackApiTimes {
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds of a clock that is never set back. */
+  readonly now?: (() => number) | undefined;
+}
 
 /**
  * Slack's Web API with our own rules: one try a call, because the SDK's ten tries over half an hour would outlive the
  * outbox, which knows better when to try again; and answers are parsed.
  */
 export class SlackApi {
+  /** How long the post of a file's bytes may take. */
+  readonly uploadTimeoutMs: number;
   private readonly client: webApi.WebClient;
-  private readonly limits = new MethodLimits();
+  private readonly limits: MethodLimits;
 
-  constructor(token: string, options: webApi.WebClientOptions) {
-    this.client = new webApi.WebClient(token, options);
+  constructor(token: string, options: webApi.WebClientOptions, { timeoutMs = TIMEOUT_MS, now }: SlackApiTimes = {}) {
+    this.uploadTimeoutMs = UPLOAD_TIMEOUTS * timeoutMs;
+    this.client = new webApi.WebClient(token, { ...options, timeout: timeoutMs });
+    this.limits = new MethodLimits(now);
   }
 
   /** Rejects with a `SlackError`. */

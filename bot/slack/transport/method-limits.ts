@@ -11,6 +11,11 @@ const AT_ONCE = 4;
 export class MethodLimits {
   private readonly pausedUntil = new Map<string, number>();
   private readonly lines = new Map<string, Line>();
+  private readonly now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+  }
 
   /** Throws a `SlackError` where the method may not be called yet. */
   check(method: string): void {
@@ -19,7 +24,7 @@ export class MethodLimits {
   }
 
   note({ kind, method, retryAfterSeconds }: SlackError): void {
-    if (kind === 'limited') this.pausedUntil.set(method, performance.now() + Math.max(1, retryAfterSeconds) * 1000);
+    if (kind === 'limited') this.pausedUntil.set(method, this.now() + Math.max(1, retryAfterSeconds) * 1000);
   }
 
   /** Runs the call when its turn comes, in order, and again for as long as Slack limits it. */
@@ -47,7 +52,7 @@ export class MethodLimits {
   }
 
   private left(method: string): number {
-    return (this.pausedUntil.get(method) ?? 0) - performance.now();
+    return (this.pausedUntil.get(method) ?? 0) - this.now();
   }
 }
 

@@ -48,7 +48,7 @@ export function toSlackError(method: string, error: unknown): SlackError {
   if (error instanceof webApi.WebAPIRateLimitedError) {
     return new SlackError('limited', method, 'ratelimited', { retryAfterSeconds: error.retryAfter });
   }
-  if (error instanceof webApi.WebAPIHTTPError) return new SlackError('outage', method, `HTTP ${error.statusCode}`);
+  if (error instanceof webApi.WebAPIHTTPError) return httpError(method, error.statusCode);
   if (error instanceof webApi.WebAPIPlatformError) {
     const { error: code, response_metadata: metadata } = error.data;
     const details = (metadata?.messages ?? []).join('; ');
@@ -58,6 +58,15 @@ export function toSlackError(method: string, error: unknown): SlackError {
     return new SlackError(TROUBLE.has(code) ? 'outage' : 'refused', method, code, { details });
   }
   return new SlackError('outage', method, error instanceof Error ? error.message : String(error));
+}
+
+/** A server says these for the moment only; any other 4xx it would say again. */
+const PASSING_STATUS: readonly number[] = [408, 425, 429];
+
+/** An answer by its HTTP status alone. */
+export function httpError(method: string, status: number): SlackError {
+  const isRefusal = status >= 400 && status < 500 && !PASSING_STATUS.includes(status);
+  return new SlackError(isRefusal ? 'refused' : 'outage', method, `HTTP ${status}`);
 }
 
 const LOCKED_OUT = new Set([

@@ -23,9 +23,14 @@ export const silentLog = watchedLog();
 export interface SetupOptions {
   /** Before the adapter connects. */
   readonly prepare?: (fake: FakeDiscord, guild: Guild) => void;
+  /** How long Discord may take to answer a call. */
+  readonly timeoutMs?: number;
 }
 
-export async function startDiscord(host: PlatformHost, { prepare }: SetupOptions = {}): Promise<DiscordSetup> {
+export async function startDiscord(
+  host: PlatformHost,
+  { prepare, timeoutMs }: SetupOptions = {},
+): Promise<DiscordSetup> {
   const fake = await startFakeDiscord();
   const guild = fake.guild('Painters');
   const general = fake.channel(guild, 'general');
@@ -35,6 +40,7 @@ export async function startDiscord(host: PlatformHost, { prepare }: SetupOptions
     config: { token: fake.token, applicationId: fake.applicationId, apiUrl: fake.apiUrl },
     log: watchedLog((line) => void log.push(line)),
     now: fake.clock.now,
+    ...(timeoutMs !== undefined && { timeoutMs }),
   });
   try {
     await platform.start(host);

@@ -1,6 +1,6 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accepted, plainMessage } from '../platform-harness.ts';
+import { accepted, JOB, plainMessage } from '../platform-harness.ts';
 import { DeliveryScene, QUARTER_HOUR } from './delivery-scene.ts';
 
 let scene: DeliveryScene;
@@ -27,7 +27,7 @@ describe('an edit that Discord refuses, whatever the code', () => {
 
   it('is refused only where no way is left, and then words come', async () => {
     await scene.drawing();
-    scene.fake.faults.add({ method: 'PATCH', path: /\/messages\// }, { kind: 'refused', status: 400, code: 20009 });
+    scene.fake.faults.add({ method: 'PATCH', path: /\/messages\// }, { kind: 'refused', status: 400, code: 20009 }, 2);
     scene.fake.faults.add({ method: 'POST', path: /\/messages$/ }, { kind: 'refused', status: 400, code: 20009 }, 2);
     const delivery = scene.delivery();
     expect(await scene.failure(delivery)).toMatchObject({ outcome: 'refused' });
@@ -35,6 +35,40 @@ describe('an edit that Discord refuses, whatever the code', () => {
     await scene.deliver({ ...scene.host.delivery(words, delivery.nonce), partial: delivery.partial });
     expect(scene.ann.reads()).toContain('It costs nothing.');
     expect(scene.ann.seesOfBot()).toHaveLength(1);
+  });
+});
+
+describe('a token that Discord calls invalid', () => {
+  it('is not tried again and again', async () => {
+    await scene.drawing();
+    const token = { kind: 'refused', status: 401, code: 50027 } as const;
+    scene.fake.faults.add({ method: 'PATCH', path: /^\/webhooks\// }, token, Number.POSITIVE_INFINITY);
+    scene.fake.faults.add({ method: 'POST', path: /\/messages$/ }, { kind: 'status', status: 503 }, 3);
+    const delivery = scene.delivery();
+    for (let tries = 0; tries < 3; tries++) {
+      expect(await scene.failure({ ...delivery, partial: delivery.partial })).toMatchObject({ outcome: 'retry' });
+    }
+    await scene.deliver({ ...delivery, partial: delivery.partial });
+    expect(scene.pictures()).toHaveLength(1);
+    expect(scene.fake.calls.filter(({ status }) => status === 401)).toHaveLength(1);
+  });
+});
+
+describe('a token near its end', () => {
+  const running = { job: JOB, state: 'running', stage: 'drawing', step: 3, steps: 60, index: 0, count: 1 } as const;
+
+  it('says in words, before it dies, where the picture will be, and no progress covers that', async () => {
+    await scene.drawing();
+    await scene.platform.progress(scene.host.replyTo, running);
+    await scene.fake.until(() => scene.ann.reads().includes('step 3 of 60'), 'progress');
+    scene.fake.clock.advance(QUARTER_HOUR - 34_000);
+    await scene.fake.until(() => scene.ann.reads().includes('/history'), 'the last words');
+    await scene.platform.progress(scene.host.replyTo, { ...running, step: 4 });
+    await scene.platform.progress(scene.host.replyTo, { job: JOB, state: 'finished', status: 'done' });
+    expect(scene.ann.reads()).toContain('/history');
+    scene.fake.clock.advance(QUARTER_HOUR);
+    await scene.deliver();
+    expect(scene.pictures()).toHaveLength(1);
   });
 });
 
@@ -150,8 +184,19 @@ describe('where the channel takes nothing', () => {
     expect(scene.pictures()).toHaveLength(1);
   });
 
-  it('and the person takes no direct messages, it is refused for good', async () => {
+  it('and the person takes no direct messages, the picture comes over the placeholder', async () => {
     await scene.drawing();
+    const [placeholder] = scene.ann.seesOfBot();
+    scene.fake.clock.advance(QUARTER_HOUR);
+    scene.general.deniedToBot = PermissionFlagsBits.SendMessages;
+    scene.ann.user.dmsOpen = false;
+    expect((await scene.deliver()).message).toBe(placeholder?.id);
+    expect(scene.pictures()).toHaveLength(1);
+  });
+
+  it('and neither placeholder nor person can be reached, it is refused for good', async () => {
+    await scene.drawing();
+    scene.ann.seesOfBot()[0]!.deleted = true;
     scene.fake.clock.advance(QUARTER_HOUR);
     scene.general.deniedToBot = PermissionFlagsBits.SendMessages;
     scene.ann.user.dmsOpen = false;

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { PlatformHost } from '../../../bot/platform.ts';
-import { createSlackPlatform, type SlackConfig, type SlackPlatform } from '../../../bot/slack/platform.ts';
+import {
+  createSlackPlatform,
+  type SlackConfig,
+  type SlackPlatform,
+  type SlackPlatformOptions,
+} from '../../../bot/slack/platform.ts';
 import { watchedLog } from '../../canary.ts';
 import type { Acknowledgement } from '../../fakes/slack/delivery.ts';
 import { type FakeSlack, startFakeSlack } from '../../fakes/slack/index.ts';
@@ -30,10 +35,14 @@ export function slackConfig(fake: FakeSlack, transport: Transport): SlackConfig 
   };
 }
 
-export async function startSlack(host: PlatformHost, transport: Transport = 'Socket Mode'): Promise<SlackSetup> {
+export async function startSlack(
+  host: PlatformHost,
+  transport: Transport = 'Socket Mode',
+  times: SlackPlatformOptions['times'] = {},
+): Promise<SlackSetup> {
   const fake = await startFakeSlack();
   const log = watchedLog();
-  const platform = createSlackPlatform({ config: slackConfig(fake, transport), log, now: fake.clock.now });
+  const platform = createSlackPlatform({ config: slackConfig(fake, transport), log, now: fake.clock.now, times });
   await platform.start(host);
   if (platform.port !== null) fake.requestUrl = `http://127.0.0.1:${platform.port}/slack/events`;
   return {
@@ -193,11 +202,16 @@ function seen(message: Message, fake: FakeSlack): SeenMessage {
     id: `${message.channel}:${message.ts}`,
     text: message.blocks.length === 0 ? decodeEntities(message.text) : text,
     pictures,
-    buttons: message.blocks
-      .flatMap((block) =>
-        block.type === 'actions' ? z.array(z.record(z.string(), z.unknown())).parse(block.elements) : [],
-      )
-      .map((element: Json) => labelOf(element)),
+    buttons: labelsOf(message),
     pings: fake.pings(message),
   };
+}
+
+/** The labels of a message's buttons. */
+export function labelsOf({ blocks }: Message): string[] {
+  return blocks
+    .flatMap((block) =>
+      block.type === 'actions' ? z.array(z.record(z.string(), z.unknown())).parse(block.elements) : [],
+    )
+    .map((element: Json) => labelOf(element));
 }

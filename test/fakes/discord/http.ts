@@ -55,7 +55,7 @@ export function createApiServer(options: ApiOptions): Server {
     const raw = await readBody(request);
     const call: RecordedCall = { method, path, body: null, status: 0 };
     options.calls.push(call);
-    const fault = options.faults.take(method, path);
+    const fault = options.faults.take(method, path, isMultipart(request));
     if (fault?.kind === 'cut') return void request.socket.destroy();
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
     const verdict = options.rates.take(method, path);
@@ -70,15 +70,15 @@ export function createApiServer(options: ApiOptions): Server {
       const seconds = fault?.kind === 'rate' ? fault.seconds : verdict.retryAfterSeconds;
       const global = fault?.kind === 'rate' ? fault.global === true : verdict.global;
       status = 429;
-      json = { message: 'You are being rate limited.', retry_after: seconds, global };
-      const bodyOnly = fault?.kind === 'rate' && fault.bodyOnly === true;
-      headers = bodyOnly
-        ? {}
-        : {
-            ...headers,
-            'retry-after': String(Math.max(1, Math.ceil(seconds))),
-            ...(global ? { 'x-ratelimit-global': 'true' } : {}),
-          };
+      json = { message: 'You are being rate limited.', ...(seconds !== null && { retry_after: seconds }), global };
+      headers =
+        seconds === null || (fault?.kind === 'rate' && fault.bodyOnly === true)
+          ? {}
+          : {
+              ...headers,
+              'retry-after': String(Math.max(1, Math.ceil(seconds))),
+              ...(global ? { 'x-ratelimit-global': 'true' } : {}),
+            };
     } else {
       try {
         if (raw === null) throw tooLarge();
@@ -108,6 +108,7 @@ export function createApiServer(options: ApiOptions): Server {
     call.status = status;
     options.rates.noteAnswer(status);
     if (fault?.kind === 'lost') return void request.socket.destroy();
+    if (fault?.kind === 'mute') return;
     response.writeHead(status, { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) });
     response.end(json === undefined ? undefined : JSON.stringify(json));
   }
@@ -129,6 +130,10 @@ export function createApiServer(options: ApiOptions): Server {
 
 function compile(path: string): RegExp {
   return new RegExp(`^${path.replace(/:([a-z]+)/g, '(?<$1>[^/]+)')}$`);
+}
+
+function isMultipart({ headers }: IncomingMessage): boolean {
+  return headers['content-type']?.startsWith('multipart/form-data') === true;
 }
 
 /** null: larger than Discord takes. */

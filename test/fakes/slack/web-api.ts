@@ -64,7 +64,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   response.writeHead(404).end();
 }
 
-type Outcome = { readonly status: number; readonly json: Json; readonly retryAfter?: number } | 'cut';
+type Outcome = { readonly status: number; readonly json: Json; readonly retryAfter?: number } | 'cut' | 'mute';
 
 function callMethod(
   name: string,
@@ -81,6 +81,7 @@ function callMethod(
     request.socket.destroy();
     return;
   }
+  if (outcome === 'mute') return;
   const headers = {
     'content-type': 'application/json',
     'x-oauth-scopes': [...options.botScopes].join(','),
@@ -100,7 +101,7 @@ function perform(
     record('429');
     return { status: 429, json: { ok: false, error: 'ratelimited' }, retryAfter: seconds };
   };
-  const fault = faults.take(name);
+  const fault = faults.take(name, args);
   if (fault?.kind === 'rate') return limited(fault.seconds);
   if (fault?.kind === 'cut') {
     record('cut');
@@ -119,11 +120,12 @@ function perform(
     if (wait !== null) return limited(wait);
     const result = method.run(args, context);
     record(fault?.kind === 'lost' ? 'lost' : 'ok');
-    return fault?.kind === 'lost' ? 'cut' : { status: 200, json: { ok: true, ...result } };
+    if (fault?.kind === 'lost') return 'cut';
+    return fault?.kind === 'mute' ? 'mute' : { status: 200, json: { ok: true, ...result } };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // Nothing was done, so nothing was lost: the fault waits for the call that does it.
-    if (fault?.kind === 'lost') faults.add(name, fault);
+    if (fault?.kind === 'lost' || fault?.kind === 'mute') faults.add(name, fault);
     record(error.code);
     return { status: 200, json: { ok: false, error: error.code, ...error.extra } };
   }
@@ -174,6 +176,7 @@ async function takeUpload(
     request.socket.destroy();
     return;
   }
+  if (fault?.kind === 'mute') return;
   response.writeHead(200).end(`OK - ${bytes.byteLength}`);
 }
 

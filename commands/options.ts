@@ -43,6 +43,7 @@ export type AutocompleteSource =
   | 'style'
   | 'seed'
   | 'recipe'
+  | 'request'
   | 'sampler'
   | 'size'
   | 'aspect'

@@ -3,11 +3,16 @@ import type { Messages } from './locale/index.ts';
 import type { Button } from './reply.ts';
 import { MAX_UPSCALED_SIDE } from './upscale-methods.ts';
 
+/** What the buttons of a picture depend on. */
+type Shown = Pick<Picture, 'id' | 'handoff' | 'width' | 'height'> & {
+  readonly recipe: Pick<Picture['recipe'], 'refine' | 'upscale'>;
+};
+
 /** As `MessageReply.buttons` has them. */
 const BUTTONS_A_ROW = 5;
 
 /** What can be done with finished pictures, in rows. */
-export function pictureButtons(pictures: readonly Picture[], { buttons }: Messages): readonly (readonly Button[])[] {
+export function pictureButtons(pictures: readonly Shown[], { buttons }: Messages): readonly (readonly Button[])[] {
   const [first] = pictures;
   if (first === undefined) return [];
   const common = [
@@ -19,7 +24,7 @@ export function pictureButtons(pictures: readonly Picture[], { buttons }: Messag
 }
 
 /** Everything for one picture; only what it can still be made into. */
-function allOf(picture: Picture, labels: Messages['buttons']): readonly (readonly Button[])[] {
+function allOf(picture: Shown, labels: Messages['buttons']): readonly (readonly Button[])[] {
   const isUpscaled = picture.recipe.upscale !== undefined;
   const fits = (factor: number): boolean => Math.max(picture.width, picture.height) * factor <= MAX_UPSCALED_SIDE;
   const better = [
@@ -44,7 +49,7 @@ function allOf(picture: Picture, labels: Messages['buttons']): readonly (readonl
 }
 
 /** Of several pictures each has its own main buttons, numbered. */
-function mainOf(pictures: readonly Picture[], labels: Messages['buttons']): readonly (readonly Button[])[] {
+function mainOf(pictures: readonly Shown[], labels: Messages['buttons']): readonly (readonly Button[])[] {
   const rows = (command: string, label: string, more: Pick<Partial<Button>, 'style'> = {}) =>
     inRows(pictures.map((picture, index) => button(command, picture, `${label} ${index + 1}`, more)));
   // Of so many that their buttons take two rows, a fifth row is all that is left: five is what Discord shows.
@@ -62,13 +67,13 @@ function inRows(all: readonly Button[]): readonly (readonly Button[])[] {
   return Array.from({ length: count }, (_, row) => all.slice(row * BUTTONS_A_ROW, (row + 1) * BUTTONS_A_ROW));
 }
 
-function canRefine({ handoff, recipe }: Picture): boolean {
+function canRefine({ handoff, recipe }: Shown): boolean {
   return handoff !== null && recipe.refine === null && recipe.upscale === undefined;
 }
 
 function button(
   command: string,
-  { id: target }: Picture,
+  { id: target }: Shown,
   label: string,
   more: Pick<Partial<Button>, 'style' | 'options'> = {},
 ): Button {

@@ -6,6 +6,7 @@ import type { Recipe } from './recipe.ts';
 import type { Mention } from './reply.ts';
 import type { Actor, Attachment, Origin } from './request.ts';
 import type { GuildSettings, QuotaRule, QuotaUnit, RecipeDefaults } from './settings.ts';
+import type { Sight } from './sight.ts';
 
 /** What commands may do; the bot implements it on the store, the queue and the blobs. */
 export interface Services {
@@ -79,6 +80,8 @@ export interface PictureService {
   /** The pictures of the message that a reaction or a menu points at. */
   ofMessage(platform: PlatformId, channel: ChannelId, message: MessageId): Promise<readonly Picture[]>;
   recipe(id: RecipeId): Promise<Recipe | null>;
+  /** The picture of a recipe that a person is likely to mean: of those that they may see their own, those that are kept, the newest. */
+  ofRecipe(id: RecipeId, sight: Sight): Promise<Picture | null>;
   /**
    * Whether a person may draw from these bytes: a picture that was drawn for them, or publicly for anybody, or an upload of
    * their own. Nobody else's upload is theirs, whoever passed its key on.

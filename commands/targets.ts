@@ -1,43 +1,13 @@
-import {
-  type JobId,
-  jobIdSchema,
-  type PictureId,
-  partsOfPictureId,
-  pictureIdSchema,
-  type RecipeId,
-  recipeIdSchema,
-} from './ids.ts';
+import { type JobId, partsOfPictureId, pictureId } from './ids.ts';
 import type { Job, Picture } from './job.ts';
 import { messagesFor } from './locale/index.ts';
-import type { OptionDefinition } from './options.ts';
 import type { Recipe } from './recipe.ts';
 import { type CommandRequest, UserError } from './request.ts';
 import type { Services } from './services.ts';
+import { isOwn, isSameGuild, maySee, sightOf } from './sight.ts';
+import { parseTarget, type Target } from './target-ids.ts';
 
-/** What a button's target, or an id that a person typed, can name. */
-export type Target =
-  | { readonly kind: 'picture'; readonly id: PictureId }
-  | { readonly kind: 'job'; readonly id: JobId }
-  | { readonly kind: 'recipe'; readonly id: RecipeId };
-
-/** The option that a button fills; without it, the message that was pressed or reacted to says what is meant. */
-export const targetOption = {
-  type: 'string',
-  maxLength: 60,
-  description: 'The id of a picture, a request or a recipe',
-} as const satisfies OptionDefinition;
-
-/** Throws a `UserError` where the text is no id. */
-export function parseTarget(text: string, request: CommandRequest): Target {
-  const id = text.trim().toLowerCase();
-  const picture = pictureIdSchema.safeParse(id);
-  if (picture.success) return { kind: 'picture', id: picture.data };
-  const job = jobIdSchema.safeParse(id);
-  if (job.success) return { kind: 'job', id: job.data };
-  const recipe = recipeIdSchema.safeParse(id);
-  if (recipe.success) return { kind: 'recipe', id: recipe.data };
-  throw new UserError('invalid_target', messagesFor(request.actor.locale).targets.unreadable(text));
-}
+export { requestOption, targetOption } from './target-ids.ts';
 
 /**
  * The job that is meant. Whose it may be: the requester's own, or a public one of the same channel; for anyone else's it is as
@@ -63,30 +33,47 @@ async function lookUpJob(target: string | undefined, request: CommandRequest, se
     const { message, origin } = request;
     return message === undefined ? null : services.jobs.ofMessage(origin.platform, message.channel, message.id);
   }
-  const parsed = parseTarget(target, request);
-  if (parsed.kind === 'recipe') {
-    throw new UserError('needs_picture', messagesFor(request.actor.locale).targets.needsPicture(parsed.id));
-  }
-  return services.jobs.find(parsed.kind === 'job' ? parsed.id : partsOfPictureId(parsed.id).job);
+  return services.jobs.find(await jobOf(parseTarget(target, request), request, services));
 }
 
-/** The picture that is meant, with its job: a job or a message means its first picture. */
+async function jobOf(target: Target, request: CommandRequest, services: Services): Promise<JobId> {
+  if (target.kind === 'job') return target.id;
+  if (target.kind === 'picture') return partsOfPictureId(target.id).job;
+  const drawn = await services.pictures.ofRecipe(target.id, sightOf(request));
+  if (drawn !== null) return drawn.job;
+  throw new UserError('needs_picture', messagesFor(request.actor.locale).targets.needsPicture(target.id));
+}
+
+/**
+ * The picture that is meant, with its job. A message means its first picture. A recipe's id means the picture of it that the
+ * person may see, their own and then the newest first. The id of a request for several has to say which; `first` is for what is
+ * done to all of them.
+ */
 export async function findPicture(
   target: string | undefined,
   request: CommandRequest,
   services: Services,
+  ofSeveral: 'ask' | 'first' = 'ask',
 ): Promise<{ picture: Picture; job: Job }> {
   const { targets } = messagesFor(request.actor.locale);
-  const job = await findJob(target, request, services);
   const parsed = target === undefined ? null : parseTarget(target, request);
-  const picture =
-    parsed?.kind === 'picture'
-      ? await services.pictures.find(parsed.id)
-      : ((await services.pictures.ofJob(job.id))[0] ?? null);
+  const job = await findJob(target, request, services);
+  const all = await services.pictures.ofJob(job.id);
+  if (parsed?.kind === 'job' && ofSeveral === 'ask' && all.length > 1) {
+    throw new UserError('which_picture', targets.whichPicture(parsed.id, all.length));
+  }
+  const picture = all.find((each) => isMeant(each, parsed)) ?? null;
   if (picture !== null) return { picture, job };
-  if (parsed?.kind === 'picture') throw unknownTarget(target, request);
   if (job.status === 'queued' || job.status === 'running') throw new UserError('unknown_target', targets.noPictures);
+  if (parsed?.kind === 'picture' || all.length > 0) throw unknownTarget(target, request);
   throw new UserError('unknown_target', job.status === 'done' ? targets.gone : targets.cameToNothing);
+}
+
+/** Whether it is this one of its job's pictures. */
+function isMeant({ id, job, recipeId }: Picture, target: Target | null): boolean {
+  if (target?.kind === 'picture') return id === target.id;
+  if (target?.kind !== 'recipe') return true;
+  return target.nth === null ? recipeId === target.id : id === pictureId(job, target.nth - 1);
 }
 
 /** Throws a `UserError` where the picture's bytes are no longer kept: for what starts from the picture itself. */
@@ -98,7 +85,8 @@ export function requireKept(picture: Picture, request: CommandRequest): void {
 /** A recipe's id gives its recipe wherever it was made: it is public by being passed on. Anything else is looked up as a picture. */
 export async function findRecipe(target: string, request: CommandRequest, services: Services): Promise<Recipe> {
   const parsed = parseTarget(target, request);
-  if (parsed.kind !== 'recipe') return (await findPicture(target, request, services)).picture.recipe;
+  if (parsed.kind !== 'recipe' || parsed.nth !== null)
+    return (await findPicture(target, request, services)).picture.recipe;
   const recipe = await services.pictures.recipe(parsed.id);
   if (recipe !== null) return recipe;
   throw new UserError('unknown_target', messagesFor(request.actor.locale).targets.unknown(parsed.id));
@@ -108,27 +96,4 @@ export async function findRecipe(target: string, request: CommandRequest, servic
 export function requireOwnerOrAdmin(job: Job, request: CommandRequest): void {
   if (isOwn(job, request) || (request.actor.admin && isSameGuild(job, request))) return;
   throw new UserError('not_yours', messagesFor(request.actor.locale).targets.notYours);
-}
-
-/**
- * Whether somebody may see what a job says and shows: their own; in a place that others share, what was public in the
- * same channel, for only who reads that channel was shown it; and everything of a guild that they rule.
- */
-export function maySee(job: Job, request: CommandRequest): boolean {
-  if (isOwn(job, request)) return true;
-  if (!isSameGuild(job, request) || isAlone(request)) return false;
-  return request.actor.admin || (job.visibility === 'public' && job.origin.channel === request.origin.channel);
-}
-
-/** A direct conversation, or the page: nobody else is there, though others have the same guild's id. */
-function isAlone({ origin, place }: CommandRequest): boolean {
-  return place.direct || origin.platform === 'web';
-}
-
-export function isOwn(job: Job, { origin }: CommandRequest): boolean {
-  return job.origin.platform === origin.platform && job.origin.user === origin.user;
-}
-
-function isSameGuild(job: Job, { origin }: CommandRequest): boolean {
-  return job.origin.platform === origin.platform && job.origin.guild === origin.guild;
 }

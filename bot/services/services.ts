@@ -106,6 +106,7 @@ function pictureService({ store }: ServiceParts): PictureService {
     ofJob: (job) => store.pictures.ofJob(job),
     ofMessage: (platform, channel, message) => store.pictures.ofMessage(platform, channel, message),
     recipe: (id) => store.pictures.recipe(id),
+    ofRecipe: (id, sight) => store.pictures.ofRecipe(id, sight),
     mayUse: (key, person) => store.pictures.mayUse(key, person),
     history: (filter) => store.pictures.history(filter),
     remove: async (picture) => {

@@ -1,4 +1,5 @@
 import { commands } from '../../commands/index.ts';
+import type { Job } from '../../commands/job.ts';
 import { matching } from '../../commands/matching.ts';
 import type { AutocompleteSource } from '../../commands/options.ts';
 import { completeLoras } from '../../commands/prompt/complete-loras.ts';
@@ -6,6 +7,7 @@ import type { CommandRequest } from '../../commands/request.ts';
 import type { Services } from '../../commands/services.ts';
 import { stylesOf } from '../../commands/styles.ts';
 import { upscaleMethods } from '../../commands/upscale-methods.ts';
+import { cutText } from '../display-text.ts';
 
 export interface Suggestion {
   readonly name: string;
@@ -53,17 +55,29 @@ async function candidates(
       return plain(upscaleMethods(await services.extras.upscalers()));
     case 'size':
       return plain((await chosenModel(request, services)).buckets.map(({ width, height }) => `${width}x${height}`));
+    case 'request':
+      return (await cancellable(request, services)).map(({ id, work }) => {
+        return { name: `${cutText(work.recipe.prompt, 60)} · ${id}`, value: id };
+      });
     case 'seed':
     case 'recipe': {
       const pictures = await services.pictures.history({ guild, user, limit: RECENT_PICTURES });
       return pictures.map(({ recipe, recipeId }) => {
         const value = source === 'seed' ? String(recipe.seed) : recipeId;
-        return { name: `${value} · ${recipe.prompt}`.slice(0, 100), value };
+        return { name: `${value} · ${recipe.prompt}`.slice(0, MAX_LENGTH), value };
       });
     }
     default:
       return source satisfies never;
   }
+}
+
+/** Requests that have not ended: a person's own, and for `/easel-admin cancel` everybody's. */
+async function cancellable(request: CommandRequest, { jobs }: Services): Promise<readonly Job[]> {
+  const { guild, user } = request.origin;
+  const rules = request.actor.admin && request.command === 'easel-admin cancel';
+  if (!rules) return jobs.unfinished({ guild, user, limit: MAX_SUGGESTIONS });
+  return (await jobs.waiting({ guild, limit: MAX_SUGGESTIONS })).map(({ job }) => job);
 }
 
 /** The names of those that fit the model and that the guild allows. */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, or, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type BlobKey, blobKeySchema, partsOfPictureId } from '../../commands/ids.ts';
 import { recipeSchema } from '../../commands/recipe.ts';
@@ -41,6 +41,24 @@ export function pictureStore(db: SqlDatabase): PictureStore {
     async recipe(id) {
       const [row] = await db.select().from(recipes).where(eq(recipes.id, id));
       return row === undefined ? null : recipeSchema.parse(row.recipe);
+    },
+
+    async ofRecipe(id, { platform: where, user: person, shared }) {
+      const isOwn = sql`${eq(jobs.user, person)}`;
+      const isShared =
+        shared === null
+          ? sql`false`
+          : and(
+              eq(jobs.guild, shared.guild),
+              shared.channel === null
+                ? undefined
+                : and(eq(jobs.channel, shared.channel), eq(jobs.visibility, 'public')),
+            );
+      const rows = await select()
+        .where(and(eq(pictures.recipe, id), eq(jobs.platform, where), or(isOwn, isShared)))
+        .orderBy(desc(isOwn), sql`${pictures.expiredAt} is not null`, desc(pictures.job), desc(pictures.index))
+        .limit(1);
+      return rows.map(pictureOf)[0] ?? null;
     },
 
     mayUse: (key, person) => isKnownTo(db, key, person, sql`true`),

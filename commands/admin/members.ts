@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { UserError } from '../request.ts';
-import { findJob, targetOption } from '../targets.ts';
+import { findJob, requestOption } from '../targets.ts';
 import { change, excluding, including, note } from './change.ts';
 
 /** Unfinished requests that a member may have at most: see `limit concurrent`. */
@@ -49,7 +49,7 @@ export const unban = defineCommand({
 export const cancelJob = defineCommand({
   name: 'easel-admin cancel',
   description: 'Cancel any request of this place',
-  options: { target: { ...targetOption, required: true } },
+  options: { target: { ...requestOption, required: true } },
   permission: 'admin',
   async run(request, { target }, services) {
     const { targets, cancel } = messagesFor(request.actor.locale);

@@ -90,6 +90,8 @@ export const de: Messages = {
     cameToNothing: 'Aus diesem Auftrag wurde nichts, deshalb hat er keine Bilder.',
     needsPicture: (recipe) =>
       `${recipe} ist ein Rezept; hier braucht es ein Bild. Zeichne es zuerst: /reproduce ${recipe}`,
+    whichPicture: (request, count) =>
+      `Dieser Auftrag hat ${count} Bilder. Sag, welches, etwa ${request}:1 für das erste.`,
     notYours: 'Das darf nur, wer es in Auftrag gab, oder ein Admin.',
   },
   away: {

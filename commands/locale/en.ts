@@ -94,6 +94,8 @@ export const en = {
     cameToNothing: 'That request came to nothing, so it has no pictures.',
     needsPicture: (recipe: string) =>
       `${recipe} is a recipe; this needs a picture. Draw it first: /reproduce ${recipe}`,
+    whichPicture: (request: string, count: number) =>
+      `That request has ${count} pictures. Say which, as in ${request}:1 for the first.`,
     notYours: 'Only the person who asked for it, or an admin, may do that.',
   },
   away: {

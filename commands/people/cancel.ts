@@ -2,13 +2,13 @@ import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { type CommandRequest, UserError } from '../request.ts';
 import type { Services } from '../services.ts';
-import { findJob, requireOwnerOrAdmin, targetOption } from '../targets.ts';
+import { findJob, requestOption, requireOwnerOrAdmin } from '../targets.ts';
 
 /** Stops a request that is not finished: the one that is named, else the requester's newest. */
 export const cancel = defineCommand({
   name: 'cancel',
   description: 'Cancel a request; without an id, your newest one',
-  options: { target: targetOption },
+  options: { target: requestOption },
   permission: 'everyone',
   async run(request, options, services) {
     const { cancel: texts } = messagesFor(request.actor.locale);

@@ -1,8 +1,12 @@
 import { defineCommand } from '../command.ts';
 import { recipeLine } from '../describe-recipe.ts';
-import { pictureIdSchema } from '../ids.ts';
+import { type PictureId, pictureId } from '../ids.ts';
 import { messagesFor } from '../locale/index.ts';
 import { replyPicture } from '../pictures/show.ts';
+import type { CommandRequest } from '../request.ts';
+import type { Services } from '../services.ts';
+import { parseTarget } from '../target-ids.ts';
+import { findPicture, targetOption } from '../targets.ts';
 
 const PAGE = 4;
 
@@ -10,18 +14,18 @@ const PAGE = 4;
 export const history = defineCommand({
   name: 'history',
   description: 'Show your pictures, newest first',
-  options: { target: { type: 'string', maxLength: 60, description: 'Go on after the picture with this id' } },
+  options: { target: { ...targetOption, description: 'Go on after the picture with this id' } },
   permission: 'everyone',
   async run(request, options, services) {
     const messages = messagesFor(request.actor.locale);
     const { guild, user } = request.origin;
-    const after = pictureIdSchema.safeParse(options.target);
+    const before = options.target === undefined ? null : await placeOf(options.target, request, services);
     // One more than is shown tells whether there is another page.
     const found = await services.pictures.history({
       guild,
       user,
       limit: PAGE + 1,
-      ...(after.success ? { before: after.data } : {}),
+      ...(before === null ? {} : { before }),
     });
     const shown = found.slice(0, PAGE);
     const last = shown.at(-1);
@@ -37,3 +41,11 @@ export const history = defineCommand({
     };
   },
 });
+
+/** Where a page ends. A picture or a request need not be there any more: its id says when it was. */
+async function placeOf(given: string, request: CommandRequest, services: Services): Promise<PictureId> {
+  const target = parseTarget(given, request);
+  if (target.kind === 'picture') return target.id;
+  if (target.kind === 'job') return pictureId(target.id, 0);
+  return (await findPicture(given, request, services)).picture.id;
+}

@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts';
 import { excerpt } from '../describe-recipe.ts';
 import type { Job } from '../job.ts';
 import { messagesFor } from '../locale/index.ts';
-import { isOwn, maySee } from '../targets.ts';
+import { isOwn, maySee } from '../sight.ts';
 
 const SHOWN = 15;
 
@@ -34,8 +34,8 @@ export const queue = defineCommand({
       return [
         ...(isOwn(job, request) ? [texts.yours] : []),
         ...(job.status === 'running' ? [texts.running] : []),
-        // What `/easel-admin cancel` takes.
-        ...(request.actor.admin ? [job.id] : []),
+        // What `/cancel` and `/easel-admin cancel` take.
+        ...(request.actor.admin || isOwn(job, request) ? [job.id] : []),
       ];
     }
   },

@@ -13,7 +13,7 @@ export const again = defineCommand({
   permission: 'everyone',
   onPicture: { label: 'Again', reactions: ['repeat'] },
   async run(request, options, services) {
-    const { picture, job } = await findPicture(options.target, request, services);
+    const { picture, job } = await findPicture(options.target, request, services, 'first');
     const { upscale: _upscale, ...drawn } = picture.recipe;
     const recipe: Recipe = { ...drawn, parent: { recipe: recipeId(picture.recipe), by: 'again' } };
     return submit(request, services, workAgain(job.work, recipe, services.randomSeed()), job.visibility);

@@ -5,7 +5,8 @@ import { messagesFor } from '../locale/index.ts';
 import { noteLines } from '../picture-note.ts';
 import { recipeId } from '../recipe.ts';
 import type { ReplyPicture } from '../reply.ts';
-import { findPicture, findRecipe, parseTarget, targetOption } from '../targets.ts';
+import { parseTarget } from '../target-ids.ts';
+import { findPicture, findRecipe, targetOption } from '../targets.ts';
 
 /** Everything that made a picture, privately; by reaction it is the "recipe by letter". */
 export const show = defineCommand({
@@ -16,7 +17,8 @@ export const show = defineCommand({
   onPicture: { label: 'Recipe', reactions: ['envelope'] },
   async run(request, options, services) {
     const messages = messagesFor(request.actor.locale);
-    const isRecipe = options.target !== undefined && parseTarget(options.target, request).kind === 'recipe';
+    const target = options.target === undefined ? null : parseTarget(options.target, request);
+    const isRecipe = target?.kind === 'recipe' && target.nth === null;
     const found = isRecipe ? null : await findPicture(options.target, request, services);
     const recipe = found?.picture.recipe ?? (await findRecipe(options.target ?? '', request, services));
     const id = recipeId(recipe);

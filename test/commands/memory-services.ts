@@ -110,6 +110,16 @@ export class MemoryServices implements Services {
       return job === null ? [] : this.pictures.ofJob(job.id);
     },
     recipe: async (id) => this.store.recipes.get(id) ?? null,
+    ofRecipe: async (id, { platform, user, shared }) => {
+      const seen = [...this.store.pictures.values()].filter(({ recipeId: of, origin, job }) => {
+        if (of !== id || origin.platform !== platform || origin.user === user) {
+          return of === id && origin.platform === platform;
+        }
+        const isPublic = this.store.jobs.get(job)?.visibility === 'public' && origin.channel === shared?.channel;
+        return origin.guild === shared?.guild && (isPublic || shared.channel === null);
+      });
+      return seen.sort((a, b) => Number(b.origin.user === user) - Number(a.origin.user === user))[0] ?? null;
+    },
     mayUse: async (key, { user }) => (this.uploaders.get(key) ?? user) === user,
     history: async ({ guild, user, before, limit }) =>
       [...this.store.pictures.values()]

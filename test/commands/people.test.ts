@@ -37,7 +37,7 @@ test('the queue keeps the words of others’ private requests', async () => {
   await imagine({ prompt: 'a secret of bob', private: true }, { user: 'bob' });
   await imagine({ prompt: 'elsewhere' }, { guild: 'other' });
   expect((await message('queue')).text.split('\n')).toEqual([
-    '1. my own secret · yours · about 4 s',
+    '1. my own secret · yours · 019a0000-0000-7000-8000-000000000001 · about 4 s',
     '2. an open one · about 8 s',
     '3. a private request · about 12 s',
   ]);

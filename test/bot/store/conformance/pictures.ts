@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type BlobKey, recipeIdSchema } from '../../../../commands/ids.ts';
+import { type BlobKey, channelIdSchema, recipeIdSchema } from '../../../../commands/ids.ts';
 import type { Job } from '../../../../commands/job.ts';
 import { pictureRecipe, recipeId } from '../../../../commands/recipe.ts';
+import type { Sight } from '../../../../commands/sight.ts';
 import { blob, draw, drawn, newGuild, newUser, recipe, request, take, WORKER } from '../requests.ts';
 import type { StoreUnderTest } from '../stores.ts';
 
@@ -61,6 +62,32 @@ export function pictureSuite({ store, removeJobs }: StoreUnderTest): void {
       // The same id on another platform is another person.
       expect(await may(ann, upload, 'cli')).toEqual([false, false]);
       expect(await may(ann, blob('unknown'))).toEqual([false, false]);
+    });
+
+    it('is found by its recipe by who may see it: their own before others’, what is kept, the newest', async () => {
+      const [guild, ann, bob] = [newGuild(), newUser(), newUser()];
+      const channel = channelIdSchema.parse(`channel of ${ann}`);
+      const of = (user: typeof ann, visibility: Job['visibility'] = 'public') =>
+        drawn(store(), request({ guild, user, channel, visibility, work: draw(1, { prompt: `of ${ann}` }) }));
+      const oldest = await of(ann, 'private');
+      const [{ recipeId: id, origin } = expect.fail()] = await store().pictures.ofJob(oldest.id);
+      const seen = async (user: typeof ann, shared: Sight['shared']) =>
+        (await store().pictures.ofRecipe(id, { platform: origin.platform, user, shared }))?.job ?? null;
+      const elsewhere = channelIdSchema.parse('elsewhere');
+
+      expect(await seen(ann, null)).toBe(oldest.id);
+      expect(await seen(bob, { guild, channel }), 'a private one').toBeNull();
+      expect(await seen(bob, { guild, channel: null }), 'an admin').toBe(oldest.id);
+      const newer = await of(ann);
+      expect(await seen(ann, null)).toBe(newer.id);
+      expect(await seen(bob, null)).toBeNull();
+      expect(await seen(bob, { guild, channel })).toBe(newer.id);
+      expect(await seen(bob, { guild, channel: elsewhere })).toBeNull();
+      expect(await seen(bob, { guild: newGuild(), channel })).toBeNull();
+      const own = await of(bob);
+      expect(await seen(ann, { guild, channel }), 'their own').toBe(newer.id);
+      expect(await seen(bob, { guild, channel: elsewhere }), 'their own').toBe(own.id);
+      expect(await seen(newUser(), { guild, channel }), 'the newest').toBe(own.id);
     });
 
     it('is in its person’s history, newest first, page by page', async () => {

@@ -16,8 +16,8 @@ type PlatformFactory = (parts: PlatformParts) => Promise<Platform | null>;
 export const platformFactories: readonly PlatformFactory[] = [
   async ({ config, store, log }) => {
     const { createWebPlatform } = await import('./web/platform.ts');
-    const { turns, operations } = store;
-    return createWebPlatform({ config, turns, operations, log: log.child({ platform: 'web' }) });
+    const { turns, members, operations } = store;
+    return createWebPlatform({ config, turns, members, operations, log: log.child({ platform: 'web' }) });
   },
   async ({ config: { discord }, log }) => {
     if (discord === null) return null;

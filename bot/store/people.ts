@@ -9,7 +9,17 @@ import { forgottenName } from './ledger.ts';
 import { dropUnused, ofNoPicture } from './pictures.ts';
 import { releaseBlobs } from './released-blobs.ts';
 import { type JobRow, jobOf } from './rows.ts';
-import { deliveries, jobs, ledger, memberShares, pictures, preferences, turns, usageHours } from './schema.ts';
+import {
+  deliveries,
+  jobs,
+  ledger,
+  memberShares,
+  pageMembers,
+  pictures,
+  preferences,
+  turns,
+  usageHours,
+} from './schema.ts';
 import type { PeopleStore } from './store.ts';
 
 export function peopleStore(db: SqlDatabase, eraseDeleted: () => Promise<void> = async () => {}): PeopleStore {
@@ -47,7 +57,11 @@ export function peopleStore(db: SqlDatabase, eraseDeleted: () => Promise<void> =
         await releaseBlobs(tx, orphans, 'forgotten');
         await tx.delete(preferences).where(eq(preferences.user, user));
         await tx.delete(memberShares).where(and(eq(memberShares.user, user), eq(memberShares.waiting, 0)));
-        if (platform === 'web') await tx.delete(turns).where(eq(turns.user, user));
+        if (platform === 'web') {
+          await tx.delete(turns).where(eq(turns.user, user));
+          // Whether they are let in stays; what they are called goes.
+          await tx.update(pageMembers).set({ name: null }).where(eq(pageMembers.user, user));
+        }
         await takeNameAway(tx, user);
         return { pictures: gone.length, jobs: asked.length, blobs: orphans };
       });

@@ -5,6 +5,7 @@ import { DatabaseError, rowsOf, type SqlDatabase } from './database.ts';
 import { deliveryStore } from './deliveries.ts';
 import { extraStore } from './extras.ts';
 import { jobStore } from './jobs.ts';
+import { memberStore } from './members.ts';
 import { refuseNewerSchema } from './migrations.ts';
 import { modelStore } from './models.ts';
 import { operationsStore } from './operations.ts';
@@ -40,6 +41,7 @@ export function createStore(parts: {
     models: modelStore(db),
     extras: extraStore(db),
     turns: turnStore(db),
+    members: memberStore(db),
     operations: operationsStore(db, now),
     retention: retentionStore(db),
     requireCurrent: () => refuseNewerSchema(db),

@@ -18,6 +18,7 @@ import type {
 } from '../../commands/services.ts';
 import type { Operations } from '../operations/operations.ts';
 import type { RetentionStore } from '../retention/retention-store.ts';
+import type { MemberStore } from '../web/member-store.ts';
 import type { TurnStore } from '../web/turn-store.ts';
 import type { QueueDepth } from './queue-depth.ts';
 
@@ -33,6 +34,7 @@ export interface Store {
   readonly models: ModelStore;
   readonly extras: ExtraStore;
   readonly turns: TurnStore;
+  readonly members: MemberStore;
   readonly operations: Operations;
   readonly retention: RetentionStore;
   /** Rejects with a `DatabaseError` where a newer Easel has changed the database since it was opened. */

@@ -85,7 +85,7 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
   // Whatever asks the store, also from many addresses.
   const byPerson = rateLimited(new RateLimit(now), (context) => context.get('user'));
   for (const path of ['/api/*', '/events', '/blobs/*', '/files/*']) app.use(path, byPerson);
-  app.route('/', conversationRoutes(parts));
+  app.route('/', conversationRoutes(parts, sessions));
   app.route('/', operationsRoutes(parts));
   app.get('*', asset);
   return app;

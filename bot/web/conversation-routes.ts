@@ -6,7 +6,7 @@ import { blobs } from './blobs.ts';
 import { events } from './events.ts';
 import { readIncoming } from './incoming.ts';
 import { localeOf } from './locale.ts';
-import type { PageEnvironment } from './session.ts';
+import type { PageEnvironment, Sessions } from './session.ts';
 import { turnIdSchema } from './turn.ts';
 
 const suggestSchema = z.object({
@@ -16,7 +16,10 @@ const suggestSchema = z.object({
 });
 
 /** A person's conversation: acts come in, the stream and its pictures go out. */
-export function conversationRoutes({ host, conversations, answering }: AppParts): Hono<PageEnvironment> {
+export function conversationRoutes(
+  { host, conversations, answering }: AppParts,
+  sessions: Pick<Sessions, 'knows'>,
+): Hono<PageEnvironment> {
   const app = new Hono<PageEnvironment>();
 
   app.post('/api/command', async (context) => {
@@ -51,7 +54,7 @@ export function conversationRoutes({ host, conversations, answering }: AppParts)
     return context.body(Uint8Array.from(Buffer.from(file.base64, 'base64')));
   });
 
-  app.get('/events', events(conversations));
+  app.get('/events', events(conversations, sessions));
   app.get('/blobs/:key', blobs(host));
   return app;
 }

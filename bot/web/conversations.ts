@@ -98,9 +98,10 @@ export class Conversations {
     return this.listeners.get(user)?.size ?? 0;
   }
 
-  /** Ends every page's stream after what it has still to be told. */
-  end(): void {
-    for (const open of this.listeners.values()) for (const listener of open) listener.end();
+  /** Ends every page's stream after what it has still to be told; of one person, where one is given. */
+  end(user?: UserId): void {
+    const ending = user === undefined ? [...this.listeners.values()] : [this.listeners.get(user) ?? []];
+    for (const open of ending) for (const listener of open) listener.end();
   }
 
   private keepProgress(user: UserId, id: TurnId, progress: PageProgress): void {

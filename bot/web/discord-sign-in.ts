@@ -16,7 +16,7 @@ const TIMEOUT_MS = 10_000;
 const TOKEN = /^([\w-]{43})\.([\w-]{43})$/;
 
 const tokenSchema = z.object({ access_token: z.string().min(1) });
-const userSchema = z.object({ id: z.string() });
+const userSchema = z.object({ id: z.string(), username: z.string().max(100).optional() });
 const guildsSchema = z.array(z.object({ id: z.string() }));
 
 const REFUSED = 'This Discord account is not let in here: ask for an invitation.';
@@ -90,10 +90,12 @@ export function discordSignIn(parts: {
     });
     const { access_token: token } = tokenSchema.parse(await ask('/oauth2/token', { method: 'POST', body }));
     const headers = { authorization: `Bearer ${token}` };
-    const { id } = userSchema.parse(await ask('/users/@me', { headers }));
+    const { id, username } = userSchema.parse(await ask('/users/@me', { headers }));
     const guilds = config.guilds.length === 0 ? [] : guildsSchema.parse(await ask('/users/@me/guilds', { headers }));
     const isMember = guilds.some((guild) => config.guilds.includes(guild.id));
-    return isMember || config.admins.includes(id) ? { kind: 'discord', account: id, isMember } : null;
+    return isMember || config.admins.includes(id)
+      ? { kind: 'discord', account: id, isMember, ...(username !== undefined && { name: username }) }
+      : null;
   }
 
   async function ask(path: string, init: RequestInit): Promise<unknown> {

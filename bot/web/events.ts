@@ -3,7 +3,7 @@ import { streamSSE } from 'hono/streaming';
 import type { UserId } from '../../commands/ids.ts';
 import type { Conversations } from './conversations.ts';
 import type { PageEvent } from './listener.ts';
-import type { PageEnvironment } from './session.ts';
+import type { PageEnvironment, Sessions } from './session.ts';
 
 /** Proxies and browsers give up on a silent connection after 30 to 60 s. */
 const HEARTBEAT_MS = 15_000;
@@ -12,7 +12,7 @@ const RECONNECT_MS = 1000;
 const MAX_STREAMS = 20;
 
 /** Streams a conversation: from what the page knows (`Last-Event-ID`, or `since` after a page-made reconnection) on. */
-export function events(conversations: Conversations) {
+export function events(conversations: Conversations, sessions: Pick<Sessions, 'knows'>) {
   const opening = new Map<UserId, number>();
   return async (context: Context<PageEnvironment>) => {
     const user = context.get('user');
@@ -34,7 +34,12 @@ export function events(conversations: Conversations) {
         listener.end();
       };
       stream.onAbort(leave);
-      const heartbeat = setInterval(() => void stream.write(':\n\n'), HEARTBEAT_MS);
+      const beat = async (): Promise<void> => {
+        // Whoever was removed, or has signed out everywhere, in another process too.
+        if (await sessions.knows(context)) await stream.write(':\n\n');
+        else leave();
+      };
+      const heartbeat = setInterval(() => void beat().catch(leave), HEARTBEAT_MS);
       try {
         await stream.write(`retry: ${RECONNECT_MS}\n\n`);
         for await (const event of listener.events()) {

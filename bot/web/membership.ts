@@ -6,7 +6,7 @@ import type { Role } from './invitations.ts';
 export type Entrance =
   | { readonly kind: 'invited'; readonly role: Role }
   /** `isMember`: of a guild whose members may come in, when Discord was asked. */
-  | { readonly kind: 'discord'; readonly account: string; readonly isMember: boolean };
+  | { readonly kind: 'discord'; readonly account: string; readonly isMember: boolean; readonly name?: string };
 
 /** What the signed cookie of somebody who was let in says: never a role of somebody who can lose it. */
 export interface Membership {
@@ -51,7 +51,11 @@ export function decodeOldMembership(text: string, nowSeconds: number): Membershi
 }
 
 /** What a membership is worth now; null: nothing any more. `admins` are the accounts of today's configuration. */
-export function roleNow({ entrance, since }: Membership, admins: readonly string[], nowSeconds: number): Role | null {
+export function roleNow(
+  { entrance, since }: Pick<Membership, 'entrance' | 'since'>,
+  admins: readonly string[],
+  nowSeconds: number,
+): Role | null {
   const age = nowSeconds - since;
   if (age > MAX_SECONDS) return null;
   if (entrance.kind === 'invited') return entrance.role;

@@ -1,25 +1,32 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { jobIdSchema, type RequestId } from '../../commands/ids.ts';
+import { jobIdSchema, type RequestId, type UserId, userIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobStatus, pictureCount } from '../../commands/job.ts';
 import { requestIdOf, UserError } from '../../commands/request.ts';
 import { displayText } from '../display-text.ts';
 import { type Failure, OPERATION_MODES, type OperationsSnapshot } from '../operations/operations.ts';
 import { inRequest } from '../tracing/request-scope.ts';
 import type { AppParts } from './app.ts';
+import type { Role } from './invitations.ts';
+import type { Member } from './member-store.ts';
 import { adminsOnly, type PageEnvironment } from './session.ts';
 
 const actSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mode'), mode: z.enum(OPERATION_MODES) }),
   z.strictObject({ kind: z.literal('retry'), job: jobIdSchema }),
+  z.strictObject({ kind: z.literal('member'), user: userIdSchema, removed: z.boolean() }),
 ]);
 
 /** The operator's dashboard: what the service does, and the hand on it. */
-export function operationsRoutes({ operations, log }: AppParts): Hono<PageEnvironment> {
+export function operationsRoutes({ operations, signIn, conversations, log }: AppParts): Hono<PageEnvironment> {
   const app = new Hono<PageEnvironment>();
   app.use('/api/operations', adminsOnly);
 
-  app.get('/api/operations', async (context) => context.json(shownSnapshot(await operations.snapshot())));
+  app.get('/api/operations', async (context) => {
+    const [snapshot, members] = await Promise.all([operations.snapshot(), signIn?.members.all() ?? []]);
+    const own = context.get('user');
+    return context.json({ ...shownSnapshot(snapshot), members: members.map((member) => shownMember(member, own)) });
+  });
 
   app.post('/api/operations', async (context) => {
     const act = actSchema.safeParse(await context.req.json().catch(() => null));
@@ -27,6 +34,13 @@ export function operationsRoutes({ operations, log }: AppParts): Hono<PageEnviro
     log.info({ user: context.get('user'), act: act.data }, 'an operator acts');
     if (act.data.kind === 'mode') {
       await operations.setMode(act.data.mode);
+      return context.json({});
+    }
+    if (act.data.kind === 'member') {
+      const { user, removed } = act.data;
+      if (user === context.get('user')) return context.json({ error: 'Nobody can remove themselves.' }, 409);
+      await signIn?.members.setRemoved(user, removed);
+      if (removed) conversations.end(user);
       return context.json({});
     }
     try {
@@ -43,6 +57,30 @@ export function operationsRoutes({ operations, log }: AppParts): Hono<PageEnviro
   });
 
   return app;
+}
+
+/** Somebody who was let in to the page. */
+export interface ShownMember {
+  readonly user: string;
+  readonly name: string | null;
+  readonly role: Role;
+  readonly since: string;
+  readonly seenAt: string;
+  readonly removed: boolean;
+  /** The operator who looks. */
+  readonly isOwn: boolean;
+}
+
+function shownMember({ user, name, role, since, seenAt, removed }: Member, own: UserId): ShownMember {
+  return {
+    user,
+    name: name && displayText(name),
+    role,
+    since: since.toISOString(),
+    seenAt: seenAt.toISOString(),
+    removed,
+    isOwn: user === own,
+  };
 }
 
 /** A job as an operator is shown it: whose it is and what it costs, not what it says. */
@@ -64,6 +102,8 @@ export interface ShownJob {
 }
 
 export type ShownSnapshot = Omit<OperationsSnapshot, 'failures' | 'line'> & {
+  /** None where everybody who reaches the page may use it. */
+  readonly members: readonly ShownMember[];
   readonly failures: readonly {
     readonly job: ShownJob;
     readonly what: Failure['what'];
@@ -73,7 +113,7 @@ export type ShownSnapshot = Omit<OperationsSnapshot, 'failures' | 'line'> & {
   readonly line: readonly { readonly job: ShownJob; readonly expectedSeconds: number }[];
 };
 
-function shownSnapshot(snapshot: OperationsSnapshot): ShownSnapshot {
+function shownSnapshot(snapshot: OperationsSnapshot): Omit<ShownSnapshot, 'members'> {
   return {
     ...snapshot,
     failures: snapshot.failures.map(({ job, what, cause, retry }) => ({

@@ -18,6 +18,8 @@ import { Conversations } from './conversations.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { Invitations } from './invitations.ts';
 import type { PageProgress } from './listener.ts';
+import type { MemberStore } from './member-store.ts';
+import { Members } from './members.ts';
 import { needsSignIn, type Reach, reachableAddress } from './reach.ts';
 import { readOrMakeSecret } from './secret-file.ts';
 import { invitationLink } from './session-routes.ts';
@@ -28,6 +30,7 @@ export interface WebPlatformParts {
   /** `port` 0 takes any free one; `dataDir` keeps the secret of a page that asks for a sign-in. */
   readonly config: Reach & { readonly dataDir: string; readonly pageSignIn?: PageSignInConfig | null };
   readonly turns: TurnStore;
+  readonly members: MemberStore;
   readonly operations: Operations;
   readonly log: Logger;
   /** Milliseconds: what the limits of each address and person go by. */
@@ -43,7 +46,7 @@ const replyToSchema = z.strictObject({ user: userIdSchema, turn: turnIdSchema })
 
 /** The local page as a platform: a browser is a person, its conversation a channel, a turn a message. */
 export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
-  const { config, turns, operations, log, now = Date.now } = parts;
+  const { config, turns, members, operations, log, now = Date.now } = parts;
   const conversations = new Conversations(turns);
   let running: { server: HttpServer; answering: Answering; address: string } | null = null;
 
@@ -61,6 +64,7 @@ export function createWebPlatform(parts: WebPlatformParts): WebPlatform {
         ? {
             secret: await readOrMakeSecret(config.dataDir),
             invitations: new Invitations(),
+            members: new Members(members),
             admins: config.pageSignIn?.admins ?? null,
           }
         : null;

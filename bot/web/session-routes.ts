@@ -17,7 +17,7 @@ const openingSchema = z.object({ invitation: z.string().max(100).optional() });
 
 /** Coming in: the session that every page begins with, and invitations for others. */
 export function sessionRoutes(
-  { host, reach, signIn, pageSignIn }: AppParts,
+  { host, reach, signIn, pageSignIn, conversations }: AppParts,
   sessions: Sessions,
 ): Hono<PageEnvironment> {
   const app = new Hono<PageEnvironment>();
@@ -40,6 +40,14 @@ export function sessionRoutes(
   });
 
   app.post('/api/sign-out', (context) => {
+    sessions.close(context);
+    return context.json({});
+  });
+
+  app.post('/api/sign-out-everywhere', sessions.require, async (context) => {
+    const user = context.get('user');
+    await signIn?.members.signOut(user);
+    conversations.end(user);
     sessions.close(context);
     return context.json({});
   });

@@ -3,7 +3,15 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
 import { type UserId, userIdSchema } from '../../commands/ids.ts';
 import type { Invitations, Role } from './invitations.ts';
-import { accountUser, decodeMembership, decodeOldMembership, encodeMembership, roleNow } from './membership.ts';
+import type { Members } from './members.ts';
+import {
+  accountUser,
+  decodeMembership,
+  decodeOldMembership,
+  type Entrance,
+  encodeMembership,
+  roleNow,
+} from './membership.ts';
 
 const BROWSER = 'easel';
 const MEMBER = 'easel-member';
@@ -22,6 +30,7 @@ export interface SignIn {
   /** Signs memberships. */
   readonly secret: string;
   readonly invitations: Invitations;
+  readonly members: Members;
   /** Discord accounts that are admins; null: nobody comes in by an account. */
   readonly admins: readonly string[] | null;
 }
@@ -55,16 +64,22 @@ export class Sessions {
     const known = await this.visitor(context);
     if (known !== null) return known.role;
     if (this.signIn === null) {
-      this.newBrowser(context);
+      this.setBrowser(context, newToken());
       return 'admin';
     }
-    const { secret, invitations, admins } = this.signIn;
+    const { secret, invitations, members, admins } = this.signIn;
     const entrance = invitation === null ? null : invitations.redeem(invitation);
     if (entrance === null) return null;
     // Never with a token that the browser brought along: somebody else may have put it there.
-    const membership = { browser: this.newBrowser(context), entrance, since: nowSeconds() };
+    const token = newToken();
+    const role = roleNow({ entrance, since: nowSeconds() }, admins ?? [], nowSeconds());
+    const name = entrance.kind === 'discord' ? entrance.name : undefined;
+    const since = role && (await members.enter(memberUser(entrance, token, secret), role, nowSeconds(), name));
+    if (since === null) return null;
+    this.setBrowser(context, token);
+    const membership = { browser: digestOf(token), entrance, since };
     await setSignedCookie(context, MEMBER, encodeMembership(membership), secret, this.cookieOptions(context));
-    return roleNow(membership, admins ?? [], nowSeconds());
+    return role;
   }
 
   readonly require: MiddlewareHandler<PageEnvironment> = async (context, next) => {
@@ -99,23 +114,31 @@ export class Sessions {
     const token = getCookie(context, BROWSER);
     if (token === undefined || !TOKEN.test(token)) return null;
     if (this.signIn === null) return { user: userOf(token), role: 'admin' };
-    const { secret, admins } = this.signIn;
+    const { secret, members, admins } = this.signIn;
     const signed = await getSignedCookie(context, secret, MEMBER);
     const text = typeof signed === 'string' ? signed : '';
-    const membership = decodeMembership(text) ?? (admins === null ? decodeOldMembership(text, nowSeconds()) : null);
+    const dated = decodeMembership(text);
+    const membership = dated ?? (admins === null ? decodeOldMembership(text, nowSeconds()) : null);
     if (membership === null || membership.browser !== digestOf(token)) return null;
     const role = roleNow(membership, admins ?? [], nowSeconds());
-    const { entrance } = membership;
-    const user = entrance.kind === 'discord' ? accountUser(entrance.account, secret) : userOf(token);
-    return role === null ? null : { user, role };
+    if (role === null) return null;
+    const user = memberUser(membership.entrance, token, secret);
+    // One without a date is older than any signing out.
+    const since = dated?.since ?? 1;
+    return (await members.admits(user, since, role)) ? { user, role } : null;
   }
 
-  /** Gives the browser a token; the digest of it. */
-  private newBrowser(context: Context): string {
-    const token = randomBytes(32).toString('base64url');
+  private setBrowser(context: Context, token: string): void {
     setCookie(context, BROWSER, token, this.cookieOptions(context));
-    return digestOf(token);
   }
+}
+
+function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function memberUser(entrance: Entrance, token: string, secret: string): UserId {
+  return entrance.kind === 'discord' ? accountUser(entrance.account, secret) : userOf(token);
 }
 
 /** After `require`: the server's own knowledge, not the page's. */

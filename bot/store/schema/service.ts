@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, easel, json } from './columns.ts';
+import { at, createdAt, easel, json, words } from './columns.ts';
 
 /** What the whole service does with requests, as an operator has chosen. One row. */
 export const operation = easel.table('operation', { id: smallint('id').primaryKey(), mode: text('mode').notNull() });
@@ -27,4 +27,17 @@ export const turns = easel.table(
     index('turns_unanswered').on(table.began).where(sql`not ${table.answered}`),
   ],
 );
+/** Who was let in to a page that asks for a sign-in. */
+export const pageMembers = easel.table('page_members', {
+  user: text('user_id').primaryKey(),
+  /** As their Discord account is called; null: they came by an invitation. */
+  name: words('name'),
+  role: text('role').notNull(),
+  createdAt: createdAt.defaultNow(),
+  seenAt: at('seen_at').notNull().defaultNow(),
+  /** What was signed in before is signed out. */
+  signedOutAt: at('signed_out_at'),
+  removed: boolean('removed').notNull().default(false),
+});
+
 export const turnSequence = easel.sequence('turn_sequence');

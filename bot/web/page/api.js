@@ -48,6 +48,11 @@ export async function signOut() {
   await request('/api/sign-out', { method: 'POST', headers: OWN });
 }
 
+/** The same in every browser in which this person has signed in. */
+export async function signOutEverywhere() {
+  await request('/api/sign-out-everywhere', { method: 'POST', headers: OWN });
+}
+
 /**
  * A link that lets one more browser in.
  *
@@ -69,6 +74,16 @@ export async function operations() {
 /** @param {OperationMode} mode */
 export async function setMode(mode) {
   await request('/api/operations', { method: 'POST', ...json({ kind: 'mode', mode }) });
+}
+
+/**
+ * A member is not let in any more, or is again.
+ *
+ * @param {string} user
+ * @param {boolean} removed
+ */
+export async function setRemoved(user, removed) {
+  await request('/api/operations', { method: 'POST', ...json({ kind: 'member', user, removed }) });
 }
 
 /**

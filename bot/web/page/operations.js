@@ -1,5 +1,5 @@
-/** @import { ShownJob, ShownSnapshot } from '../operations-routes.ts' */
-import { openSession, operations, RequestError, retry, setMode } from './api.js';
+/** @import { ShownJob, ShownMember, ShownSnapshot } from '../operations-routes.ts' */
+import { openSession, operations, RequestError, retry, setMode, setRemoved } from './api.js';
 import { byId, element } from './element.js';
 import { aboutMode, ago, modes, outcomeOf, span, stateOf } from './operations-words.js';
 import { usageChart } from './usage-chart.js';
@@ -81,7 +81,7 @@ function show(snapshot) {
   const usage = JSON.stringify(snapshot.usage);
   if (usage !== chartOf) byId('chart', HTMLElement).replaceChildren(...usageChart(snapshot.usage));
   chartOf = usage;
-  const { line, workers, failures, waiting, running } = snapshot;
+  const { line, workers, members, failures, waiting, running } = snapshot;
   showTable(
     'line',
     ['Job', 'Whose', 'Asked', 'State'],
@@ -105,6 +105,19 @@ function show(snapshot) {
       `${span(silentSeconds)} ago${gone ? ': taken for gone' : ''}`,
     ]),
     'There is no worker: nothing is drawn.',
+  );
+  byId('members-panel', HTMLElement).hidden = members.length === 0;
+  showTable(
+    'members',
+    ['Who', 'Role', 'Here since', 'Last seen', ''],
+    members.map((member) => [
+      memberOf(member),
+      member.removed ? 'removed' : member.role,
+      whole(ago(member.since)),
+      whole(ago(member.seenAt)),
+      member.isOwn ? 'you' : memberButton(member),
+    ]),
+    'None.',
   );
   showTable(
     'failures',
@@ -180,6 +193,25 @@ function retryButton({ id, request }, what) {
     });
   });
   return element('span', { class: 'buttons' }, button);
+}
+
+/** @param {ShownMember} member */
+function memberButton({ user, name, removed }) {
+  const label = removed ? 'Let in again' : 'Remove';
+  const button = element('button', { type: 'button', 'aria-label': `${label}: ${name ?? user}` }, label);
+  button.addEventListener('click', () => {
+    button.blur();
+    void act('member-outcome', async () => {
+      await setRemoved(user, !removed);
+      return removed ? 'Let in again.' : 'Removed: what they have open has ended, and they are not let in again.';
+    });
+  });
+  return element('span', { class: 'buttons' }, button);
+}
+
+/** @param {ShownMember} member */
+function memberOf({ user, name }) {
+  return name === null ? whole(`${user.slice(0, LONGEST_USER)}…`) : named(name);
 }
 
 /** @param {ShownJob} job */

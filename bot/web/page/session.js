@@ -1,4 +1,4 @@
-import { invite, NotInvitedError, openSession, RequestError, signOut } from './api.js';
+import { invite, NotInvitedError, openSession, RequestError, signOut, signOutEverywhere } from './api.js';
 import { copyButton } from './copy-button.js';
 import { byId, element } from './element.js';
 import { words } from './words.js';
@@ -47,9 +47,33 @@ function refuse({ message, signIn }) {
 function offerSignOut() {
   const button = byId('sign-out', HTMLButtonElement);
   button.hidden = false;
-  button.addEventListener('click', async () => {
-    await signOut();
-    location.reload();
+  button.addEventListener('click', () => {
+    const choice = (/** @type {string} */ text, /** @type {() => Promise<void>} */ act) => {
+      const chosen = element('button', { type: 'button' }, text);
+      chosen.addEventListener('click', async () => {
+        await act();
+        location.reload();
+      });
+      return chosen;
+    };
+    const cancel = element('button', { type: 'button' }, words.cancel);
+    const dialog = element(
+      'dialog',
+      { class: 'form invitation', 'aria-labelledby': 'sign-out-title' },
+      element('h2', { id: 'sign-out-title' }, words.signOut),
+      element('p', {}, words.signOutMore),
+      element(
+        'div',
+        { class: 'buttons' },
+        cancel,
+        choice(words.signOutEverywhere, signOutEverywhere),
+        choice(words.signOutHere, signOut),
+      ),
+    );
+    cancel.addEventListener('click', () => dialog.close());
+    dialog.addEventListener('close', () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
   });
 }
 

@@ -19,6 +19,9 @@ export const de = {
   older: 'Frühere Bilder zeigen',
   invite: 'Einladen',
   signOut: 'Abmelden',
+  signOutMore: 'Hier abmelden, oder in jedem Browser, in dem du angemeldet bist? Deine Bilder bleiben.',
+  signOutEverywhere: 'Überall',
+  signOutHere: 'Hier',
   operations: 'Betrieb',
 
   stages: {

@@ -13,6 +13,9 @@ export const en = {
   older: 'Show earlier pictures',
   invite: 'Invite',
   signOut: 'Sign out',
+  signOutMore: 'Sign out here, or in every browser in which you have signed in? Your pictures stay.',
+  signOutEverywhere: 'Everywhere',
+  signOutHere: 'Here',
   operations: 'Operations',
 
   stages: {

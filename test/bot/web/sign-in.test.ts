@@ -6,6 +6,8 @@ import { Hono } from 'hono';
 import { setSignedCookie } from 'hono/cookie';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Invitations } from '../../../bot/web/invitations.ts';
+import { Members } from '../../../bot/web/members.ts';
+import type { ShownSnapshot } from '../../../bot/web/operations-routes.ts';
 import type { WebPlatform } from '../../../bot/web/platform.ts';
 import { RateLimit } from '../../../bot/web/rate-limit.ts';
 import {
@@ -137,7 +139,10 @@ describe('a page that others can reach', () => {
     const user = `web-${createHash('sha256').update(token).digest('hex').slice(0, 32)}`;
     const read = async (admins: readonly string[] | null) => {
       const app = new Hono<PageEnvironment>();
-      const sessions = new Sessions({ secret: 'secret', invitations: new Invitations(), admins }, false);
+      const sessions = new Sessions(
+        { secret: 'secret', invitations: new Invitations(), members: new Members(test.store.members), admins },
+        false,
+      );
       app.get('/write', async (context) => {
         await setSignedCookie(context, 'easel-member', `${user}.guest`, 'secret');
         return context.text('');
@@ -158,10 +163,74 @@ describe('a page that others can reach', () => {
     expect(out.headers.getSetCookie().every((cookie) => cookie.includes('Max-Age=0'))).toBe(true);
   });
 
+  it('signs a person out everywhere, and ends what they have open', async () => {
+    const { cookies } = await open('', adminsInvitation());
+    const other = await open('', await guestsInvitation(cookies));
+    const events = await stream(cookies);
+    const headers = { ...OWN, cookie: cookies };
+    expect((await fetch(`${origin()}/api/sign-out-everywhere`, { method: 'POST', headers })).status).toBe(200);
+    await events.ended;
+    expect(await isIn(cookies)).toBe(false);
+    expect(await isIn(other.cookies)).toBe(true);
+  });
+
+  it('lets an admin remove a member, whose streams end, and let them in again', async () => {
+    const admin = await open('', adminsInvitation());
+    const guest = await open('', await guestsInvitation(admin.cookies));
+    const events = await stream(guest.cookies);
+    const members = async () =>
+      (
+        (await (
+          await fetch(`${origin()}/api/operations`, { headers: { cookie: admin.cookies } })
+        ).json()) as ShownSnapshot
+      ).members;
+    const own = (await members()).find(({ isOwn }) => isOwn)!;
+    const idOf = (cookies: string) =>
+      `web-${createHash('sha256')
+        .update(/easel=([\w-]{43})/.exec(cookies)![1]!)
+        .digest('hex')
+        .slice(0, 32)}`;
+    const theirs = (await members()).find(({ user }) => user === idOf(guest.cookies))!;
+    expect([own, theirs]).toMatchObject([{ role: 'admin' }, { role: 'guest', removed: false, isOwn: false }]);
+    const act = (cookies: string, user: string, removed: boolean) =>
+      fetch(`${origin()}/api/operations`, {
+        method: 'POST',
+        headers: { ...OWN, cookie: cookies },
+        body: JSON.stringify({ kind: 'member', user, removed }),
+      });
+    expect((await act(guest.cookies, own.user, true)).status).toBe(403);
+    expect((await act(admin.cookies, own.user, true)).status).toBe(409);
+    expect((await act(admin.cookies, theirs.user, true)).status).toBe(200);
+    await events.ended;
+    expect(await isIn(guest.cookies)).toBe(false);
+    expect((await members()).find(({ user }) => user === theirs.user)).toMatchObject({ removed: true });
+    expect((await act(admin.cookies, theirs.user, false)).status).toBe(200);
+    expect(await isIn(guest.cookies)).toBe(true);
+  });
+
+  async function guestsInvitation(cookies: string): Promise<string> {
+    const { link } = (await (await invite(cookies)).json()) as { link: string };
+    return new URL(link).hash.replace('#invitation=', '');
+  }
+
+  /** A page's stream, which has begun. */
+  async function stream(cookies: string): Promise<{ readonly ended: Promise<void> }> {
+    const response = await fetch(`${origin()}/events`, { headers: { cookie: cookies } });
+    const reader = response.body!.getReader();
+    await reader.read();
+    const toTheEnd = async (): Promise<void> => {
+      while (!(await reader.read()).done);
+    };
+    return { ended: toTheEnd() };
+  }
+
   it('sets Secure where its own address is https, whatever a proxy says', async () => {
     const invitations = new Invitations();
     const app = new Hono();
-    const sessions = new Sessions({ secret: 'secret', invitations, admins: [] }, true);
+    const sessions = new Sessions(
+      { secret: 'secret', invitations, members: new Members(test.store.members), admins: [] },
+      true,
+    );
     const invitation = invitations.create({ kind: 'invited', role: 'guest' });
     app.get('/', async (context) => context.json(await sessions.open(context, invitation)));
     const cookies = (await app.request('http://127.0.0.1/')).headers.getSetCookie();

@@ -13,6 +13,7 @@ export async function startWeb(
   const platform = createWebPlatform({
     config: { host: '127.0.0.1', port: 0, publicUrl: undefined, dataDir: '', ...config },
     turns: store.turns,
+    members: store.members,
     operations: store.operations,
     log: watchedLog(),
     now,

@@ -1,5 +1,6 @@
 import type { EngineResult } from './engine.ts';
 import { pictureCount, type Work } from './job.ts';
+import { composedPrompts } from './prompt/encoded-texts.ts';
 import type { Recipe } from './recipe.ts';
 
 /** What of the making of a picture is measured apart. `coding` is the autoencoder's work, at either end. */
@@ -149,9 +150,10 @@ function callsOf({ kind, recipe }: Work): { readonly drawing: number; readonly r
   }
 }
 
-/** Guidance draws every step twice, with and without the prompt. */
-function passes({ guidance }: Recipe): 1 | 2 {
-  return guidance > 1 ? 2 : 1;
+/** Guidance draws every step twice, with and without the prompt; of prompts that AND joins, with each. */
+function passes(recipe: Recipe): number {
+  const parts = composedPrompts(recipe.prompt, recipe).length;
+  return recipe.guidance > 1 || parts > 1 ? 1 + parts : 1;
 }
 
 /** What a pass of the finest level alone takes of a whole one, about, and the share of the steps that are always whole. */

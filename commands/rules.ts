@@ -2,6 +2,8 @@ import { findBlockedIn } from './blocked-words.ts';
 import type { ChannelId } from './ids.ts';
 import { type Job, type Work, workRecipes } from './job.ts';
 import type { Messages } from './locale/index.ts';
+import { LATEST_REVISION } from './parameters/revision.ts';
+import { encodedTexts, type ReadingRules } from './prompt/encoded-texts.ts';
 import { readings } from './prompt/encoder-words.ts';
 import { type CommandRequest, UserError } from './request.ts';
 import type { GuildSettings } from './settings.ts';
@@ -127,24 +129,29 @@ export function isSpoiler(
  */
 function drawnTexts(work: Work, fileNames: readonly string[]): readonly string[] {
   const texts = workRecipes(work).flatMap((recipe) => [
-    ...towards(recipe.prompt),
-    ...towards(recipe.prompt2),
-    ...turnedTowards(recipe.negative),
-    ...turnedTowards(recipe.negative2),
+    ...towards(recipe.prompt, recipe),
+    ...towards(recipe.prompt2, recipe),
+    ...turnedTowards(recipe.negative, recipe),
+    ...turnedTowards(recipe.negative2, recipe),
     ...recipe.loras.map(({ name }) => name),
     ...(recipe.embeddings ?? []).map(({ name }) => name),
   ]);
   return [...new Set([...texts, ...fileNames])];
 }
 
-const towards = (prompt: string | undefined): readonly string[] =>
-  prompt === undefined ? [] : [prompt, ...readings(prompt, 'all')];
-const turnedTowards = (prompt: string | undefined): readonly string[] =>
-  prompt === undefined ? [] : readings(prompt, 'turned');
+const towards = (prompt: string | undefined, rules: ReadingRules): readonly string[] =>
+  prompt === undefined
+    ? []
+    : [prompt, ...encodedTexts(prompt, rules, 'towards').flatMap((text) => readings(text, 'all'))];
+const turnedTowards = (prompt: string | undefined, rules: ReadingRules): readonly string[] =>
+  prompt === undefined ? [] : encodedTexts(prompt, rules, 'away').flatMap((text) => readings(text, 'turned'));
+
+/** How a prompt is read that nobody has asked to be drawn. */
+const USUAL_READING: ReadingRules = { steps: 30, revision: LATEST_REVISION };
 
 /** The entry that a prompt contains, as typed or as the encoders read it; null: none. */
 export function findBlockedInPrompt(prompt: string, entries: readonly string[]): string | null {
-  return findBlockedIn(towards(prompt), entries);
+  return findBlockedIn(towards(prompt, USUAL_READING), entries);
 }
 
 function isAdult(texts: readonly string[]): boolean {

@@ -3,6 +3,7 @@ import { sameWeights } from './extras.ts';
 import { blobKeySchema } from './ids.ts';
 import { modelOf, type Work, workRecipes } from './job.ts';
 import { type Messages, messagesFor } from './locale/index.ts';
+import { requireFewReadings } from './prompt/encoded-texts.ts';
 import type { AcceptedReply } from './reply.ts';
 import { type CommandRequest, isPersonal, UserError } from './request.ts';
 import { isSpoiler, requireAllowed } from './rules.ts';
@@ -58,6 +59,7 @@ export async function requireGranted(
   uploads: readonly Upload[] = [],
 ): Promise<{ settings: GuildSettings; fileNames: readonly string[] }> {
   const messages = messagesFor(request.actor.locale);
+  for (const recipe of workRecipes(work)) requireFewReadings(recipe, messages);
   const settings = await bindingSettings(request, services);
   const fileNames = await embeddingNames(work, services);
   requireAllowed(settings, request, work, messages, fileNames);

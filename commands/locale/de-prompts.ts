@@ -10,6 +10,8 @@ export const dePrompts: typeof enPrompts = {
   notation: [
     'In einem Prompt:',
     '(Wort) wiegt mehr, [Wort] weniger, (Wort:1.3) 1,3-fach; Klammern lassen sich schachteln',
+    '[Katze:Hund:0.4] ist 0,4 der Schritte lang eine Katze, dann ein Hund; [Katze:10] ab Schritt 10; [Katze|Hund] im Wechsel',
+    'eine Burg AND Nebel :0.6 zeichnet auf beides zugleich hin',
     'BREAK beginnt einen neuen Abschnitt; lange Prompts werden in Abschnitten von 75 Token gelesen',
     '{rot|blau} zeichnet und berechnet je ein Bild; Klammern lassen sich schachteln und vervielfachen sich',
     '__tier__ nimmt eine Zeile der Datei tier.txt, vom Seed gewählt',
@@ -21,6 +23,12 @@ export const dePrompts: typeof enPrompts = {
     `prompt: Die Klammern ergeben ${number(prompts)} Prompts${count === 1 ? '' : ` mit je ${count} Bildern`}; höchstens ${most} Bilder gehen auf einmal.`,
   tooMany: (what, given, most) =>
     `prompt: ${given} ${what === 'LoRAs' ? 'LoRAs' : 'Embeddings'} sind zu viele; höchstens ${most} gehen zusammen.`,
+  tooManyParts: (given, most) =>
+    `prompt: AND verbindet ${given} Prompts; auf höchstens ${most} wird zugleich hin gezeichnet.`,
+  tooManyReadings: (given, most) =>
+    `prompt: Die Klammern ergeben über die Schritte ${given} verschiedene Prompts; höchstens ${most} werden gelesen. Kürze [a|b|...] oder nimm weniger Schritte.`,
+  hypernetwork: (name) =>
+    `prompt: <hypernet:${name.slice(0, 60)}> nennt ein Hypernetzwerk, und das gibt es für SDXL nicht; lass es weg oder nenne eine LoRA mit <lora:NAME>.`,
   loraForm: (given, most) =>
     `lora: „${given}“ geht nicht; möglich ist NAME:GEWICHT, etwa watercolour:0.8, mit einem Gewicht von -${most} bis ${most}.`,
   loraInNegative: (name) =>

@@ -8,6 +8,8 @@ export const enPrompts = {
   notation: [
     'In a prompt:',
     '(word) weighs more, [word] less, (word:1.3) 1.3 times; brackets nest',
+    '[cat:dog:0.4] is a cat for 0.4 of the steps, then a dog; [cat:10] from step 10 on; [cat|dog] in turns',
+    'a castle AND fog :0.6 draws towards both at once',
     'BREAK begins a new chunk; long prompts are read in chunks of 75 tokens',
     '{red|blue} draws one picture of each, and charges for each; braces nest and multiply',
     '__animal__ takes a line of the file animal.txt, chosen by the seed',
@@ -19,6 +21,12 @@ export const enPrompts = {
     `prompt: its braces give ${number(prompts)} prompts${count === 1 ? '' : `, ${count} pictures each`}; at most ${most} pictures are drawn at once.`,
   tooMany: (what: 'LoRAs' | 'embeddings', given: number, most: number) =>
     `prompt: ${given} ${what} are too many; at most ${most} go together.`,
+  tooManyParts: (given: number, most: number) =>
+    `prompt: AND joins ${given} prompts; at most ${most} are drawn towards at once.`,
+  tooManyReadings: (given: number, most: number) =>
+    `prompt: its brackets make ${given} different prompts over the steps; at most ${most} are read. Shorten [a|b|...], or take fewer steps.`,
+  hypernetwork: (name: string) =>
+    `prompt: <hypernet:${name.slice(0, 60)}> names a hypernetwork, which SDXL does not have; leave it out, or name a LoRA by <lora:NAME>.`,
   loraForm: (given: string, most: number) =>
     `lora: "${given}" is not possible; it takes NAME:WEIGHT, such as watercolour:0.8, with a weight from -${most} to ${most}.`,
   loraInNegative: (name: string) =>

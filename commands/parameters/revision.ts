@@ -13,6 +13,8 @@ export interface DrawingRules {
   readonly restoresMean: boolean;
   /** Every sampler takes the noise that the model was trained with; before, seven took another at zero terminal SNR. */
   readonly trainedNoise: boolean;
+  /** Words may change from step to step, and AND joins prompts; before, both were read as they stand. */
+  readonly changesWords: boolean;
 }
 
 /**
@@ -29,5 +31,5 @@ export const revision = defineParameter({
 /** The rules that this recipe was made under. */
 export function rulesOf({ revision }: { readonly revision?: typeof LATEST_REVISION | undefined }): DrawingRules {
   const isLatest = revision === LATEST_REVISION;
-  return { restoresMean: !isLatest, trainedNoise: isLatest };
+  return { restoresMean: !isLatest, trainedNoise: isLatest, changesWords: isLatest };
 }

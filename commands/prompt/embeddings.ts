@@ -32,6 +32,18 @@ export function findEmbeddings(texts: readonly string[], names: readonly string[
   return names.filter((name) => distinct.has(name));
 }
 
+/**
+ * The text with the endings taken off that a name has after `embedding:` in ComfyUI (`embedding:cosy.pt`), where that gives an
+ * embedding's name; they would be read as words.
+ */
+export function withoutEndings(text: string, names: readonly string[]): string {
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  return text.replace(
+    /(?<![\p{L}\p{N}])(embedding:)([\p{L}\p{N}_./-]+)\.(?:safetensors|pt|bin)(?![\p{L}\p{N}_-])/giu,
+    (whole, prefix: string, name: string) => (known.has(name.toLowerCase()) ? prefix + name : whole),
+  );
+}
+
 /** Names that follow `embedding:` and are no embedding's. */
 export function unknownEmbeddings(text: string, names: readonly string[]): readonly string[] {
   return splitAtEmbeddings(text, names).flatMap((piece) =>

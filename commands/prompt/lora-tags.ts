@@ -8,10 +8,14 @@ export interface LoraWish {
   readonly weight: number;
 }
 
-const TAG = /[^\S\n]*<lora:([^<>]*)>/gi;
+/** LyCORIS is what a web UI's extension called the same files. */
+const TAG = /[^\S\n]*<(?:lora|lyco):([^<>]*)>/gi;
+const HYPERNETWORK = /<hypernet:([^<>]*)>/i;
 
 /** Takes `<lora:name:0.8>` and `<lora:name>` out of a prompt, as the AUTOMATIC1111 web UI does. Throws a `UserError` for a weight that is none. */
 export function takeLoraTags(text: string, messages: Messages): { text: string; loras: readonly LoraWish[] } {
+  const [, hypernetwork] = HYPERNETWORK.exec(text) ?? [];
+  if (hypernetwork !== undefined) throw new UserError('hypernetwork', messages.prompts.hypernetwork(hypernetwork));
   const loras = [...text.matchAll(TAG)].map(([, inner = '']) => parseLora(inner, messages));
   return loras.length === 0 ? { text, loras } : { text: text.replace(TAG, '').trim(), loras };
 }
@@ -21,7 +25,7 @@ export function parseLoraList(text: string, messages: Messages): readonly LoraWi
   if (text.trim().toLowerCase() === 'none') return [];
   return text
     .split(',')
-    .map((part) => part.trim().replace(/^<lora:(.*)>$/i, '$1'))
+    .map((part) => part.trim().replace(/^<(?:lora|lyco):(.*)>$/i, '$1'))
     .filter((part) => part !== '')
     .map((part) => parseLora(part, messages));
 }

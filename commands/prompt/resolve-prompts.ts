@@ -8,7 +8,7 @@ import { MAX_PROMPT_LENGTH } from '../parameters/prompts.ts';
 import { MAX_PICTURES, type PictureTexts, type Recipe, seedAfter } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import type { Extra } from '../services.ts';
-import { findEmbeddings, unknownEmbeddings } from './embeddings.ts';
+import { findEmbeddings, unknownEmbeddings, withoutEndings } from './embeddings.ts';
 import { unescapeSigns } from './escapes.ts';
 import { type LoraWish, takeLoraTags } from './lora-tags.ts';
 import { countPermutations, permutations } from './permutations.ts';
@@ -66,6 +66,7 @@ async function resolveOne(
   library: PromptLibrary,
   messages: Messages,
 ): Promise<PictureTexts> {
+  const embeddingNames = library.embeddings.map((embedding) => embedding.name);
   const named = [...loras];
   const read: Partial<Record<keyof TypedPrompts, string>> = {};
   for (const name of NAMES) {
@@ -77,7 +78,7 @@ async function resolveOne(
       throw new UserError('invalid_lora', messages.prompts.loraInNegative(taken.loras[0]?.name ?? ''));
     }
     named.push(...taken.loras);
-    read[name] = unescapeSigns(taken.text).trim();
+    read[name] = withoutEndings(unescapeSigns(taken.text).trim(), embeddingNames);
   }
   const resolved = { ...read, prompt: read.prompt ?? '' };
   requireShort(resolved, messages);

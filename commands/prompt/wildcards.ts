@@ -9,7 +9,7 @@ import { pickPermutation } from './permutations.ts';
 const MAX_PICKS = 100;
 
 /** `__animal__`, `__nature/trees__`; an escaped sign and a LoRA's name are passed over. */
-const WILDCARD = /\\[\s\S]|<lora:[^<>]*>|__((?:(?!__)[\p{L}\p{N}_./-])+)__/gu;
+const WILDCARD = /\\[\s\S]|<(?:lora|lyco):[^<>]*>|__((?:(?!__)[\p{L}\p{N}_./-])+)__/gu;
 
 /**
  * The prompt with a line of its file for each `__name__`, chosen by the seed: the same seed and files give the same. A line

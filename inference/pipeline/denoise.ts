@@ -1,5 +1,6 @@
 import { guide } from '../sampling/guidance.ts';
 import { callModel, type ModelCall, type Run, type Sampler } from '../sampling/sampler.ts';
+import { weightedSum } from '../sampling/vector.ts';
 import type { Tensor } from '../tensor.ts';
 import { requireFinite } from './finite.ts';
 import { type Inpainting, putBack } from './inpaint.ts';
@@ -13,12 +14,18 @@ export type Predict = (unet: Unet, call: UnetCall) => Promise<UnetAnswer>;
 
 /** What to draw towards, what away from, and how strongly (Ho and Salimans 2022). */
 export interface Guidance {
-  readonly positive: Conditioning;
+  /** At least one, of which several are weighed (Liu et al. 2022, composable diffusion). */
+  readonly positives: readonly WeighedConditioning[];
   readonly negative: Conditioning;
-  /** At 1 and below there is no guidance, and the negative side is not evaluated. */
+  /** At 1 and below there is no guidance, and of one positive the negative side is not evaluated. */
   readonly scale: number;
   /** Lin et al. 2024, section 3.4; 0: off. */
   readonly rescale: number;
+}
+
+export interface WeighedConditioning {
+  readonly conditioning: Conditioning;
+  readonly weight: number;
 }
 
 export interface Denoising {
@@ -26,7 +33,8 @@ export interface Denoising {
   readonly predict: Predict;
   readonly sampler: Sampler;
   readonly run: Run;
-  readonly guidance: Guidance;
+  /** At a call; always of as many sides. */
+  readonly guidanceAt: (call: number) => Guidance;
   /** Only every so many calls the whole UNet is computed, and in between its finest level; absent: always the whole. */
   readonly deepEvery?: number;
   /** What is put back after every step; null where the whole picture is drawn. */
@@ -41,9 +49,7 @@ export interface Denoising {
 
 /** The denoising loop: drives a sampler's trajectory with the guided UNet, and returns the last latent. */
 export async function denoise(denoising: Denoising): Promise<Tensor> {
-  const { unet, predict, sampler, run, guidance, deepEvery = 1, inpainting, signal } = denoising;
-  const isGuided = guidance.scale > 1;
-  const conditionings = isGuided ? [guidance.negative, guidance.positive] : [guidance.positive];
+  const { unet, predict, sampler, run, guidanceAt, deepEvery = 1, inpainting, signal } = denoising;
   const trajectory = sampler.run(run);
   let kept: readonly Tensor[] | undefined;
   let next = trajectory.next();
@@ -51,11 +57,12 @@ export async function denoise(denoising: Denoising): Promise<Tensor> {
     signal.throwIfAborted();
     const call = inpainting && next.value.index > run.from ? repaint(inpainting, sampler, next.value) : next.value;
     denoising.beforeCall?.(call);
+    const guidance = guidanceAt(call.index);
     const reused = isWhole(call.index, sampler.schedule.timesteps.length, deepEvery) ? undefined : kept;
     const { outputs, deep, seconds } = await predict(unet, {
       sample: call.input,
       timestep: call.timestep,
-      conditionings,
+      conditionings: sidesOf(guidance),
       ...(deepEvery > 1 && { deep: reused ?? 'return' }),
     });
     kept = deep ?? kept;
@@ -80,8 +87,24 @@ function repaint(inpainting: Inpainting, { schedule }: Sampler, { latent, index 
   return callModel(schedule, latent, index);
 }
 
-function combine(outputs: readonly Tensor[], { scale, rescale }: Guidance): Tensor {
-  const [first, second] = outputs;
+/** What the network is called under, the negative side first where it is needed. */
+function sidesOf({ positives, negative, scale }: Guidance): readonly Conditioning[] {
+  const sides = positives.map(({ conditioning }) => conditioning);
+  return scale > 1 || positives.length > 1 ? [negative, ...sides] : sides;
+}
+
+function combine(outputs: readonly Tensor[], { positives, scale, rescale }: Guidance): Tensor {
+  const [first, ...towards] = outputs;
   if (first === undefined) throw new RangeError('A UNet pass gave no output.');
-  return second === undefined ? first : guide(first, second, scale, rescale);
+  const [second] = towards;
+  if (second === undefined) return first;
+  const composed = towards.length === 1 ? second : compose(first, towards, positives);
+  return guide(first, composed, Math.max(scale, 1), rescale);
+}
+
+/** From the unconditional output by the weighed distances to each of the others. */
+function compose(from: Tensor, towards: readonly Tensor[], positives: Guidance['positives']): Tensor {
+  const weights = towards.map((_, index) => positives[index]?.weight ?? 1);
+  const own = 1 - weights.reduce((sum, weight) => sum + weight, 0);
+  return weightedSum([own, from], ...towards.map((output, index): [number, Tensor] => [weights[index] ?? 1, output]));
 }

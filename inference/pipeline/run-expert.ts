@@ -37,7 +37,8 @@ export async function runExpert(part: ExpertRun): Promise<Tensor> {
   const text = await progress.alone('encoding', async () =>
     encodePrompts(expert, recipe, await loadEmbeddings(embeddings, expert.networks.checkpoint)),
   );
-  if (text.cutTokens > 0) progress.note({ code: 'prompt_cut', tokens: text.cutTokens });
+  const cutTokens = Math.max(...text.steps.map((step) => step.cutTokens));
+  if (cutTokens > 0) progress.note({ code: 'prompt_cut', tokens: cutTokens });
   context.signal.throwIfAborted();
   const unet = await progress.during('loading', () => expert.networks.unet());
   const showPreview = createPreviewer(expert.networks.checkpoint, context, (preview) =>
@@ -49,12 +50,14 @@ export async function runExpert(part: ExpertRun): Promise<Tensor> {
   if (windows !== null) progress.splitSteps(windows.count);
   const passDone = (seconds: number): void =>
     progress.stepDone(stage, seconds, 1 / ((windows?.count ?? 1) * callsPerStep));
+  const guidance = guidanceOf(expert, text, { ...recipe, ...windows?.size });
   return denoise({
     unet,
     predict: windows === null ? context.predict : throughWindows(context.predict, windows, context.signal, passDone),
     sampler,
     run,
-    guidance: guidanceOf(expert, text, { ...recipe, ...windows?.size }),
+    // Over all steps of the recipe, those included that a start picture leaves out or the other expert takes.
+    guidanceAt: (call) => guidance(Math.floor(call / callsPerStep)),
     // Each window would have deep features of its own.
     deepEvery: windows === null ? (recipe.deepEvery ?? 1) : 1,
     inpainting,

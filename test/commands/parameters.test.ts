@@ -43,11 +43,11 @@ test('an infotext begins as other programs expect it', () => {
 test('a recipe from before revisions keeps its id, its infotext and its rules', () => {
   const text = formatInfotext(recipe);
   expect(text).not.toContain('revision');
-  expect(rulesOf(recipe)).toEqual({ restoresMean: true, trainedNoise: false });
+  expect(rulesOf(recipe)).toEqual({ restoresMean: true, trainedNoise: false, changesWords: false });
   expect(recipeId(recipe)).toBe('eeca8ys3k4');
   const now = { ...recipe, revision: LATEST_REVISION } as const;
   expect(parseInfotext(formatInfotext(now))).toEqual(now);
-  expect(rulesOf(now)).toEqual({ restoresMean: false, trainedNoise: true });
+  expect(rulesOf(now)).toEqual({ restoresMean: false, trainedNoise: true, changesWords: true });
 });
 
 test('a layer of the text encoders that is the usual one is as none', () => {

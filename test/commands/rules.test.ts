@@ -42,6 +42,25 @@ describe('what a guild forbids is refused, naming the rule', () => {
     expect(services.accepted).toEqual([]);
   });
 
+  test.each(['c[a|x]t', '[dog:c:0.5]at', 'a dog AND c(:1)at :0.2', '[[x|c]at::7]'])(
+    'a blocked word that the model reads at some step: %s',
+    async (prompt) => {
+      rule({ blocked: ['cat'] });
+      await expect(imagine({ prompt })).rejects.toThrow('The prompt contains "cat"');
+      await expect(imagine({ prompt: 'a dog', negative: `(${prompt.replace(' AND ', ' ')}:-1)` })).rejects.toThrow(
+        '"cat"',
+      );
+    },
+  );
+
+  test('words that change into more texts than the rules read', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => `w${index}`).join('|');
+    await expect(imagine({ prompt: `[${many}]`, steps: 100 })).rejects.toThrow(
+      'its brackets make 60 different prompts over the steps; at most 40 are read',
+    );
+    await expect(imagine({ prompt: 'a AND b AND c AND d AND e AND f AND g' })).rejects.toThrow('AND joins 7 prompts');
+  });
+
   test('an adult word that only the model reads', async () => {
     await expect(imagine({ prompt: '(na:1)(ked:1)' })).rejects.toThrow('restricted by age');
   });

@@ -48,7 +48,7 @@ export async function guidanceFor(
   const timeIds = (which: typeof sizes, score: number): Tensor =>
     checkpoint.pipeline.requiresAestheticsScore ? refinerTimeIds(which, score) : baseTimeIds(which);
   return {
-    positive: { ...positive, timeIds: timeIds(sizes, args.aesthetic_score) },
+    positives: [{ conditioning: { ...positive, timeIds: timeIds(sizes, args.aesthetic_score) }, weight: 1 }],
     negative: { ...negative, timeIds: timeIds(against, args.negative_aesthetic_score) },
     scale: args.guidance_scale,
     rescale: args.guidance_rescale,

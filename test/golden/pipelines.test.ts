@@ -70,18 +70,19 @@ describe('pipelines draw what diffusers draws', () => {
             }
           }
           const before: Tensor[] = [];
+          const guidance = await guidanceFor(
+            networks,
+            golden,
+            args,
+            Math.floor(picture / args.num_images_per_prompt),
+            shape,
+          );
           const last = await denoise({
             unet,
             predict: (network, call) => batcher.predict(network, call),
             sampler,
             run: { ...range, latent, noise },
-            guidance: await guidanceFor(
-              networks,
-              golden,
-              args,
-              Math.floor(picture / args.num_images_per_prompt),
-              shape,
-            ),
+            guidanceAt: () => guidance,
             inpainting,
             signal: new AbortController().signal,
             beforeCall: (call) => before.push(call.latent),

@@ -34,6 +34,19 @@ const imagine = async (prompt: string, options: Record<string, unknown> = {}): P
 const drawn = async (prompt: string, options: Record<string, unknown> = {}) =>
   workRecipes(await imagine(prompt, options)).map(({ prompt: text, seed }) => [text, seed]);
 
+describe('what other programs write', () => {
+  test('<lyco:> names a LoRA, and <hypernet:> is refused', async () => {
+    const [recipe] = workRecipes(await imagine('a cat <lyco:ink:0.5>'));
+    expect(recipe).toMatchObject({ prompt: 'a cat', loras: [{ name: 'ink', weight: 0.5 }] });
+    await expect(imagine('a cat <hypernet:soft:1>')).rejects.toThrow('names a hypernetwork, which SDXL does not have');
+  });
+
+  test.each(['pt', 'safetensors', 'bin'])('an embedding’s name may end in .%s', async (ending) => {
+    const [recipe] = workRecipes(await imagine(`a (embedding:Cosy.${ending}:1.2) cat`));
+    expect(recipe).toMatchObject({ prompt: 'a (embedding:Cosy:1.2) cat', embeddings: [{ name: 'cosy' }] });
+  });
+});
+
 describe('permutations', () => {
   test('are one request, and share the seeds of each', async () => {
     expect(await drawn('a {red|blue} car', { count: 2 })).toEqual([

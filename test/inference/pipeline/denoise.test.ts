@@ -24,7 +24,7 @@ async function callsOf(options: { deepEvery?: number; from: number; to: number }
     },
     sampler: createSampler('euler', model, 12),
     run: { from, to, latent, noise: () => latent },
-    guidance: { positive: conditioning, negative: conditioning, scale: 1, rescale: 0 },
+    guidanceAt: () => ({ positives: [{ conditioning, weight: 1 }], negative: conditioning, scale: 1, rescale: 0 }),
     inpainting: null,
     signal: new AbortController().signal,
     ...rest,

@@ -38,7 +38,7 @@ async function draw(id: string, mask: Tensor | null): Promise<Tensor> {
       latent: addNoise(sampler.schedule, picture, noise, from),
       noise: () => fresh.randn(shape),
     },
-    guidance: { positive: conditioning, negative: conditioning, scale: 1, rescale: 0 },
+    guidanceAt: () => ({ positives: [{ conditioning, weight: 1 }], negative: conditioning, scale: 1, rescale: 0 }),
     inpainting,
     signal: new AbortController().signal,
   });

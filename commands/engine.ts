@@ -225,6 +225,8 @@ export type EngineRequest =
 
 export type EngineEvent =
   | { readonly type: 'ready' }
+  /** Now and then while its event loop turns, whatever it does. */
+  | { readonly type: 'alive' }
   /** All whose networks are in memory now. */
   | { readonly type: 'loaded'; readonly models: readonly ModelSource[] }
   | { readonly type: 'progress'; readonly id: number; readonly progress: EngineProgress }

@@ -28,6 +28,10 @@ export interface EngineClientOptions {
   readonly settings: EngineSettings;
   /** Told of every end that nobody asked for. */
   readonly onCrash: (message: string) => void;
+  /** How long it may be silent over a file that it reads; absent: for as long as it likes. */
+  readonly silenceSeconds?: number;
+  /** What lists of processes tell it by. */
+  readonly role?: string;
 }
 
 type Answer = Extract<
@@ -39,6 +43,8 @@ interface Pending {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: EngineError) => void;
   readonly onProgress: RunOptions['onProgress'];
+  /** What it reads, where it does nothing else. */
+  readonly file: string | null;
 }
 
 /** Speaks `commands/engine.ts` with a child process, which is forked when first needed and again after a crash. */
@@ -49,6 +55,7 @@ export class EngineClient implements Engine {
   private loaded: ReadonlySet<string> = new Set();
   /** It ran out of memory: once it has nothing in hand, it makes room for a new one. */
   private isWorn = false;
+  private silence: NodeJS.Timeout | undefined;
   private nextId = 1;
   private closed = false;
 
@@ -66,7 +73,7 @@ export class EngineClient implements Engine {
         ? undefined
         : setTimeout(() => this.onDeadline(id, deadlineSeconds), deadlineSeconds * 1000);
     try {
-      const answer = await this.ask({ type: 'run', id, task }, onProgress);
+      const answer = await this.ask({ type: 'run', id, task }, null, onProgress);
       if (answer.type !== 'done') throw unexpected(answer);
       return answer.result;
     } finally {
@@ -76,7 +83,7 @@ export class EngineClient implements Engine {
   }
 
   async describe(model: ModelSource): Promise<ModelDescription> {
-    const answer = await this.ask({ type: 'describe', id: this.nextId++, model });
+    const answer = await this.ask({ type: 'describe', id: this.nextId++, model }, model.base);
     if (answer.type !== 'described') throw unexpected(answer);
     return answer.description;
   }
@@ -91,13 +98,13 @@ export class EngineClient implements Engine {
   }
 
   async describeExtra(kind: ExtraKind, path: string, models: readonly ModelSource[]): Promise<ExtraDescription> {
-    const answer = await this.ask({ type: 'describe extra', id: this.nextId++, kind, path, models });
+    const answer = await this.ask({ type: 'describe extra', id: this.nextId++, kind, path, models }, path);
     if (answer.type !== 'extra described') throw unexpected(answer);
     return answer.description;
   }
 
   async inspect(path: string): Promise<Readonly<Record<string, unknown>>> {
-    const answer = await this.ask({ type: 'inspect', id: this.nextId++, path });
+    const answer = await this.ask({ type: 'inspect', id: this.nextId++, path }, path);
     if (answer.type !== 'inspected') throw unexpected(answer);
     return answer.report;
   }
@@ -124,10 +131,21 @@ export class EngineClient implements Engine {
     clearTimeout(killer);
   }
 
-  private ask(request: Extract<EngineRequest, { id: number }>, onProgress?: RunOptions['onProgress']): Promise<Answer> {
+  /** Ends the process if it has nothing in hand: the next request starts one anew. */
+  release(): void {
+    if (this.pending.size === 0) this.retire();
+  }
+
+  private ask(
+    request: Extract<EngineRequest, { id: number }>,
+    file: string | null = null,
+    onProgress?: RunOptions['onProgress'],
+  ): Promise<Answer> {
     if (this.closed) return Promise.reject(new EngineError('crashed', 'The engine has been closed.'));
     return new Promise((resolve, reject) => {
-      this.pending.set(request.id, { resolve, reject, onProgress });
+      this.pending.set(request.id, { resolve, reject, onProgress, file });
+      // A process that starts is not silent yet.
+      if (this.child !== null) this.listen();
       this.child ??= this.fork();
       this.send(request);
     });
@@ -139,8 +157,8 @@ export class EngineClient implements Engine {
   }
 
   private fork(): ChildProcess {
-    const { entry, nodeOptions = [], settings } = this.options;
-    const child = fork(entry, [JSON.stringify(settings)], {
+    const { entry, nodeOptions = [], settings, role } = this.options;
+    const child = fork(entry, [JSON.stringify(settings), ...(role === undefined ? [] : [role])], {
       execArgv: [...nodeOptions],
       env: engineEnvironment(),
       serialization: 'advanced',
@@ -155,7 +173,8 @@ export class EngineClient implements Engine {
   }
 
   private receive(event: EngineEvent): void {
-    if (event.type === 'ready') return;
+    this.listen();
+    if (event.type === 'ready' || event.type === 'alive') return;
     if (event.type === 'loaded') {
       this.loaded = new Set(event.models.map(modelKey));
       return;
@@ -167,6 +186,7 @@ export class EngineClient implements Engine {
       return;
     }
     this.pending.delete(event.id);
+    this.listen();
     if (event.type === 'failed') pending.reject(new EngineError(event.code, event.message, event.subject));
     else pending.resolve(event);
     if (event.type === 'failed' && event.code === 'out_of_memory') this.isWorn = true;
@@ -176,10 +196,35 @@ export class EngineClient implements Engine {
   /** Sessions keep what memory they once had: only a new process has none of it. */
   private retire(): void {
     const { child } = this;
+    clearTimeout(this.silence);
     this.child = null;
     this.loaded = new Set();
     this.isWorn = false;
     child?.kill('SIGKILL');
+  }
+
+  /** It has said something, or was asked something: from now on it may be silent. */
+  private listen(): void {
+    const { silenceSeconds } = this.options;
+    clearTimeout(this.silence);
+    if (silenceSeconds === undefined || [...this.pending.values()].every(({ file }) => file === null)) return;
+    this.silence = setTimeout(() => this.onSilence(silenceSeconds), silenceSeconds * 1000);
+    this.silence.unref();
+  }
+
+  /** Hashing a large file goes on for longer, but not in silence: what holds the event loop is the text of a file. */
+  private onSilence(seconds: number): void {
+    for (const [id, { file, reject }] of this.pending) {
+      if (file === null) continue;
+      this.pending.delete(id);
+      reject(
+        new EngineError(
+          'checkpoint',
+          `${file}: it could not be read within ${seconds} s; it is damaged, or made to hold Easel up.`,
+        ),
+      );
+    }
+    this.stop(`was stopped after ${seconds} s of silence`);
   }
 
   /** A blocked engine cannot be asked to stop: it is killed, and what else it was drawing has to be drawn again. */
@@ -187,15 +232,20 @@ export class EngineClient implements Engine {
     const pending = this.pending.get(id);
     this.pending.delete(id);
     pending?.reject(new EngineError('deadline', `The engine did not finish within ${seconds} s and was stopped.`));
+    this.stop('was stopped at a deadline');
+  }
+
+  private stop(how: string): void {
     const { child } = this;
     if (child === null) return;
     child.kill('SIGKILL');
     // Not when its end is told: what is asked until then must go to a new process.
-    this.onExit(child, 'was stopped at a deadline');
+    this.onExit(child, how);
   }
 
   private onExit(child: ChildProcess, how: string): void {
     if (this.child !== child) return;
+    clearTimeout(this.silence);
     this.child = null;
     this.loaded = new Set();
     this.isWorn = false;

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { ARITHMETICS, type EngineEvent, type EngineRequest } from '../../commands/engine.ts';
 import { examineDevice } from '../graph/device.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { EngineServer } from './server.ts';
 
 /**
  * The entry of the engine process: it owns ONNX Runtime, whose calls block the event loop, so that nothing else has to
  * live in this process and a stuck one can be killed. Its one argument is `EngineSettings` as JSON; it speaks
- * `commands/engine.ts` over the IPC channel and ends when the channel closes, so that it never outlives its parent.
+ * `commands/engine.ts` over the IPC channel and ends with its parent, also while a call or a file holds its event loop.
  */
+endWithParent();
+
+const ALIVE_MS = 5_000;
 const settings = z
   .strictObject({
     provider: z.enum(['cpu', 'cuda', 'webgpu']),
@@ -28,7 +32,7 @@ const send = (event: EngineEvent): void => {
 const server = new EngineServer({ ...settings, device: await examineDevice(settings.provider) }, send);
 
 process.on('message', (request: EngineRequest) => server.receive(request));
-process.on('disconnect', () => process.exit(0));
 // A terminal's Ctrl-C reaches the whole process group; the parent decides what becomes of the engine.
 process.on('SIGINT', () => {});
+setInterval(() => send({ type: 'alive' }), ALIVE_MS).unref();
 send({ type: 'ready' });

@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { DRAWER } from '../../bot/engine/start-engine.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/easel.js', import.meta.url));
 const SKEWED_CLOCK = new URL('./skewed-clock.js', import.meta.url).href;
@@ -94,7 +95,7 @@ export class Program {
     absence.to = Date.now();
   }
 
-  /** The engine that it started, if it has one now. */
+  /** The engine that it started to draw, if it has one now. */
   async engine(): Promise<number | null> {
     const { pid } = this.child ?? {};
     if (pid === undefined) return null;
@@ -104,7 +105,7 @@ export class Program {
       const children = await readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '');
       for (const child of children.trim().split(' ')) {
         const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
-        if (command.includes('dist/engine.js')) return Number(child);
+        if (command.includes('dist/engine.js') && command.includes(`\0${DRAWER}\0`)) return Number(child);
       }
     }
     return null;

@@ -128,20 +128,25 @@ describe('the engine’s client', () => {
     await expect(engine.run(task('draw'))).rejects.toMatchObject({ code: 'crashed' });
   });
 
-  it('leaves no process behind when its own is killed', async () => {
-    const client = new URL('../../../bot/engine/engine-client.ts', import.meta.url).href;
-    const script = `import { EngineClient } from ${JSON.stringify(client)};
+  it.each(['/model', '/blocks'])(
+    'leaves no process behind when its own is killed, whatever it does: %s',
+    async (path) => {
+      const client = new URL('../../../bot/engine/engine-client.ts', import.meta.url).href;
+      const script = `import { EngineClient } from ${JSON.stringify(client)};
       const engine = new EngineClient({ ...${JSON.stringify({ entry, nodeOptions: FROM_SOURCE, settings })}, onCrash() {} });
-      console.log((await engine.inspect('/model')).pid);`;
-    const parent = spawn(process.execPath, [...FROM_SOURCE, '--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = await parent.stdout.take(1).toArray();
-    const pid = Number(String(line));
-    expect(await engines(parent.pid)).toEqual([pid]);
-    parent.kill('SIGKILL');
-    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
-  });
+      console.log((await engine.inspect('/model')).pid);
+      await engine.inspect(${JSON.stringify(path)});
+      setInterval(() => {}, 1000);`;
+      const parent = spawn(process.execPath, [...FROM_SOURCE, '--input-type=module', '--eval', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [line] = await parent.stdout.take(1).toArray();
+      const pid = Number(String(line));
+      expect(await engines(parent.pid)).toEqual([pid]);
+      parent.kill('SIGKILL');
+      await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+    },
+  );
 });
 
 function isAlive(pid: number): boolean {

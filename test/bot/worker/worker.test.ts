@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Blobs } from '../../../bot/blobs/blobs.ts';
 import { folderBlobs } from '../../../bot/blobs/folder.ts';
 import { startOutbox } from '../../../bot/delivery/outbox.ts';
-import { startEngine } from '../../../bot/engine/start-engine.ts';
+import { DRAWER, startEngine } from '../../../bot/engine/start-engine.ts';
 import type { OutgoingDelivery, Platform } from '../../../bot/platform.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
 import { openRunQueue } from '../../../bot/queue/open-queue.ts';
@@ -130,7 +130,7 @@ describe('the worker, on the real store, queue and engine', () => {
       },
     );
   const killEngine = async (): Promise<void> => {
-    const pids = await childrenOf(process.pid, 'dist/engine.js');
+    const pids = await childrenOf(process.pid, `\0${DRAWER}\0`);
     expect(pids).toHaveLength(1);
     for (const pid of pids) process.kill(pid, 'SIGKILL');
   };

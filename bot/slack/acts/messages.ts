@@ -49,7 +49,7 @@ export function listenForMessages(listening: Listening): void {
   });
 }
 
-async function ask(listening: Listening, act: Act, text: string, files: readonly SlackFile[]): Promise<Asked | null> {
+async function ask(listening: Listening, act: Act, text: string, files: readonly SlackFile[]): Promise<Asked> {
   const { host, people, botUser } = listening;
   const words = text.replaceAll(`<@${botUser}>`, ' ').trim();
   if (words === '' && files.length === 0) return { command: 'help', options: () => ({}) };

@@ -6,7 +6,8 @@ import { commandOfAction, filesOfBlocks, optionsOfButton, REVEAL } from '../rend
 import { plainText } from '../render/text.ts';
 import { acknowledge } from '../transport/acknowledge.ts';
 import type { Listening } from './listen.ts';
-import type { Act, Asked } from './requests.ts';
+import type { Act, Asked, Opening } from './requests.ts';
+import { formFor } from './slash-commands.ts';
 
 const payloadSchema = z.object({
   trigger_id: z.string(),
@@ -24,7 +25,7 @@ const payloadSchema = z.object({
 });
 type Press = z.infer<typeof payloadSchema>;
 
-/** A form offered for a reaction names its message instead of a target. */
+/** A form that is offered names its message, if it has one, instead of a target. */
 const MESSAGE_TARGET = /^message:([^:]*):([^:]*)$/;
 
 /** Buttons, under messages and in the Home tab. */
@@ -68,22 +69,24 @@ async function toAct({ outbound }: Listening, press: Press): Promise<Act> {
   };
 }
 
-async function ask(listening: Listening, press: Press, act: Act): Promise<Asked | null> {
+async function ask({ host, people }: Listening, press: Press, act: Act): Promise<Asked | Opening> {
   const [{ action_id: id, value = '' }] = press.actions;
-  const { locale } = (await listening.people.find(act.user)).actor;
-  if (id.startsWith(REVEAL)) {
-    await reveal(listening, value, press.trigger_id, locale);
-    return null;
-  }
+  const { locale, admin } = (await people.find(act.user)).actor;
+  if (id.startsWith(REVEAL)) return reveal(value, locale);
   const command = commandOfAction(id);
   if (command === null) throw new UserError('unknown_button', phrasesFor(locale).unknownButton);
-  return { command, options: () => (MESSAGE_TARGET.test(value) ? {} : optionsOfButton(value)) };
+  const offered = MESSAGE_TARGET.exec(value);
+  if (offered === null) return { command, options: () => optionsOfButton(value) };
+  if (offered[1] !== '') return { command, options: () => ({}) };
+  const definition = host.commands.find(({ name }) => name === command);
+  const form = definition === undefined ? null : formFor(definition, act, admin, locale);
+  return form ?? { command, options: () => ({}) };
 }
 
 const hiddenSchema = z.strictObject({ file: z.string(), alt: z.string() });
 
-/** Shows a hidden picture to the person who pressed, and to nobody else. */
-async function reveal({ outbound }: Listening, value: string, trigger: string, locale: string): Promise<void> {
+/** Shows a hidden picture to the person who pressed, and to nobody else; its own button opens it anew. */
+function reveal(value: string, locale: string): Opening {
   const { file, alt } = hiddenSchema.parse(JSON.parse(value));
   const phrases = phrasesFor(locale);
   const view: types.ModalView = {
@@ -92,5 +95,5 @@ async function reveal({ outbound }: Listening, value: string, trigger: string, l
     close: plainText(phrases.close, 24),
     blocks: [{ type: 'image', slack_file: { id: file }, alt_text: alt }],
   };
-  await outbound.openView(trigger, view);
+  return { view, command: null };
 }

@@ -1,3 +1,4 @@
+import type { types } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { channelIdSchema, eventIdSchema, guildIdSchema, messageIdSchema, userIdSchema } from '../../../commands/ids.ts';
 import { messagesFor } from '../../../commands/locale/index.ts';
@@ -34,6 +35,14 @@ export interface Asked {
   readonly options: () => Readonly<Record<string, unknown>>;
 }
 
+/** What an act opens at once, without asking the host. `command`: what a button that opens it anew runs; null: no button. */
+export interface Opening {
+  readonly view: types.ModalView;
+  readonly command: string | null;
+}
+
+type Ask = () => Promise<Asked | Opening> | Asked | Opening;
+
 /** Who asks for which command, and where. */
 export interface Inquiry {
   readonly user: string;
@@ -65,7 +74,7 @@ export class Requests {
    * Performs an act once, however often Slack delivers it: also what makes no job (a deletion, a grant) must not happen
    * twice, and after a restart the store knows the event. Never rejects.
    */
-  async perform(act: Act, ask: () => Promise<Asked | null> | Asked | null): Promise<void> {
+  async perform(act: Act, ask: Ask): Promise<void> {
     if (!this.parts.seen.isNew(act.event)) return;
     const work = inRequest(eventOf(act), () =>
       this.answer(act, ask).catch((error: unknown) => {
@@ -98,7 +107,7 @@ export class Requests {
     while (this.inHand.size > 0) await Promise.all(this.inHand);
   }
 
-  private async answer(act: Act, ask: () => Promise<Asked | null> | Asked | null): Promise<void> {
+  private async answer(act: Act, ask: Ask): Promise<void> {
     const { people, answers, placeholders } = this.parts;
     const person = await people.find(act.user);
     if (person.isBot) return;
@@ -115,9 +124,12 @@ export class Requests {
     const settle = placeholders.expect(act.event);
     try {
       const asked = await ask();
-      if (asked === null) return;
-      const reply = await this.reply(act, asked, person.actor, replyTo);
-      await answers.show(reply, { act, replyTo, command: asked.command }, settle);
+      if ('view' in asked)
+        return await answers.open(asked.view, { act, replyTo, command: asked.command, target: null });
+      const options = asked.options();
+      const reply = await this.reply(act, { command: asked.command, options }, person.actor, replyTo);
+      const target = typeof options.target === 'string' ? options.target : null;
+      await answers.show(reply, { act, replyTo, command: asked.command, target }, settle);
     } catch (error) {
       const isRefusal = error instanceof UserError;
       if (isRefusal) this.parts.log.info({ ...eventOf(act), guild: this.parts.team, code: error.code }, 'refused');
@@ -129,9 +141,14 @@ export class Requests {
     }
   }
 
-  private async reply(act: Act, asked: Asked, actor: CommandRequest['actor'], replyTo: ReplyTo): Promise<Reply> {
+  private async reply(
+    act: Act,
+    asked: Pick<CommandRequest, 'command' | 'options'>,
+    actor: CommandRequest['actor'],
+    replyTo: ReplyTo,
+  ): Promise<Reply> {
     const { message } = act;
-    const request = this.request({ ...act, command: asked.command, options: asked.options() }, actor, replyTo);
+    const request = this.request({ ...act, ...asked }, actor, replyTo);
     if (message === null) return this.parts.host.dispatch(request);
     const pressed = { channel: channelIdSchema.parse(message.channel), id: messageIdSchema.parse(message.ts) };
     return this.parts.host.dispatch({ ...request, message: pressed });

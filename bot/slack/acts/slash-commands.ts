@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Command } from '../../../commands/command.ts';
 import { messagesFor } from '../../../commands/locale/index.ts';
 import { UserError } from '../../../commands/request.ts';
 import { type CommandLine, parseCommandLine } from '../../../commands/text-options.ts';
@@ -7,7 +8,7 @@ import { commandView } from '../render/form.ts';
 import { readableMentions, unescapeText } from '../render/text.ts';
 import { acknowledge } from '../transport/acknowledge.ts';
 import type { Listening } from './listen.ts';
-import type { Act, Asked } from './requests.ts';
+import type { Act, Asked, Opening } from './requests.ts';
 
 /** The one slash command that has all others beneath it: `/easel imagine a cat`. */
 export const UMBRELLA = 'easel';
@@ -41,22 +42,22 @@ export function listenForCommands(listening: Listening): void {
   });
 }
 
-/** What a line asks for; null where a form was opened instead, since something that it needs was not given. */
-async function ask(listening: Listening, act: Act, line: string): Promise<Asked | null> {
-  const { host, outbound, people } = listening;
+/** What a line asks for; a form where something that it needs was not given. */
+async function ask(listening: Listening, act: Act, line: string): Promise<Asked | Opening> {
+  const { host, people } = listening;
   const { locale, admin } = (await people.find(act.user)).actor;
   const asked = parseCommandLine(host.commands, beneathUmbrella(line.trim()), messagesFor(locale));
-  const missing = Object.entries(asked.command.options).some(
-    ([name, definition]) => definition.required === true && !(name in asked.options),
-  );
-  // Nobody fills in a form only to be refused.
-  const isTheirs = admin || asked.command.permission === 'everyone';
-  if (missing && isTheirs && Object.keys(asked.options).length === 0 && act.trigger !== null) {
-    const place = { channel: act.channel, thread: act.thread };
-    await outbound.openView(act.trigger, commandView(asked.command, place, phrasesFor(locale)));
-    return null;
-  }
+  const form = Object.keys(asked.options).length === 0 ? formFor(asked.command, act, admin, locale) : null;
+  if (form !== null) return form;
   return { command: asked.command.name, options: () => readableOptions(asked) };
+}
+
+/** The form of a command of which nothing was said yet, where it needs something; nobody fills one in only to be refused. */
+export function formFor(command: Command, act: Act, admin: boolean, locale: string): Opening | null {
+  const isNeeded = Object.values(command.options).some(({ required }) => required === true);
+  if (!isNeeded || act.trigger === null || !(admin || command.permission === 'everyone')) return null;
+  const place = { channel: act.channel, thread: act.thread };
+  return { view: commandView(command, place, phrasesFor(locale)), command: command.name };
 }
 
 /** `/easel` alone is `/easel help`. */

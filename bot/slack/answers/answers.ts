@@ -1,3 +1,4 @@
+import type { types } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
@@ -22,7 +23,12 @@ export interface Answered {
   readonly act: Act;
   readonly replyTo: ReplyTo;
   readonly command: string;
+  /** The picture, request or recipe that was named; null: the message says it, or nothing does. */
+  readonly target: string | null;
 }
+
+/** What a modal answers; null: nothing that a button could ask for again. */
+export type Opened = Omit<Answered, 'command'> & { readonly command: string | null };
 
 interface AnswersParts {
   readonly api: SlackApi;
@@ -125,26 +131,35 @@ export class Answers {
     return this.parts.outbound.post({ channel: await this.directOf(act), thread: null }, content, { insist: true });
   }
 
-  private async openForm(form: FormReply, { act, command }: Answered, phrases: Phrases): Promise<void> {
-    if (act.trigger === null) return this.offerForm(command, act, phrases);
+  /** Opens a modal. Slack takes a trigger for three seconds only: who comes too late is told so, and given a button. */
+  async open(view: types.ModalView, { act, replyTo, command, target }: Opened): Promise<void> {
+    if (act.trigger === null) throw new Error('A modal is opened by a press or a command.');
     try {
-      const view = formView(form, { channel: act.channel, thread: act.thread }, phrases);
       await this.parts.outbound.openView(act.trigger, view);
     } catch (error) {
       const late = error instanceof SlackError && /trigger/.test(error.code);
       if (!late) throw error;
-      await this.whisper(line(phrases.formTooLate), act);
+      const phrases = phrasesFor(replyTo.locale);
+      if (command === null) await this.whisper(line(phrases.formTooLate), act);
+      else await this.offerForm(phrases.formTooLate, { act, command, target }, phrases);
     }
   }
 
-  /** A reaction opens nothing; a button that does the same can. */
-  private async offerForm(command: string, act: Act, phrases: Phrases): Promise<void> {
-    const target = act.message === null ? '' : `${act.message.channel}:${act.message.ts}`;
-    const button = { command, target: `message:${target}`, label: phrases.openForm, style: 'primary' } as const;
-    await this.whisper(
-      { text: phrases.openForm, blocks: [...textBlocks(phrases.formNeedsPress), ...buttonBlocks([[button]])] },
-      act,
-    );
+  private async openForm(form: FormReply, answered: Answered, phrases: Phrases): Promise<void> {
+    const { act } = answered;
+    // A reaction opens nothing; a button that does the same can.
+    if (act.trigger === null) return this.offerForm(phrases.formNeedsPress, answered, phrases);
+    await this.open(formView(form, { channel: act.channel, thread: act.thread }, phrases), answered);
+  }
+
+  private async offerForm(
+    why: string,
+    { act, command, target }: Pick<Answered, 'act' | 'command' | 'target'>,
+    phrases: Phrases,
+  ): Promise<void> {
+    const onMessage = `message:${act.message?.channel ?? ''}:${act.message?.ts ?? ''}`;
+    const button = { command, target: target ?? onMessage, label: phrases.openForm, style: 'primary' } as const;
+    await this.whisper({ text: why, blocks: [...textBlocks(why), ...buttonBlocks([[button]])] }, act);
   }
 
   private async deletePressed(text: string, act: Act, phrases: Phrases): Promise<void> {

@@ -69,6 +69,32 @@ describe.each(TRANSPORTS)('what people do in Slack, over %s', (transport) => {
     expect(slack.ann.view).toBeUndefined();
   });
 
+  describe.each(['expired_trigger_id', 'exchanged_trigger_id', 'invalid_trigger_id'])('%s', (error) => {
+    const late = () => slack.fake.faults.add('views.open', { kind: 'error', error });
+    const told = () =>
+      slack.fake.until(
+        () => slack.fake.posts(slack.general).find((post) => slack.fake.text(post).includes('drei Sekunden')),
+        'words',
+      );
+
+    it('of a command without its text: words, and a button that opens its form', async () => {
+      late();
+      await slack.ann.slash(slack.general, '/imagine');
+      await slack.ann.press(await told(), 'Formular öffnen');
+      await slack.fake.until(() => slack.ann.view, 'the form');
+      await slack.ann.submit({ prompt: 'a fox' });
+      expect(await slack.asked()).toMatchObject({ command: 'imagine', options: { prompt: 'a fox' } });
+    });
+
+    it('of a form about one picture: words, and a button that names the same picture', async () => {
+      slack.host.answer = async () => ({ kind: 'form', command: 'imagine', title: 'Edit', hidden: {}, fields: [] });
+      late();
+      await slack.ann.slash(slack.general, '/edit', 'g865feh2zc');
+      await slack.ann.press(await told(), 'Formular öffnen');
+      expect(await slack.asked(2)).toMatchObject({ command: 'edit', options: { target: 'g865feh2zc' } });
+    });
+  });
+
   it('a form that was reached by a reaction is offered as a button', async () => {
     const shown = await slack.picture();
     slack.host.answer = async () => ({

@@ -85,4 +85,16 @@ describe.each(TRANSPORTS)('what people do in Slack, over %s', (transport) => {
     expect(JSON.stringify(view.body)).toContain('a secret cat');
     expect(slack.host.requests).toEqual([]);
   });
+
+  it('a hidden picture that Slack would not open is told of, and opens with the next press', async () => {
+    const shown = await slack.host.addPicture(0, 'a secret cat');
+    slack.host.answer = async () => ({ ...plainMessage('Hidden'), pictures: [{ ...shown, spoiler: true }] });
+    await slack.ann.slash(slack.general, '/imagine', 'x');
+    const message = await slack.fake.until(() => slack.fake.posts(slack.general)[0], 'the message');
+    slack.fake.faults.add('views.open', { kind: 'error', error: 'expired_trigger_id' });
+    await slack.ann.press(message, 'Zeigen');
+    await slack.fake.until(() => slack.reads().includes('drei Sekunden'), 'words');
+    await slack.ann.press(message, 'Zeigen');
+    await slack.fake.until(() => slack.ann.view, 'the picture');
+  });
 });

@@ -2,9 +2,9 @@ import type { JobId } from '../../commands/ids.ts';
 import type { DeliveryStore } from '../store/store.ts';
 
 /** A process that is gone holds up its jobs' messages for so long at most. */
-const LEASE_SECONDS = 10;
-/** An edit that begins must be over while the lease still holds. */
-const MARGIN_MS = 4_000;
+const LEASE_SECONDS = 20;
+/** An edit that begins must be over while the lease still holds: the platforms' calls are given up after 15 s. */
+const MARGIN_MS = 16_000;
 /** How long another process is taken to go on showing what it shows. */
 const OTHERS_MS = 5_000;
 

@@ -133,7 +133,9 @@ export class SlackPlatform implements Platform {
       if (!(await isWanted())) return;
       const done = running === null ? 1 : running.step / Math.max(1, running.steps);
       const preview = await this.previews.next(key, running?.preview, done);
-      await this.outbound.update(placeholder, renderProgress(placeholder, progress, phrases, requester, preview));
+      // A preview's upload takes its time, in which the answer may have come.
+      const content = renderProgress(placeholder, progress, phrases, requester, preview);
+      await this.outbound.update(placeholder, content, isWanted);
       await this.previews.tidy(key, false);
     });
   }

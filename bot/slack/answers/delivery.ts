@@ -8,7 +8,7 @@ import { phrasesFor } from '../phrases.ts';
 import { type RenderedMessage, renderMessage } from '../render/blocks.ts';
 import { fitText } from '../render/text.ts';
 import { toDeliveryError } from '../transport/slack-error.ts';
-import { buttonValues, isDirect, isRefused, keyOf, type Outbound, type Posted, uploadStateSchema } from './outbound.ts';
+import { isDirect, isRefused, keyOf, type Outbound, type Place, type Posted, uploadStateSchema } from './outbound.ts';
 import type { ProgressEdits } from './pace.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { Previews } from './previews.ts';
@@ -26,12 +26,21 @@ const stateSchema = z.strictObject({
   standing: z
     .preprocess((kept) => (Array.isArray(kept) ? kept : [kept ?? []].flat()), z.array(postedSchema))
     .default([]),
-  /** No edit is taken, so the whole answer is being posted, which nobody may know to have happened. */
+  /** No edit is taken, so the whole answer is posted. */
   posting: z.boolean().default(false),
+  /** A post was begun, and whether it happened nobody may know. */
+  mayBeThere: z.boolean().default(false),
 });
 type State = z.infer<typeof stateSchema>;
 
-const NOTHING_DONE: State = { uploads: [], message: null, fileShared: false, standing: [], posting: false };
+const NOTHING_DONE: State = {
+  uploads: [],
+  message: null,
+  fileShared: false,
+  standing: [],
+  posting: false,
+  mayBeThere: false,
+};
 
 /** A delivery on its way, and what its tries have done so far. */
 interface Bringing {
@@ -106,21 +115,19 @@ export class Deliveries {
 
   /** Shows the answer: over the placeholder, else over a line of its own, else as a whole message. */
   private async bring(bringing: Bringing): Promise<Posted> {
-    const { delivery, replyTo, content, save } = bringing;
-    const { message, standing, posting } = bringing.state();
-    if (posting) return message ?? this.postWhole(bringing, true);
+    const { delivery, replyTo, content, state, save } = bringing;
+    if (state().posting) return state().message ?? this.post(bringing, delivery.nonce, content);
 
-    const isFirst = message === null && standing.length === 0;
+    const { message, standing } = state();
+    const isFirst = message === null && standing.length === 0 && !state().mayBeThere;
     const known = isFirst ? await this.placeholder(delivery, replyTo, (found) => save({ message: found })) : message;
     if (known !== null && (await this.isEdited(known, content))) return known;
-    const refused = known === null ? standing : [...standing, known];
-    await save({ message: null, standing: refused });
+    if (known !== null) await save({ message: null, standing: [...standing, known] });
 
-    const announced = await this.announce(replyTo, delivery.message);
-    await save({ message: announced });
+    const announced = await this.post(bringing, `${delivery.nonce}.line`, announcement(replyTo, delivery.message));
     if (await this.isEdited(announced, content)) return announced;
-    await save({ message: null, standing: [...refused, announced], posting: true });
-    return this.postWhole(bringing, false);
+    await save({ message: null, standing: [...state().standing, announced], posting: true, mayBeThere: false });
+    return this.post(bringing, delivery.nonce, content);
   }
 
   /** False: whatever Slack has against this edit, another way may be taken. */
@@ -134,16 +141,20 @@ export class Deliveries {
     }
   }
 
-  /** Posts the answer as it is; one that an earlier try may have posted is looked for by its buttons. */
-  private async postWhole({ delivery, replyTo, content, save }: Bringing, mayBeThere: boolean): Promise<Posted> {
+  /** Posts this and keeps where it is; what an earlier try has posted is found by its mark. */
+  private async post(
+    { delivery, replyTo, state, save }: Bringing,
+    mark: string,
+    content: RenderedMessage,
+  ): Promise<Posted> {
     const { message: reply, acceptedAt } = delivery;
-    const [button] = buttonValues(content.blocks);
-    const there =
-      mayBeThere && button !== undefined
-        ? await this.find(replyTo, reply.visibility === 'public', button, acceptedAt)
-        : null;
-    const message = there ?? (await this.postSomewhere(replyTo, reply, content));
-    await save({ message });
+    const isPublic = reply.visibility === 'public';
+    const there = state().mayBeThere
+      ? await this.inEither(replyTo, isPublic, (place) => this.outbound.findByBlock(place, mark, acceptedAt))
+      : null;
+    if (there === null) await save({ mayBeThere: true });
+    const message = there ?? (await this.postSomewhere(replyTo, isPublic, marked(content, mark)));
+    await save({ message, mayBeThere: false });
     return message;
   }
 
@@ -176,7 +187,10 @@ export class Deliveries {
     }
     if (placeholder === null) {
       const found = await this.findUnconfirmed(delivery, replyTo);
-      if (found !== null) await keep(found);
+      if (found !== null) {
+        await this.edits.close(keyOf(found));
+        await keep(found);
+      }
       return found;
     }
     await this.edits.close(keyOf(placeholder));
@@ -192,46 +206,47 @@ export class Deliveries {
     { job, acceptedAt, message }: OutgoingDelivery,
     { channel, thread, user }: ReplyTo,
   ): Promise<Posted | null> {
-    return this.find({ channel, thread, user }, message.visibility === 'public', job, acceptedAt);
+    return this.inEither({ channel, thread, user }, message.visibility === 'public', (place) =>
+      this.outbound.findByButton(place, job, acceptedAt),
+    );
   }
 
-  private async find(
+  /** Looks in the channel, unless others must not see it, and then in the direct conversation. */
+  private async inEither(
     { channel, thread, user }: Pick<ReplyTo, 'channel' | 'thread' | 'user'>,
     isPublic: boolean,
-    button: string,
-    since: Date,
+    find: (place: Place) => Promise<Posted | null>,
   ): Promise<Posted | null> {
-    const inChannel = isPublic ? await this.outbound.findByButton({ channel, thread }, button, since) : null;
+    const inChannel = isPublic ? await find({ channel, thread }) : null;
     if (inChannel !== null || (isPublic && isDirect(channel))) return inChannel;
-    return this.outbound.findByButton({ channel: await this.outbound.direct(user), thread: null }, button, since);
-  }
-
-  /** The line that the answer will be written over; it mentions the requester, who may long have looked away. */
-  private async announce(replyTo: ReplyTo, reply: MessageReply): Promise<Posted> {
-    const line = `<@${replyTo.user}> ${phrasesFor(replyTo.locale).ready((reply.pictures ?? []).length)}`;
-    const announcement = {
-      text: line,
-      blocks: [
-        {
-          type: 'section' as const,
-          text: { type: 'mrkdwn' as const, text: `${line}\n${fitText(reply.title ?? '', 150)}`.trim(), verbatim: true },
-        },
-      ],
-    };
-    return this.postSomewhere(replyTo, reply, announcement);
+    return find({ channel: await this.outbound.direct(user), thread: null });
   }
 
   /** In the channel; where that takes nothing or others must not see it, in the direct conversation. */
-  private async postSomewhere(replyTo: ReplyTo, reply: MessageReply, content: RenderedMessage): Promise<Posted> {
-    if (reply.visibility === 'public') {
+  private async postSomewhere(
+    { channel, thread, user }: ReplyTo,
+    isPublic: boolean,
+    content: RenderedMessage,
+  ): Promise<Posted> {
+    if (isPublic) {
       try {
-        const place = { channel: replyTo.channel, thread: replyTo.thread };
-        return await this.outbound.post(place, content, { insist: false });
+        return await this.outbound.post({ channel, thread }, content, { insist: false });
       } catch (error) {
         if (!isRefused(error)) throw error;
       }
     }
-    const channel = await this.outbound.direct(replyTo.user);
-    return this.outbound.post({ channel, thread: null }, content, { insist: false });
+    return this.outbound.post({ channel: await this.outbound.direct(user), thread: null }, content, { insist: false });
   }
+}
+
+/** The line that the answer will be written over; it mentions the requester, who may long have looked away. */
+function announcement(replyTo: ReplyTo, reply: MessageReply): RenderedMessage {
+  const line = `<@${replyTo.user}> ${phrasesFor(replyTo.locale).ready((reply.pictures ?? []).length)}`;
+  const text = `${line}\n${fitText(reply.title ?? '', 150)}`.trim();
+  return { text: line, blocks: [{ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }] };
+}
+
+/** With a mark as its first block's id, by which it is found again. */
+function marked({ text, blocks }: RenderedMessage, mark: string): RenderedMessage {
+  return { text, blocks: blocks.map((block, index) => (index === 0 ? { ...block, block_id: mark } : block)) };
 }

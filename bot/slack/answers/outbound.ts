@@ -67,6 +67,7 @@ const historySchema = z.object({
   messages: z.array(z.object({ ts: z.string(), blocks: z.array(z.unknown()).default([]) })),
 });
 const buttonsSchema = z.object({ elements: z.array(z.object({ value: z.string().optional() })) });
+const blockIdSchema = z.object({ block_id: z.string() });
 const okSchema = z.object({ ok: z.literal(true) });
 
 /** Nothing that we write may name or notify anyone by itself: Slack links and unfurls only what blocks say. */
@@ -107,7 +108,20 @@ export class Outbound {
    * A message of ours that was posted after `since` and has a button with this value: for a post that Slack never confirmed.
    * Null where there is none, or where we may not look.
    */
-  async findByButton(place: Place, value: string, since: Date): Promise<Posted | null> {
+  findByButton(place: Place, value: string, since: Date): Promise<Posted | null> {
+    return this.find(place, (blocks) => buttonValues(blocks).includes(value), since);
+  }
+
+  /** The same, of a message whose first block has this id. */
+  findByBlock(place: Place, id: string, since: Date): Promise<Posted | null> {
+    return this.find(place, ([first]) => blockIdSchema.safeParse(first).data?.block_id === id, since);
+  }
+
+  private async find(
+    place: Place,
+    isMeant: (blocks: readonly unknown[]) => boolean,
+    since: Date,
+  ): Promise<Posted | null> {
     const oldest = String(since.getTime() / 1000 - CLOCK_SKEW_SECONDS);
     const args = { channel: place.channel, oldest, limit: MAX_LOOKED_THROUGH };
     try {
@@ -115,7 +129,7 @@ export class Outbound {
         place.thread === null
           ? await this.api.call('conversations.history', args, historySchema)
           : await this.api.call('conversations.replies', { ...args, ts: place.thread }, historySchema);
-      const found = messages.find(({ blocks }) => buttonValues(blocks).includes(value));
+      const found = messages.find(({ blocks }) => isMeant(blocks));
       return found === undefined ? null : { channel: place.channel, ts: found.ts };
     } catch (error) {
       if (error instanceof SlackError && error.kind === 'refused') return null;
@@ -123,15 +137,16 @@ export class Outbound {
     }
   }
 
-  /** Writes over a message of ours: harmless when repeated. */
-  async update(message: Posted, content: RenderedMessage): Promise<void> {
-    await this.whenProcessed(() =>
-      this.api.call(
-        'chat.update',
-        { channel: message.channel, ts: message.ts, ...content, link_names: false, parse: 'none' },
-        okSchema,
-      ),
-    );
+  /** Writes over a message of ours: harmless when repeated. `isWanted` is asked before every try; by default it is. */
+  async update(
+    message: Posted,
+    content: RenderedMessage,
+    isWanted: () => Promise<boolean> = async () => true,
+  ): Promise<void> {
+    const args = { channel: message.channel, ts: message.ts, ...content, link_names: false, parse: 'none' };
+    await this.whenProcessed(async () => {
+      if (await isWanted()) await this.api.call('chat.update', args, okSchema);
+    });
   }
 
   async remove(message: Posted): Promise<void> {
@@ -231,8 +246,7 @@ function isUnknownFile(error: unknown): boolean {
   return error instanceof SlackError && error.kind === 'refused' && error.code === 'file_not_found';
 }
 
-/** What the buttons of a message carry. */
-export function buttonValues(blocks: readonly unknown[]): readonly string[] {
+function buttonValues(blocks: readonly unknown[]): readonly string[] {
   return blocks
     .flatMap((block) => buttonsSchema.safeParse(block).data?.elements ?? [])
     .flatMap(({ value }) => value ?? []);

@@ -4,7 +4,7 @@ import { Showings } from '../../../bot/delivery/showings.ts';
 import type { Platform } from '../../../bot/platform.ts';
 import { localProgress } from '../../../bot/progress/progress-bus.ts';
 import type { Store } from '../../../bot/store/store.ts';
-import { type JobId, jobIdSchema } from '../../../commands/ids.ts';
+import { channelIdSchema, type JobId, jobIdSchema, messageIdSchema } from '../../../commands/ids.ts';
 import type { JobProgress } from '../../../commands/job.ts';
 import { watchedLog } from '../../canary.ts';
 import { openMemoryStore } from '../store/memory-store.ts';
@@ -75,6 +75,22 @@ describe('two bots on one store', () => {
     await store.jobs.find(job);
     expect(shownBy).toEqual([owner]);
   });
+
+  it('a bot that was started since shows no state that a worker which lost the job tells late', async () => {
+    const job = await accept();
+    await finish(job);
+    const [delivery] = await store.deliveries.claimDue(['discord'], 9, 60, 'a');
+    const message = { channel: channelIdSchema.parse('c'), message: messageIdSchema.parse('m') };
+    await store.deliveries.delivered(job, message, delivery?.claim);
+    relays.push(startProgressRelay({ store, progress, platforms: [platformOf('c')], process: 'c', log }));
+    const shown = vi.fn();
+    const unsubscribe = progress.subscribe(shown);
+    progress.publish(step(job));
+    await vi.waitFor(() => expect(shown).toHaveBeenCalled());
+    unsubscribe();
+    for (const relay of relays.splice(0)) await relay.stop();
+    expect(shownBy).toEqual([]);
+  });
 });
 
 describe('what a process shows', () => {
@@ -93,11 +109,11 @@ describe('what a process shows', () => {
     const job = jobIdSchema.parse('01a23134-b142-7590-a9c7-8e9fcb0d5e9e');
     answers = [job];
     expect([...(await showings.claim([job]))]).toEqual([job]);
-    now = 5_000;
+    now = 3_000;
     expect([...(await showings.claim([job]))]).toEqual([job]);
     expect(asked).toHaveLength(1);
     // An edit that began now might outlast the lease.
-    now = 6_500;
+    now = 4_500;
     answers = [];
     expect([...(await showings.claim([job]))]).toEqual([]);
     expect(asked).toHaveLength(2);

@@ -323,6 +323,19 @@ describe('delivery in Slack', () => {
     );
   });
 
+  it('shows no state whose preview was still being uploaded when the answer came by another process', async () => {
+    const placeholder = await accept();
+    const preview = new Uint8Array(Buffer.from('ffd8ffe0', 'hex'));
+    const running = { job: JOB, state: 'running', stage: 'drawing', steps: 20, index: 0, count: 1, preview } as const;
+    let asked = 0;
+    await setup.platform.progress(host.replyTo, { ...running, step: 5 }, async () => ++asked === 1);
+    await fake.until(() => asked === 2, 'the second question');
+    await setup.platform.stop();
+    expect(fake.callsOf('files.completeUploadExternal')).toHaveLength(1);
+    expect(fake.callsOf('chat.update')).toEqual([]);
+    expect(placeholder.edits).toBe(0);
+  });
+
   it('shows previews, deletes them, and keeps no state over the answer', async () => {
     await accept();
     const preview = new Uint8Array(Buffer.from('ffd8ffe0', 'hex'));

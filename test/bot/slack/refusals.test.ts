@@ -63,9 +63,9 @@ refusalConformance({
       },
       standing: () =>
         fake.workspace.messages
-          .filter(({ deleted, user, channel }) => {
+          .filter(({ deleted, user, channel, ephemeralTo }) => {
             const { archived = true } = fake.workspace.channels.get(channel) ?? {};
-            return !deleted && !archived && user === fake.workspace.bot.id;
+            return !deleted && !archived && ephemeralTo === null && user === fake.workspace.bot.id;
           })
           .map((message) => ({
             pictures: message.blocks.filter(({ type }) => type === 'image').length,

@@ -14,6 +14,7 @@ import { MAX_BODY_BYTES } from './incoming.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { RateLimit, rateLimited } from './rate-limit.ts';
 import { clientAddress, ownNames, type Reach, trustedProxies } from './reach.ts';
+import { refuse } from './refusals.ts';
 import { type PageEnvironment, Sessions, type SignIn } from './session.ts';
 import { sessionRoutes } from './session-routes.ts';
 
@@ -32,10 +33,7 @@ export interface AppParts {
   readonly now: () => number;
 }
 
-const TOO_LARGE = `A request may have ${MAX_BODY_BYTES / 1024 ** 2} MB at most: send a smaller picture.`;
-
-const limited = (maxSize: number) =>
-  bodyLimit({ maxSize, onError: (context) => context.json({ error: TOO_LARGE }, 413) });
+const limited = (maxSize: number) => bodyLimit({ maxSize, onError: (context) => refuse(context, 'tooLarge', 413) });
 /** A proxy that is set up wrong has every request refused. */
 const REFUSALS_MS = 60_000;
 
@@ -59,7 +57,7 @@ export function createApp(parts: AppParts): Hono<PageEnvironment> {
   app.use(headers, onlyOwnNames(ownNames(reach)));
   app.onError((error, context) => {
     log.error({ error, path: context.req.path }, 'A request of the page failed');
-    return context.json({ error: 'Something went wrong here. Please try again.' }, 500);
+    return refuse(context, 'fault', 500);
   });
   const trusted = trustedProxies(reach.trustedProxies ?? []);
   const byAddress = rateLimited(new RateLimit(now), (context) => clientAddress(context, trusted));

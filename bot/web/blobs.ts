@@ -4,6 +4,7 @@ import { pictureType } from '../../commands/picture-type.ts';
 import { UserError } from '../../commands/request.ts';
 import { MissingBlobError } from '../blobs/blobs.ts';
 import type { PlatformHost } from '../platform.ts';
+import { refuse } from './refusals.ts';
 import type { PageEnvironment } from './session.ts';
 
 /**
@@ -17,7 +18,7 @@ export function blobs(host: PlatformHost) {
     const isShown = key.success && (await host.mayShow(key.data, person));
     const bytes = isShown ? await host.readBlob(key.data).catch(goneAsNull) : null;
     const type = bytes === null ? null : pictureType(bytes);
-    if (bytes === null || type === null) return context.json({ error: 'This picture is gone.' }, 404);
+    if (bytes === null || type === null) return refuse(context, 'pictureGone', 404);
     context.header('Content-Type', type);
     // The address is the content's digest: it can never show anything else. Private: not for shared caches.
     context.header('Cache-Control', 'private, max-age=31536000, immutable');

@@ -6,6 +6,7 @@ import { blobs } from './blobs.ts';
 import { events } from './events.ts';
 import { readIncoming } from './incoming.ts';
 import { localeOf } from './locale.ts';
+import { refuse } from './refusals.ts';
 import type { PageEnvironment, Sessions } from './session.ts';
 import { turnIdSchema } from './turn.ts';
 
@@ -24,10 +25,10 @@ export function conversationRoutes(
 
   app.post('/api/command', async (context) => {
     const incoming = await readIncoming(context.req.raw);
-    if (incoming === null) return context.json({ error: 'Easel could not read this request.' }, 400);
+    if (incoming === null) return refuse(context, 'unreadable', 400);
     const outcome = await answering.take(visitorOf(context), incoming);
-    if (outcome === 'busy') return context.json({ error: 'Wait until some of your requests are answered.' }, 429);
-    if (outcome === 'stopping') return context.json({ error: 'Easel is restarting: try again in a moment.' }, 503);
+    if (outcome === 'busy') return refuse(context, 'busy', 429);
+    if (outcome === 'stopping') return refuse(context, 'stopping', 503);
     return context.json({ turn: incoming.act.turn }, 202);
   });
 
@@ -38,9 +39,11 @@ export function conversationRoutes(
     return context.json(await host.suggest(pageRequest(visitorOf(context), 'suggest', command), option, typed));
   });
 
+  app.get('/api/conversation', async (context) => context.json(await conversations.now(context.get('user'))));
+
   app.get('/api/turns', async (context) => {
     const before = turnIdSchema.safeParse(context.req.query('before'));
-    if (!before.success) return context.json({ error: 'Name the turn before which to read.' }, 400);
+    if (!before.success) return refuse(context, 'whichTurn', 400);
     return context.json(await conversations.page(context.get('user'), before.data));
   });
 
@@ -48,7 +51,7 @@ export function conversationRoutes(
     const id = turnIdSchema.safeParse(context.req.param('turn'));
     const turn = id.success ? await conversations.find(context.get('user'), id.data) : null;
     const file = turn?.answer?.kind === 'message' ? turn.answer.file : null;
-    if (file === null) return context.json({ error: 'This file is gone.' }, 404);
+    if (file === null) return refuse(context, 'fileGone', 404);
     context.header('Content-Type', 'application/octet-stream');
     context.header('Content-Disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`);
     return context.body(Uint8Array.from(Buffer.from(file.base64, 'base64')));

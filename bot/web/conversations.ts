@@ -73,15 +73,16 @@ export class Conversations {
     this.publish(user, { type: 'form', id, form });
   }
 
+  /** All that a page which opens now has to be told. */
+  now(user: UserId): Promise<readonly PageEvent[]> {
+    return this.lock.run(user, () => this.events(user, null));
+  }
+
   /** Begins to tell a page everything; `since` is the last sequence number that it knows, null for a new page. */
   async listen(user: UserId, since: number | null): Promise<Listener> {
     const listener = new Listener();
     await this.lock.run(user, async () => {
-      for (const event of await this.catchUp(user, since)) listener.push(event);
-      for (const [id, now] of this.progressNow) {
-        if (now.user !== user) continue;
-        for (const progress of now.states.values()) listener.push({ type: 'progress', id, progress });
-      }
+      for (const event of await this.events(user, since)) listener.push(event);
       const open = this.listeners.get(user) ?? new Set();
       this.listeners.set(user, open.add(listener));
     });
@@ -111,6 +112,17 @@ export class Conversations {
       states.delete(id);
       this.progressNow.set(id, { user, states: states.set(progressKey(id, progress), progress) });
     } else this.progressNow.set(id, { user, states: new Map([[progressKey(id, progress), progress]]) });
+  }
+
+  /** What has changed since then, and how far what is unfinished is. */
+  private async events(user: UserId, since: number | null): Promise<readonly PageEvent[]> {
+    const changes = await this.catchUp(user, since);
+    const progress = [...this.progressNow].flatMap(([id, now]) =>
+      now.user !== user
+        ? []
+        : [...now.states.values()].map((state) => ({ type: 'progress' as const, id, progress: state })),
+    );
+    return [...changes, ...progress];
   }
 
   private async catchUp(user: UserId, since: number | null): Promise<readonly PageEvent[]> {

@@ -3,6 +3,7 @@ import { streamSSE } from 'hono/streaming';
 import type { UserId } from '../../commands/ids.ts';
 import type { Conversations } from './conversations.ts';
 import type { PageEvent } from './listener.ts';
+import { refuse } from './refusals.ts';
 import type { PageEnvironment, Sessions } from './session.ts';
 
 /** Proxies and browsers give up on a silent connection after 30 to 60 s. */
@@ -19,7 +20,7 @@ export function events(conversations: Conversations, sessions: Pick<Sessions, 'k
     // Counted from here on, not only once the store has answered.
     const inHand = opening.get(user) ?? 0;
     if (conversations.listenerCount(user) + inHand >= MAX_STREAMS) {
-      return context.json({ error: 'This page is open in too many tabs: close some.' }, 429);
+      return refuse(context, 'tooManyTabs', 429);
     }
     opening.set(user, inHand + 1);
     const listener = await conversations.listen(user, knownSequence(context)).finally(() => {

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { refuse } from './refusals.ts';
 
 /** Everything comes from this server, nothing runs inline, nobody frames the page. */
 export const headers: MiddlewareHandler = secureHeaders({
@@ -52,9 +53,6 @@ export function onlyOwnPages(publicUrl: string | undefined, onRefused: (why: obj
       (site !== undefined && site !== 'same-origin');
     if (!foreign) return next();
     onRefused({ origin, host, publicUrl });
-    return context.json({ error: REFUSED }, 403);
+    return refuse(context, 'foreign', 403);
   };
 }
-
-const REFUSED =
-  'Requests are taken from the Easel page itself only. Behind a proxy, its operator must set PUBLIC_URL to the address that you open.';

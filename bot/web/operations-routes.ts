@@ -2,13 +2,16 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { jobIdSchema, type RequestId, type UserId, userIdSchema } from '../../commands/ids.ts';
 import { type Job, type JobStatus, pictureCount } from '../../commands/job.ts';
+import { messagesFor } from '../../commands/locale/index.ts';
 import { requestIdOf, UserError } from '../../commands/request.ts';
 import { displayText } from '../display-text.ts';
 import { type Failure, OPERATION_MODES, type OperationsSnapshot } from '../operations/operations.ts';
 import { inRequest } from '../tracing/request-scope.ts';
 import type { AppParts } from './app.ts';
 import type { Role } from './invitations.ts';
+import { localeOf } from './locale.ts';
 import type { Member } from './member-store.ts';
+import { refuse } from './refusals.ts';
 import { adminsOnly, type PageEnvironment } from './session.ts';
 
 const actSchema = z.discriminatedUnion('kind', [
@@ -30,7 +33,7 @@ export function operationsRoutes({ operations, signIn, conversations, log }: App
 
   app.post('/api/operations', async (context) => {
     const act = actSchema.safeParse(await context.req.json().catch(() => null));
-    if (!act.success) return context.json({ error: 'Easel could not read this request.' }, 400);
+    if (!act.success) return refuse(context, 'unreadable', 400);
     log.info({ user: context.get('user'), act: act.data }, 'an operator acts');
     if (act.data.kind === 'mode') {
       await operations.setMode(act.data.mode);
@@ -45,13 +48,13 @@ export function operationsRoutes({ operations, signIn, conversations, log }: App
     }
     try {
       const retry = await operations.retry(act.data.job);
-      if (retry === null) return context.json({ error: 'There is nothing to retry, or it was retried before.' }, 409);
+      if (retry === null) return refuse(context, 'nothingToRetry', 409);
       const { failed, again } = retry;
       const as = requestIdOf(again.origin);
       inRequest(failed.origin, () => log.info({ job: failed.id, as }, 'retried'));
       return context.json({ request: as });
     } catch (error) {
-      if (error instanceof UserError) return context.json({ error: error.message }, 409);
+      if (error instanceof UserError) return context.json({ error: error.in(messagesFor(localeOf(context))) }, 409);
       throw error;
     }
   });

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { Newest } from '../newest.ts';
+import { refuse } from './refusals.ts';
 
 /** A burst that no person makes by hand, and a steady pace above any person's. */
 const BURST = 240;
@@ -35,6 +36,6 @@ export function rateLimited(
     const wait = limit.take(clientOf(context));
     if (wait === 0) return next();
     context.header('Retry-After', String(wait));
-    return context.json({ error: 'This is faster than Easel can follow: wait a moment.' }, 429);
+    return refuse(context, 'tooFast', 429);
   };
 }

@@ -5,10 +5,8 @@ import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import type { AppParts } from './app.ts';
 import { localeOf } from './locale.ts';
 import { reachableAddress } from './reach.ts';
+import { refuse } from './refusals.ts';
 import { adminsOnly, type PageEnvironment, type Sessions } from './session.ts';
-
-const USED = 'This invitation was used already, or has lapsed: ask for another.';
-const NOT_INVITED = 'This Easel is for invited people: open the link that you were given, once.';
 
 /** Where people sign in with a Discord account, where they may. */
 export const DISCORD_SIGN_IN_PATH = '/sign-in/discord';
@@ -24,18 +22,17 @@ export function sessionRoutes(
 
   app.post('/api/session', async (context) => {
     const { invitation } = openingSchema.catch({}).parse(await context.req.json().catch(() => ({})));
-    const role = await sessions.open(context, invitation ?? null);
-    if (role === null) {
-      return context.json(
-        { error: invitation === undefined ? NOT_INVITED : USED, ...(pageSignIn && { signIn: DISCORD_SIGN_IN_PATH }) },
-        401,
-      );
+    const visitor = await sessions.open(context, invitation ?? null);
+    if (visitor === null) {
+      const code = invitation === undefined ? 'notInvited' : 'usedInvitation';
+      return refuse(context, code, 401, pageSignIn === null ? {} : { signIn: DISCORD_SIGN_IN_PATH });
     }
     return context.json({
       commands: host.commands.map((command) => definitionOf(command, messagesFor(localeOf(context)))),
-      mayInvite: signIn !== null && role === 'admin',
-      mayOperate: role === 'admin',
+      mayInvite: signIn !== null && visitor.role === 'admin',
+      mayOperate: visitor.role === 'admin',
       maySignOut: signIn !== null,
+      person: visitor.user,
     });
   });
 
@@ -53,7 +50,7 @@ export function sessionRoutes(
   });
 
   app.post('/api/invitations', sessions.require, adminsOnly, async (context) => {
-    if (signIn === null) return context.json({ error: 'Everybody who reaches this page may use it already.' }, 409);
+    if (signIn === null) return refuse(context, 'openToAll', 409);
     const address = reachableAddress(new URL(context.req.url).origin, reach);
     return context.json({
       link: invitationLink(address, signIn.invitations.create({ kind: 'invited', role: 'guest' })),

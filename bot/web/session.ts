@@ -12,6 +12,7 @@ import {
   encodeMembership,
   roleNow,
 } from './membership.ts';
+import { refuse } from './refusals.ts';
 
 const BROWSER = 'easel';
 const MEMBER = 'easel-member';
@@ -60,12 +61,13 @@ export class Sessions {
    * Gives the browser its cookies where it has none, or may come in by an invitation; null: it may not. Never on the page
    * itself: a strict cookie is not sent when a link on another site opens the page, and a new one would replace it.
    */
-  async open(context: Context, invitation: string | null): Promise<Role | null> {
+  async open(context: Context, invitation: string | null): Promise<Visitor | null> {
     const known = await this.visitor(context);
-    if (known !== null) return known.role;
+    if (known !== null) return known;
     if (this.signIn === null) {
-      this.setBrowser(context, newToken());
-      return 'admin';
+      const token = newToken();
+      this.setBrowser(context, token);
+      return { user: userOf(token), role: 'admin' };
     }
     const { secret, invitations, members, admins } = this.signIn;
     const entrance = invitation === null ? null : invitations.redeem(invitation);
@@ -74,17 +76,18 @@ export class Sessions {
     const token = newToken();
     const role = roleNow({ entrance, since: nowSeconds() }, admins ?? [], nowSeconds());
     const name = entrance.kind === 'discord' ? entrance.name : undefined;
-    const since = role && (await members.enter(memberUser(entrance, token, secret), role, nowSeconds(), name));
-    if (since === null) return null;
+    const user = memberUser(entrance, token, secret);
+    const since = role && (await members.enter(user, role, nowSeconds(), name));
+    if (role === null || since === null) return null;
     this.setBrowser(context, token);
     const membership = { browser: digestOf(token), entrance, since };
     await setSignedCookie(context, MEMBER, encodeMembership(membership), secret, this.cookieOptions(context));
-    return role;
+    return { user, role };
   }
 
   readonly require: MiddlewareHandler<PageEnvironment> = async (context, next) => {
     const visitor = await this.visitor(context);
-    if (visitor === null) return context.json({ error: 'This browser is not signed in: reload the page.' }, 401);
+    if (visitor === null) return refuse(context, 'notSignedIn', 401);
     context.set('user', visitor.user);
     context.set('role', visitor.role);
     return next();
@@ -143,7 +146,7 @@ function memberUser(entrance: Entrance, token: string, secret: string): UserId {
 
 /** After `require`: the server's own knowledge, not the page's. */
 export const adminsOnly: MiddlewareHandler<PageEnvironment> = async (context, next) => {
-  if (context.get('role') !== 'admin') return context.json({ error: 'This is for admins only.' }, 403);
+  if (context.get('role') !== 'admin') return refuse(context, 'adminsOnly', 403);
   return next();
 };
 

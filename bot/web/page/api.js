@@ -13,7 +13,20 @@ import { words } from './words.js';
  */
 
 /** A refusal by the server, or no server: one line for the person. */
-export class RequestError extends Error {}
+export class RequestError extends Error {
+  /**
+   * @param {string} message
+   * @param {number | null} status null where no server answered
+   */
+  constructor(message, status = null) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Where no answer comes for so long, none will: connections can be lost, or all be taken. Files may take their time. */
+const PATIENCE_MS = 20_000;
+const PATIENCE_WITH_FILES_MS = 300_000;
 
 const OWN = { 'x-easel': '1' };
 
@@ -24,7 +37,7 @@ export class NotInvitedError extends RequestError {
    * @param {string | null} signIn where the person may sign in
    */
   constructor(message, signIn) {
-    super(message);
+    super(message, 401);
     this.signIn = signIn;
   }
 }
@@ -36,7 +49,7 @@ const json = (body) => ({ headers: { ...OWN, 'content-type': 'application/json' 
  * Gives this browser its conversation where it has none; an invitation lets it in where that is asked for.
  *
  * @param {string | null} invitation
- * @returns {Promise<{ commands: readonly CommandDefinition[], mayInvite: boolean, mayOperate: boolean, maySignOut: boolean }>}
+ * @returns {Promise<{ commands: readonly CommandDefinition[], mayInvite: boolean, mayOperate: boolean, maySignOut: boolean, person: string }>}
  */
 export async function openSession(invitation) {
   const body = invitation === null ? {} : { invitation };
@@ -120,7 +133,7 @@ export async function send(act, turn, files = []) {
   const body = new FormData();
   body.set('act', JSON.stringify({ ...act, turn }));
   for (const { option, file } of files) body.set(`file:${option}`, file, file.name);
-  await request('/api/command', { method: 'POST', headers: OWN, body });
+  await request('/api/command', { method: 'POST', headers: OWN, body }, PATIENCE_WITH_FILES_MS);
 }
 
 /**
@@ -151,14 +164,15 @@ export async function olderTurns(before) {
 /**
  * @param {string} path
  * @param {RequestInit} init
+ * @param {number} [patience] milliseconds
  */
-async function request(path, init) {
-  const response = await fetch(path, init).catch(() => null);
+async function request(path, init, patience = PATIENCE_MS) {
+  const response = await fetch(path, { ...init, signal: AbortSignal.timeout(patience) }).catch(() => null);
   if (response === null) throw new RequestError(words.unreachable);
   if (response.ok) return response;
   const { error, signIn } = await response.json().catch(() => ({}));
   const message = typeof error === 'string' ? error : words.status(response.status);
   throw response.status === 401
     ? new NotInvitedError(message, typeof signIn === 'string' ? signIn : null)
-    : new RequestError(message);
+    : new RequestError(message, response.status);
 }

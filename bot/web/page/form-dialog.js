@@ -18,22 +18,26 @@ let serial = 0;
  */
 
 /**
- * Opens a form; resolves to what was filled in, or to null where the person closes it.
+ * Opens a form; resolves to what was filled in, or to null where the person closes it. What `take` says of it, if anything, is
+ * shown, and the form stays open as it is.
  *
- * @param {{ title: string, fields: readonly DialogField[], mask?: MaskField | undefined, submit: string }} form
+ * @param {{ title: string, fields: readonly DialogField[], mask?: MaskField | undefined, submit: string, take?: (filled: Filled) => Promise<string | null> }} form
  * @returns {Promise<Filled | null>}
  */
-export function openForm({ title, fields, mask, submit }) {
+export function openForm({ title, fields, mask, submit, take = async () => null }) {
   const id = `form-${++serial}`;
   const editor = mask && { name: mask.name, ...maskEditor(mask, `${id}-mask`) };
   const inputs = fields.map((field, index) => ({ field, input: inputFor(field, `${id}-${index}`) }));
   const cancel = element('button', { type: 'button', class: 'secondary' }, words.cancel);
+  const send = element('button', { type: 'submit', class: 'primary' }, submit);
+  const problem = element('p', { class: 'problem', role: 'alert', hidden: true });
   const form = element(
     'form',
     { method: 'dialog' },
     element('h2', { id }, title),
     element('div', { class: 'rows' }, editor?.view ?? null, ...inputs.map(({ field, input }) => rowFor(field, input))),
-    element('div', { class: 'buttons' }, cancel, element('button', { type: 'submit', class: 'primary' }, submit)),
+    problem,
+    element('div', { class: 'buttons' }, cancel, send),
   );
   const dialog = element('dialog', { class: 'form', 'aria-labelledby': id }, form);
   document.body.append(dialog);
@@ -43,12 +47,20 @@ export function openForm({ title, fields, mask, submit }) {
     cancel.addEventListener('click', () => dialog.close());
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
+      if (send.ariaBusy === 'true') return;
       const file = await editor?.file();
       if (file === null) return;
-      filled = {
+      const given = {
         values: Object.fromEntries(inputs.map(({ field, input }) => [field.name, input.value])),
         files: editor === undefined || file === undefined ? [] : [{ option: editor.name, file }],
       };
+      send.ariaBusy = 'true';
+      const said = await take(given);
+      send.ariaBusy = null;
+      problem.textContent = said;
+      problem.hidden = said === null;
+      if (said !== null) return;
+      filled = given;
       dialog.close();
     });
     dialog.addEventListener('close', () => {

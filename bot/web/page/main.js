@@ -17,7 +17,7 @@ const EXAMPLES = [
 ];
 
 translatePage();
-const { commands } = await startSession();
+const { commands, person } = await startSession();
 
 /**
  * Buttons that were pressed, by the turn that answers them.
@@ -41,8 +41,8 @@ const talk = conversation({
 });
 const input = composer(commands, talk.typed);
 
-listen(take, (connected) => {
-  byId('connection', HTMLElement).textContent = connected ? '' : words.reconnecting;
+listen(person, take, (connected, refusal) => {
+  byId('connection', HTMLElement).textContent = connected ? '' : refusal || words.reconnecting;
 });
 
 /** @param {PageEvent} event */
@@ -69,29 +69,46 @@ async function press(message, button, pressedButton) {
   ownForms.add(turn);
   pressedButton.ariaBusy = 'true';
   const { command, target, options = {} } = button;
-  await act({ kind: 'press', message, command, target, options }, turn);
+  const problem = await problemOf(send({ kind: 'press', message, command, target, options }, turn));
+  if (problem === null) return;
+  release(turn);
+  ownForms.delete(turn);
+  input.showProblem(problem);
 }
 
 /** @param {Extract<PageEvent, { type: 'form' }>['form']} form */
 async function fillIn(form) {
   const { command, title, fields, mask, hidden } = form;
-  const filled = await openForm({ title, fields, mask, submit: words.draw });
-  if (filled === null) return;
-  await act({ kind: 'form', command, values: { ...hidden, ...filled.values } }, newTurnId(), filled.files);
+  let turn = '';
+  let tried = '';
+  await openForm({
+    title,
+    fields,
+    mask,
+    submit: words.draw,
+    take: ({ values, files }) => {
+      // The same id for every try of the same: when only the answer was lost, the second try changes nothing.
+      const given = JSON.stringify([values, files.map(({ file }) => file.size)]);
+      if (given !== tried) turn = newTurnId();
+      tried = given;
+      return problemOf(send({ kind: 'form', command, values: { ...hidden, ...values } }, turn, files));
+    },
+  });
 }
 
 /**
- * @param {Parameters<typeof send>[0]} what
- * @param {string} turn
- * @param {Parameters<typeof send>[2]} [files]
+ * What is to be said of something that could not be sent.
+ *
+ * @param {Promise<void>} sending
+ * @returns {Promise<string | null>}
  */
-async function act(what, turn, files) {
+async function problemOf(sending) {
   try {
-    await send(what, turn, files);
+    await sending;
+    return null;
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    release(turn);
-    input.showProblem(error.message);
+    if (error instanceof RequestError) return error.message;
+    throw error;
   }
 }
 
@@ -104,7 +121,8 @@ function release(turn) {
 
 byId('older', HTMLButtonElement).addEventListener('click', async () => {
   const first = talk.firstId();
-  if (first !== undefined) talk.prepend(await olderTurns(first));
+  if (first === undefined) return;
+  input.showProblem((await problemOf(olderTurns(first).then(talk.prepend))) ?? '');
 });
 
 byId('examples', HTMLUListElement).append(

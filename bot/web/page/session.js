@@ -27,7 +27,7 @@ export async function startSession() {
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (error instanceof NotInvitedError) return refuse(error);
-      byId('connection', HTMLElement).textContent = words.reconnecting;
+      byId('connection', HTMLElement).textContent = error.status === null ? words.reconnecting : error.message;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

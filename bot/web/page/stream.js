@@ -1,30 +1,56 @@
 /** @import { PageEvent } from '../listener.ts' */
-
-const RETRY_MS = 2000;
-const TYPES = /** @type {const} */ (['turns', 'turn', 'removed', 'progress', 'form']);
+import { openStream } from './event-stream.js';
 
 /**
- * Listens to the conversation for as long as the page is open. The browser reconnects a dropped connection by itself and
- * says what it knows; a refused one (the server is restarting) it gives up, so that is tried again here.
+ * What the worker of all tabs tells each.
  *
- * @param {(event: PageEvent) => void} onEvent
- * @param {(connected: boolean) => void} onConnection
+ * @typedef {{ kind: 'event', event: PageEvent } | { kind: 'connection', connected: boolean, refusal: string }} StreamMessage
  */
-export function listen(onEvent, onConnection) {
-  let known = '';
-  const connect = () => {
-    const source = new EventSource(known === '' ? '/events' : `/events?since=${known}`);
-    source.onopen = () => onConnection(true);
-    source.onerror = () => {
-      onConnection(false);
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
-    };
-    for (const type of TYPES) {
-      source.addEventListener(type, (message) => {
-        known = message.lastEventId;
-        onEvent({ type, ...JSON.parse(message.data) });
-      });
-    }
+
+/**
+ * Listens to the conversation for as long as the page is open: through the stream that all tabs share, where the browser has
+ * shared workers.
+ *
+ * @param {string} person whose conversation it is: another one in the same browser has a stream of their own
+ * @param {(event: PageEvent) => void} onEvent
+ * @param {(connected: boolean, refusal: string) => void} onConnection
+ */
+export function listen(person, onEvent, onConnection) {
+  if (!('SharedWorker' in globalThis)) return openStream('', onEvent, onConnection);
+  const { port, worker } = sharedStream(person);
+  port.onmessage = ({ data }) => {
+    /** @type {StreamMessage} */
+    const message = data;
+    if (message.kind === 'event') onEvent(message.event);
+    else onConnection(message.connected, message.refusal);
   };
-  connect();
+  // Its script could not be had: the server is restarting.
+  worker.onerror = () => {
+    port.close();
+    openStream('', onEvent, onConnection);
+  };
+  addEventListener('pagehide', () => {
+    port.postMessage('closed');
+    port.close();
+  });
+  // A page that comes back from the browser's memory has missed what happened.
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+}
+
+/** @param {string} person */
+function sharedStream(person) {
+  const worker = new SharedWorker(scriptAddress('/stream-worker.js'), { name: person, type: 'module' });
+  return { worker, port: worker.port };
+}
+
+/**
+ * The page's policy lets no address be taken for a script's unless it went through here.
+ *
+ * @param {string} address
+ * @returns {string}
+ */
+function scriptAddress(address) {
+  const factory = Reflect.get(globalThis, 'trustedTypes');
+  const policy = factory?.createPolicy('easel-worker', { createScriptURL: () => address });
+  return policy?.createScriptURL('') ?? address;
 }

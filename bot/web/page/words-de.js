@@ -82,7 +82,13 @@ export const de = {
 
   reconnecting: 'Verbindet neu…',
   unreachable: 'Easel ist nicht zu erreichen. Nichts ging verloren: versuche es gleich noch einmal.',
-  status: (status) => `Easel antwortete mit Status ${status}.`,
+  status: (status) =>
+    new Map([
+      [403, 'Der Server lehnt das ab. Lade die Seite neu; wenn das nicht hilft, frage ihren Betreiber.'],
+      [413, 'Das ist dem Server zu groß: sende ein kleineres Bild.'],
+      [429, 'Der Server nimmt gerade nichts mehr an: warte einen Moment und versuche es dann noch einmal.'],
+    ]).get(status) ??
+    `Easel ist gerade nicht zu erreichen (Status ${status}). Nichts ging verloren: versuche es gleich noch einmal.`,
   whatToMake: 'Sage, was aus dem Bild werden soll.',
   noCommand: 'Diesen Befehl gibt es nicht; / zeigt alle.',
   noPicture: (name) => `${name} ist kein PNG-, JPEG-, WebP- oder GIF-Bild.`,

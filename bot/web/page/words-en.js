@@ -90,8 +90,13 @@ export const en = {
 
   reconnecting: 'Reconnecting…',
   unreachable: 'Easel cannot be reached. Nothing was lost: try again in a moment.',
-  /** @param {number} status */
-  status: (status) => `Easel answered with status ${status}.`,
+  /** Of a proxy before Easel, as a rule. @param {number} status */
+  status: (status) =>
+    new Map([
+      [403, 'The server refused this. Reload the page; if that does not help, ask its operator.'],
+      [413, 'This is too large for the server: send a smaller picture.'],
+      [429, 'The server takes no more for now: wait a moment, then try again.'],
+    ]).get(status) ?? `Easel cannot be reached just now (status ${status}). Nothing was lost: try again in a moment.`,
   whatToMake: 'Say what to make of the picture.',
   noCommand: 'There is no such command; type / to see them all.',
   /** @param {string} name */

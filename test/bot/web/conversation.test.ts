@@ -32,6 +32,22 @@ describe('what it takes', () => {
     expect(web.host.requests).toEqual([]);
   });
 
+  it('refuses in the language of the browser', async () => {
+    const { headers } = await web.visitor();
+    const response = await web.post('/api/command', { ...headers, 'accept-language': 'de-AT,de;q=0.9' }, '{');
+    expect(await response.json()).toEqual({ error: 'Easel konnte diese Anfrage nicht lesen.' });
+  });
+
+  it('tells a page that opens late all that one which listens from the beginning hears', async () => {
+    const person = await web.visitor();
+    await person.act({ kind: 'text', text: '/imagin a cat' });
+    await eventually(async () => expect((await person.messages())[0]?.text).toContain('did you mean /imagine'));
+    const response = await fetch(`${web.address}/api/conversation`, { headers: person.headers });
+    expect(await response.json()).toMatchObject([
+      { type: 'turns', sequence: Number(person.lastEventId), turns: [{ answer: { kind: 'message' } }], more: false },
+    ]);
+  });
+
   it('refuses more bytes than a picture needs', async () => {
     const { headers } = await web.visitor();
     const response = await web.post('/api/command', headers, new Uint8Array(26 * 1024 * 1024));

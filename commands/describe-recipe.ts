@@ -1,6 +1,7 @@
+import type { RecipeId } from './ids.ts';
 import type { Messages } from './locale/index.ts';
 import { parameters } from './parameters/index.ts';
-import { type Recipe, recipeId } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import type { Field } from './reply.ts';
 
 /** One line: the prompt's beginning, what was done to another picture where it began with one, and what a person would compare. */
@@ -39,10 +40,10 @@ function changeOf({ upscale, parent }: Recipe, { work }: Messages): string | und
 }
 
 /** Every value of a recipe, as a list for people. */
-export function recipeFields(recipe: Recipe, messages: Messages): readonly Field[] {
+export function recipeFields(recipe: Recipe, id: RecipeId, messages: Messages): readonly Field[] {
   const rows = [
     ...parameters.flatMap((parameter) => parameter.describe?.(recipe, messages) ?? []),
-    ['Recipe', recipeId(recipe)] as const,
+    ['Recipe', id] as const,
   ];
   return rows.flatMap(([label, value]) =>
     value === undefined || value === '' ? [] : [{ name: messages.describe(label), value: String(value) }],

@@ -51,10 +51,13 @@ export const pictureIdSchema = z
   .brand('PictureId');
 export type PictureId = z.infer<typeof pictureIdSchema>;
 
-/** The short public name of a recipe: ten characters of Crockford's base 32 over its SHA-256. */
+/**
+ * The short public name of a recipe: characters of Crockford's base 32 over its SHA-256. There are 16; 26 where another
+ * recipe has the same 16; and 10 in what was made before December 2026.
+ */
 export const recipeIdSchema = z
   .string()
-  .regex(/^[0-9a-hjkmnp-tv-z]{10}$/)
+  .regex(/^(?:[0-9a-hjkmnp-tv-z]{10}|[0-9a-hjkmnp-tv-z]{16}|[0-9a-hjkmnp-tv-z]{26})$/)
   .brand('RecipeId');
 export type RecipeId = z.infer<typeof recipeIdSchema>;
 

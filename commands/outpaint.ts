@@ -2,7 +2,7 @@ import type { ModelDescription, SizeBucket } from './engine.ts';
 import type { BlobKey } from './ids.ts';
 import type { Picture } from './job.ts';
 import type { Place } from './parameters/start-picture.ts';
-import { type Recipe, recipeId } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 
 /** How far what is added goes from the colours of the picture's edge, unless the model's card says otherwise. */
 const STRENGTH = 0.85;
@@ -66,7 +66,7 @@ export function extended(
 
 /** The recipe that extends a picture which was drawn: the same otherwise, with a new seed. */
 export function outpaintRecipe(
-  { recipe, blob }: Picture,
+  { recipe, recipeId, blob }: Picture,
   canvas: Canvas,
   change: { readonly by: string; readonly seed: number },
   model: ModelDescription,
@@ -77,7 +77,7 @@ export function outpaintRecipe(
     // The picture has been refined, if it has; the refiner can go on from what the base adds.
     refine: null,
     seed: change.seed,
-    parent: { recipe: recipeId(recipe), by: change.by },
+    parent: { recipe: recipeId, by: change.by },
   };
   return extended(changed, blob, canvas, model);
 }

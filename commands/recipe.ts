@@ -56,9 +56,26 @@ function pick(recipe: Recipe, keys: readonly string[]): Partial<Recipe> {
   return Object.fromEntries(Object.entries(recipe).filter(([key]) => keys.includes(key)));
 }
 
-/** The recipe's short public id: depends on its content only, not on the order of its keys. */
+/**
+ * The recipe's short public id: depends on its content only, not on the order of its keys. Of a picture that was drawn, take
+ * the id that it has: it may be an older one, or a longer one.
+ */
 export function recipeId(recipe: Recipe): RecipeId {
-  return recipeIdSchema.parse(shortDigest(canonicalJson(recipe), 10));
+  return recipeIds(recipe)[0];
+}
+
+/**
+ * The ids that a recipe may have, the shorter first: who computes for long enough finds two recipes with the same 80 bits, and the
+ * second is to have an id of its own.
+ */
+export function recipeIds(recipe: Recipe): readonly [RecipeId, RecipeId] {
+  const text = canonicalJson(recipe);
+  return [recipeIdSchema.parse(shortDigest(text, 16)), recipeIdSchema.parse(shortDigest(text, 26))];
+}
+
+/** Whether two recipes are the same in every value. */
+export function isSameRecipe(one: Recipe, other: Recipe): boolean {
+  return canonicalJson(one) === canonicalJson(other);
 }
 
 function canonicalJson(value: unknown): string {

@@ -1,3 +1,4 @@
+import type { RecipeId } from './ids.ts';
 import { en } from './locale/en.ts';
 import type { Messages } from './locale/index.ts';
 import { type Recipe, recipeId } from './recipe.ts';
@@ -22,7 +23,7 @@ export interface UpscaleWishes {
  */
 export function upscaledRecipe(
   recipe: Recipe,
-  size: { readonly width: number; readonly height: number },
+  picture: { readonly width: number; readonly height: number; readonly recipeId?: RecipeId },
   { factor = DEFAULT_FACTOR, method, detail = false }: UpscaleWishes,
   methods: readonly string[],
   { work }: Messages = en,
@@ -32,13 +33,13 @@ export function upscaledRecipe(
   if (recipe.upscale !== undefined) {
     throw new UserError('already_upscaled', work.alreadyUpscaled(recipe.upscale.factor));
   }
-  const [width, height] = [size.width * factor, size.height * factor];
+  const [width, height] = [picture.width * factor, picture.height * factor];
   if (Math.max(width, height) > MAX_UPSCALED_SIDE) {
     throw new UserError('too_large', work.tooLarge(`${width}x${height}`, MAX_UPSCALED_SIDE));
   }
   return {
     ...recipe,
     upscale: { factor, method: chosen, ...(detail && { detail: Math.max(DETAIL_STRENGTH, 1 / recipe.steps) }) },
-    parent: { recipe: recipeId(recipe), by: 'upscale' },
+    parent: { recipe: picture.recipeId ?? recipeId(recipe), by: 'upscale' },
   };
 }

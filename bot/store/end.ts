@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
-import { guildIdSchema, type JobId } from '../../commands/ids.ts';
+import { guildIdSchema, type JobId, type RecipeId } from '../../commands/ids.ts';
 import { type Job, type JobFailure, pictureCount, workRecipe } from '../../commands/job.ts';
-import { recipeId } from '../../commands/recipe.ts';
+import { isSameRecipe, type Recipe, recipeIds, recipeSchema } from '../../commands/recipe.ts';
 import type { SqlDatabase } from './database.ts';
 import { giveBack, refund, settle } from './ledger.ts';
 import { learnRates } from './rates.ts';
@@ -100,10 +100,21 @@ export async function putBack(tx: SqlDatabase, { job, share }: LockedJob): Promi
 
 async function insertPicture(tx: SqlDatabase, job: Job, picture: FinishedPicture): Promise<void> {
   const recipe = workRecipe(job.work, picture.index);
-  const id = recipeId(recipe);
+  const id = await keepRecipe(tx, recipe);
   const { guild, user } = job.origin;
-  await tx.insert(recipes).values({ id, recipe }).onConflictDoNothing();
   await tx.insert(pictures).values({ ...picture, job: job.id, recipe: id, guild, user, createdAt: new Date() });
+}
+
+/** The id that a recipe has from now on: never that of another recipe. */
+async function keepRecipe(tx: SqlDatabase, recipe: Recipe): Promise<RecipeId> {
+  for (const id of recipeIds(recipe)) {
+    await tx.insert(recipes).values({ id, recipe }).onConflictDoNothing();
+    // Locked: who forgets or removes the last picture of it takes it away.
+    const [row] = await tx.select().from(recipes).where(eq(recipes.id, id)).for('update');
+    const kept = recipeSchema.safeParse(row?.recipe);
+    if (kept.success && isSameRecipe(kept.data, recipe)) return id;
+  }
+  throw new Error('Two recipes have the same 130 bits of their digests.');
 }
 
 async function setStatus(

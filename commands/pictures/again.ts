@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { drawWork } from '../draw-work.ts';
 import { pictureCount, type Work } from '../job.ts';
-import { type Recipe, recipeId, seedAfter } from '../recipe.ts';
+import { type Recipe, seedAfter } from '../recipe.ts';
 import { submit } from '../submit.ts';
 import { findPicture, targetOption } from '../targets.ts';
 
@@ -15,7 +15,7 @@ export const again = defineCommand({
   async run(request, options, services) {
     const { picture, job } = await findPicture(options.target, request, services, 'first');
     const { upscale: _upscale, ...drawn } = picture.recipe;
-    const recipe: Recipe = { ...drawn, parent: { recipe: recipeId(picture.recipe), by: 'again' } };
+    const recipe: Recipe = { ...drawn, parent: { recipe: picture.recipeId, by: 'again' } };
     return submit(request, services, workAgain(job.work, recipe, services.randomSeed()), job.visibility);
   },
 });

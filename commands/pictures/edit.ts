@@ -6,7 +6,7 @@ import { steps } from '../parameters/steps.ts';
 import { MORE } from '../parse-options.ts';
 import { escapeSigns } from '../prompt/escapes.ts';
 import { typedPrompt } from '../prompted-work.ts';
-import { type Recipe, recipeId } from '../recipe.ts';
+import type { Recipe } from '../recipe.ts';
 import { findPicture, targetOption } from '../targets.ts';
 
 /** A form with the whole recipe filled in: five fields, as Discord allows, of which the last has all that is short. */
@@ -60,7 +60,7 @@ export const edit = defineCommand({
         { name: MORE, label: texts.more, value: moreOf(recipe), ...short, required: false, maxLength: 300 },
       ],
       // The prompt names the LoRAs, so that they can be changed and taken away.
-      hidden: { from: recipeId(recipe), private: String(job.visibility === 'private'), lora: 'none' },
+      hidden: { from: picture.recipeId, private: String(job.visibility === 'private'), lora: 'none' },
     };
   },
 });

@@ -5,7 +5,7 @@ import { type Messages, messagesFor } from '../locale/index.ts';
 import { MAX_PROMPT_LENGTH } from '../parameters/prompts.ts';
 import { MASK_STRENGTH, strengthLimits } from '../parameters/start-picture.ts';
 import { promptedWork, typedPrompt } from '../prompted-work.ts';
-import { type Recipe, recipeId } from '../recipe.ts';
+import type { Recipe } from '../recipe.ts';
 import type { FormReply } from '../reply.ts';
 import { requireGranted, submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
@@ -43,7 +43,7 @@ export const inpaint = defineCommand({
       seed: services.randomSeed(),
       init: { picture: picture.blob, strength: Math.max(strength, 1 / rest.steps) },
       feather: maskFeather(rest),
-      parent: { recipe: recipeId(picture.recipe), by: 'inpaint' },
+      parent: { recipe: picture.recipeId, by: 'inpaint' },
     };
     await requireGranted(request, services, await promptedWork(recipe, prompt, services, messages));
     return services.blobs.withMask(mask, picture, request.origin, async (given) => {

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { messagesFor } from '../locale/index.ts';
 import { refineShare } from '../parameters/refine.ts';
-import { type Recipe, recipeId } from '../recipe.ts';
+import type { Recipe } from '../recipe.ts';
 import { UserError } from '../request.ts';
 import { submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
@@ -26,7 +26,7 @@ export const refine = defineCommand({
       ...recipe,
       refine: refineShare(model),
       refiner: model.refiner,
-      parent: { recipe: recipeId(recipe), by: 'refine' },
+      parent: { recipe: picture.recipeId, by: 'refine' },
     };
     return submit(request, services, { kind: 'refine', recipe: refined, source: picture.id }, job.visibility);
   },

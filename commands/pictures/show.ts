@@ -21,7 +21,7 @@ export const show = defineCommand({
     const isRecipe = target?.kind === 'recipe' && target.nth === null;
     const found = isRecipe ? null : await findPicture(options.target, request, services);
     const recipe = found?.picture.recipe ?? (await findRecipe(options.target ?? '', request, services));
-    const id = recipeId(recipe);
+    const id = found?.picture.recipeId ?? (isRecipe ? target.id : recipeId(recipe));
     return {
       kind: 'message',
       visibility: 'private',
@@ -30,7 +30,7 @@ export const show = defineCommand({
         ...noteLines(found === null ? [] : [found.picture], messages),
         ...(found?.picture.expired ? [messages.show.expired] : []),
       ].join('\n'),
-      fields: recipeFields(recipe, messages),
+      fields: recipeFields(recipe, id, messages),
       showsRecipe: true,
       pictures: found === null || found.picture.expired ? [] : [replyPicture(found.picture, found.job.spoiler)],
       buttons: [[{ command: 'reproduce', target: id, label: messages.buttons.reproduce, style: 'primary' }]],

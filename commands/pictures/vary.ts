@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { type Recipe, recipeId } from '../recipe.ts';
+import type { Recipe } from '../recipe.ts';
 import { submit } from '../submit.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
 
@@ -32,7 +32,7 @@ export const vary = defineCommand({
       refine: null,
       seed: services.randomSeed(),
       init: { picture: picture.blob, strength: Math.max(strength, 1 / recipe.steps) },
-      parent: { recipe: recipeId(picture.recipe), by: 'vary' },
+      parent: { recipe: picture.recipeId, by: 'vary' },
     };
     return submit(request, services, { kind: 'draw', recipe: varied, count: 1 }, job.visibility);
   },

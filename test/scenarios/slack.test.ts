@@ -100,8 +100,8 @@ describe('Easel in Slack, over Socket Mode', { timeout: 600_000 }, () => {
 
     await ann.react(drawn, 'envelope');
     const letter = await slack.until(() => slack.posts(ann.im)[0], 'the recipe by direct message');
-    const id = /Recipe ([0-9a-z]{10})/.exec(slack.text(letter))?.[1] ?? '';
-    expect(id).toHaveLength(10);
+    const id = /Recipe ([0-9a-z]{16})/.exec(slack.text(letter))?.[1] ?? '';
+    expect(id).toHaveLength(16);
     await bob.slash('reproduce', { target: id });
     const reproduced = await discord.until(
       () =>

@@ -21,11 +21,13 @@ const inspectionSchema = z.object({
   nativeSize: z.number().nullable(),
   tokenizer: z.object({ vocabulary: z.number(), modelMaxLength: z.number() }).nullable(),
   metadata: z.record(z.string(), z.string()),
+  /** Why it cannot be drawn with. */
+  problem: z.string().nullable().optional(),
 });
 
 /** What a model is, for a person to read. */
 export function inspectionTable(report: unknown): string {
-  const { path, description, parts, ...model } = inspectionSchema.parse(report);
+  const { path, description, parts, problem, ...model } = inspectionSchema.parse(report);
   const facts: [string, string][] = [
     ['Parameters', count(model.parameters)],
     ['Size', bytes(model.bytes)],
@@ -42,9 +44,12 @@ export function inspectionTable(report: unknown): string {
     bytes(part.bytes),
     Object.keys(part.dtypes).join(', '),
   ]);
-  return [`${path} is ${description}.`, table(facts), table([['Part', 'Parameters', 'Size', 'Numbers'], ...rows])].join(
-    '\n\n',
-  );
+  return [
+    `${path} is ${description}.`,
+    ...(problem ? [`It cannot be drawn with: ${problem}`] : []),
+    table(facts),
+    table([['Part', 'Parameters', 'Size', 'Numbers'], ...rows]),
+  ].join('\n\n');
 }
 
 function prediction(model: { predictionType: string | null; zeroTerminalSnr: boolean; edm: boolean }): string {

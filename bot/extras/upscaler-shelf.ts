@@ -60,8 +60,9 @@ export class UpscalerShelf {
 /** Why a file is no network that enlarges, in one line that names it; null: it is one. */
 async function upscalerProblem(file: string, engine: Pick<Engine, 'inspect'>): Promise<string | null> {
   try {
-    const { kind, description } = await engine.inspect(file);
-    return kind === 'upscaler' ? null : `${file} is ${String(description)}; name an ESRGAN network.`;
+    const { kind, description, problem } = await engine.inspect(file);
+    if (kind !== 'upscaler') return `${file} is ${String(description)}; name an ESRGAN network.`;
+    return typeof problem === 'string' ? problem : null;
   } catch (error) {
     if (!isOfTheFile(error)) throw error;
     return error.message;

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { Checkpoint, Component } from './checkpoint.ts';
+import { usualClipNames } from './clip-names.ts';
 import type { TextEncoderConfig, UnetConfig, VaeConfig } from './configuration.ts';
 import { CheckpointError, UnsupportedModelError } from './errors.ts';
 import { parseTextEncoderConfig, parseUnetConfig, parseVaeConfig } from './parse-model-configuration.ts';
@@ -56,7 +57,7 @@ export async function readVae(folder: string, variant?: string): Promise<Compone
 export async function readTextEncoder(folder: string, variant?: string): Promise<Component<TextEncoderConfig>> {
   const path = join(folder, 'config.json');
   const config = parseTextEncoderConfig(await readJson(path), path);
-  return { config, weights: withoutPositionIds(await readWeights(folder, 'model', variant)) };
+  return { config, weights: withoutPositionIds(usualClipNames(await readWeights(folder, 'model', variant))) };
 }
 
 /** Transformers before 4.31 stored the numbers 0 ... 76 among the parameters. */

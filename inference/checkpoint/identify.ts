@@ -21,8 +21,8 @@ const FAMILIES: readonly Family[] = [
   },
   { sign: /^(clip_[lg]|emb_params|text_encoders?_0)$/, identity: { kind: 'embedding' } },
   {
-    sign: /^scaled_fp8$/,
-    identity: other('a checkpoint in scaled float8, whose weights mean nothing without their scales'),
+    sign: /(^|\.)scaled_fp8$|\.(scale_weight|weight_scale|comfy_quant)$/,
+    identity: other('a model in scaled float8 (get it in float16, bfloat16 or plain float8)'),
   },
   {
     sign: /(^|\.)(control_model\.|input_hint_block\.|controlnet_(cond_embedding|down_blocks)\.)/,
@@ -30,10 +30,11 @@ const FAMILIES: readonly Family[] = [
   },
   { sign: /(^|\.)double_blocks\.0\./, identity: other('a Flux model') },
   { sign: /(^|\.)joint_blocks\.0\./, identity: other('a Stable Diffusion 3 model') },
-  { sign: /^cond_stage_model\.transformer\./, identity: other('a Stable Diffusion 1 model') },
-  { sign: /^cond_stage_model\.model\./, identity: other('a Stable Diffusion 2 model') },
   { sign: /^conditioner\.embedders\.1\.model\./, identity: { kind: 'base' } },
   { sign: /^conditioner\.embedders\.0\.model\./, identity: { kind: 'refiner' } },
+  // After SDXL's: merges leave single tensors of these behind.
+  { sign: /^cond_stage_model\.transformer\./, identity: other('a Stable Diffusion 1 model') },
+  { sign: /^cond_stage_model\.model\./, identity: other('a Stable Diffusion 2 model') },
   { sign: /^model\.diffusion_model\.label_emb\./, identity: other('an SDXL UNet without its text encoders') },
   { sign: /^model\.diffusion_model\./, identity: other('a diffusion model of another family') },
   { sign: /^add_embedding\.linear_1\./, identity: other('the UNet of a diffusers folder alone') },

@@ -154,6 +154,7 @@ export function inferTextEncoderConfig(source: Source, hiddenAct: TextEncoderCon
       `a text encoder has ${hiddenSize} channels, from which its heads cannot be told; open it with its configuration`,
     );
   }
+  const projection = weights.get('text_projection.weight');
   let numHiddenLayers = 0;
   while (weights.has(`text_model.encoder.layers.${numHiddenLayers}.mlp.fc1.weight`)) numHiddenLayers++;
   return {
@@ -165,7 +166,7 @@ export function inferTextEncoderConfig(source: Source, hiddenAct: TextEncoderCon
     maxPositionEmbeddings: dimension(source, 'text_model.embeddings.position_embedding.weight', 0),
     hiddenAct,
     layerNormEps: 1e-5,
-    projectionDim: weights.get('text_projection.weight')?.shape[1] ?? hiddenSize,
+    projectionDim: projection?.shape[projection.transposed ? 1 : 0] ?? hiddenSize,
     // Pool at the highest id, as OpenCLIP does.
     eosTokenId: 2,
   };

@@ -1,3 +1,4 @@
+import { usualClipName } from './clip-names.ts';
 import type { StoredTensor, Weights } from './weights.ts';
 
 /** What the parameters of an OpenCLIP text encoder are called in transformers. */
@@ -14,16 +15,18 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^transformer\.resblocks\.(\d+)\.mlp\.c_proj\.(weight|bias)$/, 'text_model.encoder.layers.$1.mlp.fc2.$2'],
 ];
 
+/** Names that are transformers' already. */
+const TRANSFORMERS = /^text_(model\.|projection\.weight$)/;
+
 const FUSED_PROJECTION = /^transformer\.resblocks\.(\d+)\.attn\.in_proj_(weight|bias)$/;
 
 /**
- * The weights of an OpenCLIP text encoder under transformers' names, and the names that mean nothing to it. The fused
+ * The weights of an OpenCLIP text encoder under transformers' names, without what means nothing to it. The fused
  * query, key and value projection becomes three runs of its rows, and the text projection is marked as transposed:
  * OpenCLIP multiplies by it from the right.
  */
-export function transformersClipNames(original: Weights): { weights: Weights; unknown: readonly string[] } {
+export function transformersClipNames(original: Weights): Weights {
   const weights = new Map<string, StoredTensor>();
-  const unknown: string[] = [];
   for (const [name, stored] of original) {
     const fused = FUSED_PROJECTION.exec(name);
     if (fused && (stored.shape[0] ?? 0) % 3 === 0) {
@@ -32,13 +35,15 @@ export function transformersClipNames(original: Weights): { weights: Weights; un
       });
     } else if (name === 'text_projection') {
       weights.set('text_projection.weight', { ...stored, transposed: true });
+    } else if (TRANSFORMERS.test(usualClipName(name))) {
+      // diffusers' converter of August 2023 to February 2024 wrote the projection so, and merging tools all of it.
+      weights.set(usualClipName(name), stored);
     } else {
       const rule = NAMES.find(([pattern]) => pattern.test(name));
       if (rule) weights.set(name.replace(rule[0], rule[1]), stored);
-      else unknown.push(name);
     }
   }
-  return { weights, unknown };
+  return weights;
 }
 
 /** A tensor's first, second and last third of rows, in place. */

@@ -1,4 +1,5 @@
 import type { Checkpoint, Component } from './checkpoint.ts';
+import { usualClipNames } from './clip-names.ts';
 import type { PredictionType, TextEncoderConfig, UnetConfig, VaeConfig } from './configuration.ts';
 import { CheckpointError, UnsupportedModelError } from './errors.ts';
 import { identify } from './identify.ts';
@@ -28,27 +29,24 @@ export interface SingleFileOptions {
 
 /**
  * Opens a base or refiner in the original single-file layout. Nothing is copied: the parameters are the file's own
- * bytes under diffusers' names. Throws CheckpointError, listing tensors that have no place, and UnsupportedModelError
- * for a file that is something else.
+ * bytes under diffusers' names; what no network needs is passed over (see `surplus.ts`). Throws CheckpointError, and
+ * UnsupportedModelError for a file that is something else.
  */
 export async function openSingleFile(path: string, options: SingleFileOptions = {}): Promise<Checkpoint> {
   const header = await readSafetensorsHeader(path);
   const kind = checkpointKind(header, path);
   const parts = splitParts(header, kind);
-  const unknown = [...parts.unknown.keys()];
   const { configurations = {} } = options;
 
-  const openClip = transformersClipNames(parts.openClip);
-  unknown.push(...openClip.unknown);
+  const openClip = requireEncoder(transformersClipNames(parts.openClip), 'second text encoder (OpenCLIP)', path);
   const textEncoder2: Component<TextEncoderConfig> = {
-    weights: openClip.weights,
-    config: configurations.textEncoder2 ?? inferTextEncoderConfig({ path, weights: openClip.weights }, 'gelu'),
+    weights: openClip,
+    config: configurations.textEncoder2 ?? inferTextEncoderConfig({ path, weights: openClip }, 'gelu'),
   };
 
   const unetConfig =
     configurations.unet ?? inferUnetConfig({ path, weights: parts.unet }, kind, textEncoder2.config.projectionDim);
-  const unet = { config: unetConfig, weights: renameUnet(parts.unet, unetConfig, unknown) };
-  if (unknown.length > 0) throw unknownTensors(path, unknown);
+  const unet = { config: unetConfig, weights: renameUnet(parts.unet, unetConfig) };
 
   const { tokenizer, tokenizer2 } = await readClipTokenizers();
   const common = {
@@ -61,9 +59,10 @@ export async function openSingleFile(path: string, options: SingleFileOptions = 
     pipeline: { forceZerosForEmptyPrompt: kind === 'base', requiresAestheticsScore: kind === 'refiner' },
   };
   if (kind === 'refiner') return { kind, ...common };
+  const clip = requireEncoder(usualClipNames(parts.clip), 'first text encoder (CLIP ViT-L)', path);
   const textEncoder: Component<TextEncoderConfig> = {
-    weights: parts.clip,
-    config: configurations.textEncoder ?? inferTextEncoderConfig({ path, weights: parts.clip }, 'quick_gelu'),
+    weights: clip,
+    config: configurations.textEncoder ?? inferTextEncoderConfig({ path, weights: clip }, 'quick_gelu'),
   };
   return { kind, ...common, textEncoder, tokenizer };
 }
@@ -106,13 +105,17 @@ function checkpointKind(header: SafetensorsHeader, path: string): 'base' | 'refi
   }
 }
 
-function renameUnet(original: Weights, config: UnetConfig, unknown: string[]): Weights {
+function requireEncoder(weights: Weights, name: string, path: string): Weights {
+  if ([...weights.keys()].some((key) => key.startsWith('text_model.'))) return weights;
+  throw new CheckpointError(path, `has no ${name}: it was saved without. Get the whole checkpoint`);
+}
+
+/** A tensor that has no place keeps its name, so that whoever binds them may see whether it matters. */
+function renameUnet(original: Weights, config: UnetConfig): Weights {
   const modules = originalUnetModules(config);
   const weights = new Map<string, StoredTensor>();
   for (const [name, stored] of original) {
-    const renamed = renameByModule(name, modules);
-    if (renamed === undefined) unknown.push(`model.diffusion_model.${name}`);
-    else weights.set(renamed, stored);
+    weights.set(renameByModule(name, modules) ?? name, stored);
   }
   return weights;
 }
@@ -131,10 +134,4 @@ async function vaeOf(
   const statistics = await readLatentStatistics(header);
   // Playground's published scale for latents that were normalised by their deviation.
   return { weights, config: statistics ? { ...config, ...statistics, scalingFactor: 0.5 } : config };
-}
-
-function unknownTensors(path: string, unknown: readonly string[]): CheckpointError {
-  const listed = unknown.slice(0, 8).map((name) => JSON.stringify(name.slice(0, 120)));
-  const more = unknown.length > listed.length ? ` and ${unknown.length - listed.length} more` : '';
-  return new CheckpointError(path, `holds tensors that SDXL does not have: ${listed.join(', ')}${more}`);
 }

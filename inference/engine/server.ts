@@ -9,6 +9,7 @@ import { inspectCheckpoint } from '../checkpoint/inspect.ts';
 import { type Classifier, openClassifier } from '../classifier/classifier.ts';
 import { type Lazy, lazy } from '../pipeline/lazy.ts';
 import type { NetworkOptions } from '../pipeline/networks.ts';
+import { problemOf } from '../pipeline/problem-of.ts';
 import { runTask } from '../pipeline/task.ts';
 import { failureOf } from './failure.ts';
 import { ModelLibrary } from './library.ts';
@@ -64,7 +65,8 @@ export class EngineServer {
       case 'inspect':
         return void this.answer(request.id, async () => {
           const report = await inspectCheckpoint(request.path);
-          return { type: 'inspected', id: request.id, report: { ...report } };
+          const problem = await problemOf(request.path, report.kind, this.settings);
+          return { type: 'inspected', id: request.id, report: { ...report, problem } };
         });
       case 'probe':
         return void this.answer(request.id, async () => {

@@ -1,3 +1,4 @@
+import { isScale } from '../checkpoint/surplus.ts';
 import type { Weights } from '../checkpoint/weights.ts';
 import type { QuantizedWeights } from '../quantization/matrix.ts';
 import type { AppliedAdapter } from './adapters.ts';
@@ -15,6 +16,20 @@ export interface WeightExtras {
   readonly openLayers?: OpenLayers;
 }
 
+/** How many tensors a message names: there may be hundreds. */
+const LISTED = 3;
+
+/** What a file looks like that does not fit, and what to do. */
+function adviceOn(missing: readonly string[], unused: readonly string[]): string {
+  if (unused.some(isScale))
+    return 'these are weights in scaled float8; get the model in float16, bfloat16 or plain float8';
+  if (missing.length > 0 && unused.length > 0) {
+    return 'it is a network of another kind, or its tensors have other names; get it as it was first published';
+  }
+  if (missing.length > 0) return 'the file was cut, or is of another kind; fetch it again';
+  return 'it is a network of another kind; in a folder, use the config.json that was published with these weights';
+}
+
 /** The checkpoint's tensors are not those that the configuration asks for. */
 export class WeightsMismatchError extends Error {
   override readonly name = 'WeightsMismatchError';
@@ -24,14 +39,14 @@ export class WeightsMismatchError extends Error {
 
   constructor(model: string, missing: readonly string[], misshaped: readonly string[], unused: readonly string[]) {
     const problems = [
-      ...missing.map((name) => `missing: ${name}`),
       ...misshaped.map((what) => `wrong shape: ${what}`),
+      ...missing.map((name) => `missing: ${name}`),
       ...unused.map((name) => `not part of the model: ${name}`),
     ];
-    super(
-      `The weights do not fit the configuration of the ${model} (${problems.length} tensors):\n  ${problems.join('\n  ')}\n` +
-        'Use the config.json that was published with these weights, or load the whole file again if it was cut.',
-    );
+    const listed = problems.slice(0, LISTED).join(', ');
+    const more = problems.length > LISTED ? ` and ${problems.length - LISTED} more` : '';
+    const count = problems.length === 1 ? '1 tensor does' : `${problems.length} tensors do`;
+    super(`${count} not fit the ${model} (${listed}${more}): ${adviceOn(missing, unused)}`);
     this.missing = missing;
     this.misshaped = misshaped;
     this.unused = unused;
@@ -41,13 +56,15 @@ export class WeightsMismatchError extends Error {
 /**
  * Gives every parameter of the module its tensor, and what was made for it besides.
  * @param model what the module is called in an error: "UNet", "VAE"
- * @throws WeightsMismatchError listing all tensors that are missing, of the wrong shape, or left over
+ * @param matters whether a tensor that is left over makes this another network; else it is passed over
+ * @throws WeightsMismatchError for tensors that are missing, of the wrong shape, or left over and matter
  */
 export function bindWeights<M extends object>(
   module: M,
   weights: Weights,
   model: string,
   { adapters = [], quantized, openLayers }: WeightExtras = {},
+  matters: (name: string) => boolean = () => true,
 ): M {
   const missing: string[] = [];
   const misshaped: string[] = [];
@@ -69,7 +86,7 @@ export function bindWeights<M extends object>(
   }
   const misplaced = adapters.find(({ adapter }) => !used.has(`${adapter.module}.weight`));
   if (misplaced) throw new RangeError(`An adapter is for ${misplaced.adapter.module}, which the ${model} has not.`);
-  const unused = [...weights.keys()].filter((name) => !used.has(name));
+  const unused = [...weights.keys()].filter((name) => !used.has(name) && matters(name));
   if (missing.length + misshaped.length + unused.length > 0) {
     throw new WeightsMismatchError(model, missing, misshaped, unused);
   }

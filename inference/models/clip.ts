@@ -1,6 +1,7 @@
 import type { TextEncoderConfig } from '../checkpoint/configuration.ts';
+import { isScale } from '../checkpoint/surplus.ts';
 import type { Weights } from '../checkpoint/weights.ts';
-import { bindWeights } from '../graph/bind-weights.ts';
+import { bindWeights, type WeightExtras } from '../graph/bind-weights.ts';
 import type { Activation, Shape, Value } from '../graph/graph.ts';
 import { Embedding, gelu, LayerNorm, Linear, quickGelu } from '../graph/layers.ts';
 import { Module } from '../graph/module.ts';
@@ -188,6 +189,12 @@ export function noVectors({ hiddenSize }: Pick<TextEncoderConfig, 'hiddenSize'>)
   return { shape: [1, 1, hiddenSize], data: new Float32Array(hiddenSize) };
 }
 
+/** The network over its checkpoint, before it is a graph. @throws WeightsMismatchError */
+export function bindTextEncoder(config: TextEncoderConfig, weights: Weights, extras: WeightExtras = {}): ClipTextModel {
+  const network = new ClipTextModel(config, weights.has('text_projection.weight'));
+  return bindWeights(network, weights, 'text encoder', extras, isScale);
+}
+
 /**
  * The graph of a CLIP text encoder over its checkpoint. Token ids are [B, maxPositionEmbeddings]; the batch is free. Where an
  * id is negative, the vector of that place is taken from `vectors`, which broadcasts to [B, maxPositionEmbeddings, C].
@@ -195,8 +202,7 @@ export function noVectors({ hiddenSize }: Pick<TextEncoderConfig, 'hiddenSize'>)
  * @throws WeightsMismatchError
  */
 export function buildTextEncoder(config: TextEncoderConfig, weights: Weights, options: BuildOptions): TextEncoderModel {
-  const network = new ClipTextModel(config, weights.has('text_projection.weight'));
-  const encoder = bindWeights(network, weights, 'text encoder', options);
+  const encoder = bindTextEncoder(config, weights, options);
   const { maxPositionEmbeddings, hiddenSize } = config;
   const hiddenNames = Array.from({ length: config.numHiddenLayers + 1 }, (_, i) => `hidden_states.${i}` as const);
   const outputs: TextEncoderOutput[] = ['penultimate', 'last', 'pooled', ...hiddenNames];

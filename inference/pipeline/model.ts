@@ -6,6 +6,7 @@ import { type OpenOptions, openCheckpoint } from '../checkpoint/open.ts';
 import type { AppliedAdapter } from '../graph/adapters.ts';
 import { type ArithmeticOptions, arithmeticFor } from '../quantization/arithmetic.ts';
 import { createNetworks, type Networks } from './networks.ts';
+import { requireDrawable } from './require-drawable.ts';
 import { createTextPipeline, type TextPipeline } from './text.ts';
 
 /** One checkpoint ready to draw: its networks and its reader of prompts. */
@@ -113,6 +114,7 @@ async function openExpert(
   if (checkpoint.kind !== kind) {
     throw new EngineError('checkpoint', `${path}: this is an SDXL ${checkpoint.kind}, but a ${kind} is needed here.`);
   }
+  requireDrawable(checkpoint);
   const arithmetic = await arithmeticFor(checkpoint.unet.weights, options);
   const networks = createNetworks(checkpoint, { ...options, arithmetic });
   return { networks, text: createTextPipeline(networks) };

@@ -1,6 +1,7 @@
 import { CheckpointError, UnsupportedModelError } from '../checkpoint/errors.ts';
 import { identify } from '../checkpoint/identify.ts';
 import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';
+import { WeightsMismatchError } from '../graph/bind-weights.ts';
 import { residentBytes } from '../models/memory-plan.ts';
 import { buildUpscaler } from '../models/upscaler/upscaler.ts';
 import { UnsupportedUpscalerError } from '../models/upscaler/weights.ts';
@@ -64,7 +65,8 @@ export async function openUpscaler(
     try {
       return buildUpscaler(header.tensors, { provider, ...device });
     } catch (error) {
-      if (error instanceof UnsupportedUpscalerError) throw new CheckpointError(path, error.message, { cause: error });
+      if (error instanceof UnsupportedUpscalerError || error instanceof WeightsMismatchError)
+        throw new CheckpointError(path, error.message, { cause: error });
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import type { UnetConfig } from '../../checkpoint/configuration.ts';
+import { changesUnet } from '../../checkpoint/surplus.ts';
 import type { Weights } from '../../checkpoint/weights.ts';
-import { bindWeights } from '../../graph/bind-weights.ts';
+import { bindWeights, type WeightExtras } from '../../graph/bind-weights.ts';
 import type { Activation, Graph, Value } from '../../graph/graph.ts';
 import { Conv2d, GroupNorm, silu } from '../../graph/layers.ts';
 import { Module } from '../../graph/module.ts';
@@ -160,6 +161,11 @@ const shallowInputs = { ...inputs, deep: 'float32' } as const;
 export type UnetModel<Trace extends string = never> = NetworkModel<typeof inputs, 'prediction' | 'deep' | Trace>;
 export type ShallowUnetModel = NetworkModel<typeof shallowInputs, 'prediction'>;
 
+/** The network over its checkpoint, before it is a graph. @throws WeightsMismatchError */
+export function bindUnet(config: UnetConfig, weights: Weights, extras: WeightExtras = {}): Unet {
+  return bindWeights(new Unet(config), weights, 'UNet', extras, changesUnet);
+}
+
 /**
  * The graph of a UNet over its checkpoint. Batch, height, width and text length are free. Its second result is for
  * `buildShallowUnet`, and costs nothing where it is not asked for.
@@ -170,7 +176,7 @@ export function buildUnet<Trace extends string = never>(
   weights: Weights,
   options: BuildOptions<Trace>,
 ): UnetModel<Trace> {
-  const unet = bindWeights(new Unet(config), weights, 'UNet', options);
+  const unet = bindUnet(config, weights, options);
   return buildModel(inputs, ['prediction', 'deep'], options, (graph) => {
     const { sample, conditions } = unetInputs(graph, config);
     const { prediction, deep } = unet.call(sample, conditions, null);
@@ -185,7 +191,7 @@ export function buildUnet<Trace extends string = never>(
  * @throws WeightsMismatchError
  */
 export function buildShallowUnet(config: UnetConfig, weights: Weights, options: BuildOptions): ShallowUnetModel {
-  const unet = bindWeights(new Unet(config), weights, 'UNet', options);
+  const unet = bindUnet(config, weights, options);
   return buildModel(shallowInputs, ['prediction'], options, (graph) => {
     const { sample, conditions } = unetInputs(graph, config);
     const deep = graph.input('deep', 'float32', ['batch', 'deep_channels', 'height', 'width']);

@@ -1,4 +1,5 @@
 import type { VaeConfig } from '../../checkpoint/configuration.ts';
+import { isScale } from '../../checkpoint/surplus.ts';
 import type { Weights } from '../../checkpoint/weights.ts';
 import { bindWeights } from '../../graph/bind-weights.ts';
 import type { Activation } from '../../graph/graph.ts';
@@ -98,13 +99,18 @@ const decoderInputs = { latent: 'float32' } as const;
 export type VaeEncoderModel = GraphModel<typeof encoderInputs, 'moments'>;
 export type VaeDecoderModel = GraphModel<typeof decoderInputs, 'image'>;
 
+/** The network over its checkpoint, before it is a graph. @throws WeightsMismatchError */
+export function bindVae(config: VaeConfig, weights: Weights): Autoencoder {
+  return bindWeights(new Autoencoder(config), weights, 'VAE', {}, isScale);
+}
+
 /**
  * The graph from pictures in [-1, 1] to their latents' moments: [B, 2 * latentChannels, h, w], the means and then the
  * log variances, before any scaling. Batch, height and width are free.
  * @throws WeightsMismatchError
  */
 export function buildVaeEncoder(config: VaeConfig, weights: Weights, options: BuildOptions): VaeEncoderModel {
-  const vae = bindWeights(new Autoencoder(config), weights, 'VAE');
+  const vae = bindVae(config, weights);
   return buildModel(encoderInputs, ['moments'], withPrecision(config, options), (graph) => {
     const image = graph.input('image', 'float32', ['batch', config.inChannels, 'height', 'width']);
     const encoded = vae.encoder.call(cast(image, graph.precision));
@@ -119,7 +125,7 @@ export function buildVaeEncoder(config: VaeConfig, weights: Weights, options: Bu
  * @throws WeightsMismatchError
  */
 export function buildVaeDecoder(config: VaeConfig, weights: Weights, options: BuildOptions): VaeDecoderModel {
-  const vae = bindWeights(new Autoencoder(config), weights, 'VAE');
+  const vae = bindVae(config, weights);
   return buildModel(decoderInputs, ['image'], withPrecision(config, options), (graph) => {
     const latent = cast(
       graph.input('latent', 'float32', ['batch', config.latentChannels, 'height', 'width']),

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Checkpoint } from '../../../inference/checkpoint/checkpoint.ts';
 import { CheckpointError, UnsupportedModelError } from '../../../inference/checkpoint/errors.ts';
 import { openCheckpoint } from '../../../inference/checkpoint/open.ts';
+import { requireDrawable } from '../../../inference/pipeline/require-drawable.ts';
 import { writeSparseSafetensors } from './sparse-file.ts';
 
 type Shapes = Record<string, readonly number[]>;
@@ -138,23 +140,84 @@ describe('what else people have is refused as what it is', () => {
 });
 
 describe('tensors', () => {
-  test('that have no place are listed', async () => {
-    const extra = { 'model.diffusion_model.input_blocks.1.0.gate.weight': [1], surprise: [1] };
-    await writeSparseSafetensors(path, { ...base, ...extra });
-    await expect(openCheckpoint(path)).rejects.toThrow(CheckpointError);
-    await expect(openCheckpoint(path)).rejects.toThrow(
-      /does not have: "surprise", "model\.diffusion_model\.input_blocks\.1\.0\.gate\.weight"/,
+  test('that are a layer more in the UNet are another network', async () => {
+    await writeSparseSafetensors(path, { ...base, 'model.diffusion_model.input_blocks.1.0.gate.weight': [1] });
+    const checkpoint = await openCheckpoint(path);
+    expect(() => requireDrawable(checkpoint)).toThrow(CheckpointError);
+    expect(() => requireDrawable(checkpoint)).toThrow(
+      /model\.safetensors: 1 tensor does not fit the UNet \(.*gate\.weight/,
     );
+  });
+
+  test.each([8, 9])('of a UNet that takes %d channels are told when the file is opened', async (channels) => {
+    const [outputs = 0, , ...kernel] = base['model.diffusion_model.input_blocks.0.0.weight'] ?? [];
+    const wide = { 'model.diffusion_model.input_blocks.0.0.weight': [outputs, channels, ...kernel] };
+    await writeSparseSafetensors(path, { ...base, ...wide });
+    const checkpoint = await openCheckpoint(path);
+    expect(() => requireDrawable(checkpoint)).toThrow(`its UNet takes ${channels} channels, not the 4`);
+  });
+
+  test('of scaled float8 are refused by name, wherever the mark stands', async () => {
+    for (const name of ['scaled_fp8', 'out.2.scale_weight', 'out.2.weight_scale', 'out.2.comfy_quant']) {
+      await writeSparseSafetensors(path, { ...base, [`model.diffusion_model.${name}`]: [1] });
+      await expect(openCheckpoint(path)).rejects.toThrow(/a model in scaled float8 \(get it in float16/);
+    }
+  });
+
+  test('of the text encoders may have other names', async () => {
+    await writeSparseSafetensors(path, base);
+    const plain = await openCheckpoint(path);
+    const second = 'conditioner.embedders.1.model.';
+    const names = (checkpoint: Checkpoint) => [...checkpoint.textEncoder2.weights.keys()].sort();
+    const others: Shapes[] = [
+      Object.fromEntries(
+        Object.entries(base).map(([name, shape]) => [
+          name.replace(`${second}text_projection`, `${second}text_projection.weight`),
+          shape,
+        ]),
+      ),
+      {
+        ...without(base, /embedders\.1\./),
+        ...Object.fromEntries(
+          [...plain.textEncoder2.weights].map(([name, { shape }]) => [`${second}transformer.${name}`, shape]),
+        ),
+      },
+      Object.fromEntries(
+        Object.entries(base).map(([name, shape]) => [
+          name.replace('0.transformer.text_model.', '0.transformer.'),
+          shape,
+        ]),
+      ),
+    ];
+    for (const shapes of others) {
+      await writeSparseSafetensors(path, shapes);
+      const checkpoint = await openCheckpoint(path);
+      expect(names(checkpoint)).toEqual(names(plain));
+      expect(() => requireDrawable(checkpoint)).not.toThrow();
+    }
+  });
+
+  test('of a whole text encoder that are not there are told in one line', async () => {
+    await writeSparseSafetensors(path, without(base, /embedders\.0\./));
+    await expect(openCheckpoint(path)).rejects.toThrow(/has no first text encoder \(CLIP ViT-L\)/);
   });
 
   test('that drawing does not need are passed over', async () => {
     const extra = {
       'model_ema.decay': [1],
+      alphas_cumprod: [1000],
+      global_step: [1],
+      'cond_stage_model.transformer.text_model.embeddings.position_ids': [1, 77],
+      'model.diffusion_model.ztsnr_leftover': [1],
+      'first_stage_model.time_stack': [3],
+      'first_stage_model.loss.discriminator.main.0.weight': [4, 3, 4, 4],
       'denoiser.sigmas': [1000],
       'conditioner.embedders.0.transformer.text_projection.weight': [768, 768],
     };
     await writeSparseSafetensors(path, { ...base, ...extra });
-    expect((await openCheckpoint(path)).kind).toBe('base');
+    const checkpoint = await openCheckpoint(path);
+    expect(checkpoint.kind).toBe('base');
+    expect(() => requireDrawable(checkpoint)).not.toThrow();
   });
 
   test('of channels from which heads cannot be told need a configuration', async () => {

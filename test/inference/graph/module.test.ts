@@ -77,7 +77,18 @@ test('one error lists every tensor that is missing, misshaped or left over', asy
     misshaped: ['layers.2.weight is [6,2], not [2,6]'],
     unused: ['layers.9.weight'],
   });
-  expect((error as Error).message).toMatch(/pair.*3 tensors.*layers\.0\.bias.*layers\.2\.weight.*layers\.9\.weight/s);
+  expect((error as Error).message).toMatch(
+    /^3 tensors do not fit the pair \(.*layers\.2\.weight.*layers\.0\.bias.*layers\.9\.weight\): .*another kind/,
+  );
+});
+
+test('what is left over and does not matter is passed over, and of hundreds three are named', async () => {
+  const more = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`extra.${index}`, scrambled([1])]));
+  const weights = await stored({ ...tensors, ...more });
+  expect(() => bindWeights(new Pair(), weights, 'pair', {}, () => false)).not.toThrow();
+  expect(() => bindWeights(new Pair(), weights, 'pair')).toThrow(/ and 197 more\)/);
+  const scaled = await stored({ ...tensors, 'layers.0.scale_weight': scrambled([1]) });
+  expect(() => bindWeights(new Pair(), scaled, 'pair')).toThrow(/scaled float8; get the model in float16/);
 });
 
 test('rows of a linear layer are a range of its outputs', async () => {

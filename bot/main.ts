@@ -6,6 +6,7 @@ import { CleanUp } from './clean-up.ts';
 import { startOutbox } from './delivery/outbox.ts';
 import { labelledBlobs } from './delivery/picture-label.ts';
 import { startProgressRelay } from './delivery/progress-relay.ts';
+import { applyDirectSettings } from './direct-settings.ts';
 import { residentBytes } from './engine/resident-bytes.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { createHost } from './host.ts';
@@ -54,6 +55,7 @@ export async function serve(config: Config): Promise<Running> {
     });
     const { failure, giveUp } = shared;
     const shown = config.pictureLabel === undefined ? blobs : await labelledBlobs(blobs, config.pictureLabel);
+    await applyDirectSettings(config.directSettings, store.settings);
     const host = createHost({ services, store, blobs: shown, directMessages: config.directMessages, log, giveUp });
     if (config.worker) await addWorker(config, shared, cleanUp);
     const sweep = startSweep({ store, queue, progress, log });

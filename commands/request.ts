@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   channelIdSchema,
   eventIdSchema,
+  type GuildId,
   guildIdSchema,
   type messageIdSchema,
   type PlatformId,
@@ -88,12 +89,24 @@ export interface CommandRequest {
   readonly replyTo: unknown;
 }
 
-/** Discord's notation for what belongs to no guild: direct and group conversations. */
-export const NO_GUILD = '@me';
+/** Stands for all personal places together: what an operator's settings for them are kept under. Discord's notation. */
+export const PERSONAL_GUILDS = guildIdSchema.parse('@me');
 
-/** Whether nobody but the people in the conversation rules this place: direct and group conversations. */
+/**
+ * What belongs to no guild that Easel is in: direct and group conversations, and guilds where it is only a person's own app.
+ * Each person has a place of their own, in the line as in the history.
+ */
+export function personalGuild(user: string): GuildId {
+  return guildIdSchema.parse(`${PERSONAL_GUILDS}:${user}`);
+}
+
+export function isPersonalGuild(guild: GuildId): boolean {
+  return guild === PERSONAL_GUILDS || guild.startsWith(`${PERSONAL_GUILDS}:`);
+}
+
+/** Whether nobody but the people in the conversation rules this place. */
 export function isPersonal({ origin, place }: Pick<CommandRequest, 'origin' | 'place'>): boolean {
-  return place.direct || origin.guild === NO_GUILD;
+  return place.direct || isPersonalGuild(origin.guild);
 }
 
 /**

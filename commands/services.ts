@@ -206,7 +206,9 @@ export interface PreferenceService {
 
 export interface UsageService {
   /** The rules that bind this member now, as `QuotaRule` tells their precedence. */
-  quotas(member: { guild: GuildId; user: UserId; roles: Actor['roles'] }): Promise<readonly QuotaState[]>;
+  quotas(
+    member: Pick<Origin, 'platform' | 'guild' | 'user'> & { roles: Actor['roles'] },
+  ): Promise<readonly QuotaState[]>;
   /** Adds to what a member may use in every window that contains this moment. The same `event` again adds nothing. */
   grant(input: {
     guild: GuildId;

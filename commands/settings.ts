@@ -104,7 +104,8 @@ export type GuildSettings = z.infer<typeof guildSettingsSchema>;
 
 /**
  * The settings of a place that no guild rules, for somebody whom guilds do: a ban holds, every blocked word, and the
- * strictest limits. Quotas, channels, models and styles are each guild's own.
+ * strictest limits, cooldown included. Quotas are counted with those of the guilds by the store; channels, models and styles
+ * are each guild's own.
  */
 export function strictest(own: GuildSettings, others: readonly GuildSettings[]): GuildSettings {
   const all = [own, ...others];
@@ -119,6 +120,8 @@ export function strictest(own: GuildSettings, others: readonly GuildSettings[]):
     adult: all.some(({ adult }) => adult === 'never') ? 'never' : own.adult,
     maxPixels: least(({ maxPixels }) => maxPixels),
     maxSteps: least(({ maxSteps }) => maxSteps),
+    cooldownSeconds: Math.max(...all.map(({ cooldownSeconds }) => cooldownSeconds)),
+    concurrentJobs: least(({ concurrentJobs }) => concurrentJobs),
   };
 }
 

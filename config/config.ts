@@ -85,6 +85,7 @@ export interface Config {
   readonly pageSignIn: PageSignInConfig | null;
   /** Whether it draws in direct and group conversations. */
   readonly directMessages: boolean;
+  readonly directSettings: string | undefined;
   readonly discord: DiscordConfig | null;
   readonly slack: SlackConfig | null;
   readonly s3: S3Config | null;
@@ -145,6 +146,7 @@ export function configOf(values: Values, folder: string, problems: string[]): Co
     otelEndpoint: values.otelExporterOtlpEndpoint,
     pageSignIn: pageSignInOf(values, problems),
     directMessages: values.directMessages,
+    directSettings: values.directSettings && absolutePath(values.directSettings, folder),
     discord:
       discordToken === undefined
         ? null

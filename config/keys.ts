@@ -233,6 +233,10 @@ export const keys = {
     description: 'Whether Easel draws in direct and group conversations, where no server sets rules',
     schema: onOff.default(true),
   },
+  directSettings: {
+    description: 'A file from /easel-admin export: the rules of direct and group conversations',
+    schema: z.string().min(1).optional(),
+  },
   discordApiUrl: { description: "Another server that speaks Discord's API", schema: serverAddress.optional() },
   slackBotToken: {
     description: "The Slack bot's token (xoxb-...)",

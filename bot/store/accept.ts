@@ -4,27 +4,19 @@ import { type GuildId, type JobId, jobIdSchema, type UserId } from '../../comman
 import { type Job, modelOf, pictureCount } from '../../commands/job.ts';
 import { messagesFor } from '../../commands/locale/index.ts';
 import { needKey, needsOf } from '../../commands/needs.ts';
-import {
-  bindingRules,
-  decide,
-  type Member,
-  type MemberUsage,
-  type Price,
-  type Refusal,
-  refusalError,
-} from '../../commands/quota.ts';
+import { decide, type Member, type MemberUsage, type Price, type Refusal, refusalError } from '../../commands/quota.ts';
 import { priceOf, roundsOf } from '../../commands/quote.ts';
 import type { Accepted, AcceptInput } from '../../commands/services.ts';
 import type { GuildSettings } from '../../commands/settings.ts';
 import { currentTrace } from '../tracing/spans.ts';
+import { quotasBinding, settingsBinding } from './binding.ts';
 import { isUnfinished } from './conditions.ts';
 import type { SqlDatabase } from './database.ts';
-import { forgottenName, quotaStates, reserve } from './ledger.ts';
+import { forgottenName, reserve } from './ledger.ts';
 import { aheadOfNewest, workInHand } from './place.ts';
 import { knownRates } from './rates.ts';
 import { jobOf } from './rows.ts';
 import { deliveries, jobs, ledger } from './schema.ts';
-import { settingsOf } from './settings.ts';
 import { beginWaiting, lockGuild } from './shares.ts';
 import { outlookOf } from './waiting.ts';
 
@@ -37,7 +29,7 @@ export function accept(db: SqlDatabase, input: AcceptInput, now: Date): Promise<
   return db.transaction(async (tx) => {
     const share = await lockGuild(tx, origin.guild);
     const price = { pictures: pictureCount(work), seconds: priceOf(work, await knownRates(tx, work)) };
-    const settings = await settingsOf(tx, origin.guild);
+    const settings = await settingsBinding(tx, origin);
     const member = { user: origin.user, roles: actor.roles };
     const usage = await usageOf(tx, input, settings, member, now);
     const refusal = decide(settings, member, usage, price, now);
@@ -62,7 +54,7 @@ export async function requireRoom(
   const isKnown = and(eq(jobs.platform, origin.platform), eq(jobs.event, origin.event));
   if ((await db.$count(jobs, isKnown)) > 0) return;
   const price = { pictures: pictureCount(work), seconds: priceOf(work, await knownRates(db, work)) };
-  const settings = await settingsOf(db, origin.guild);
+  const settings = await settingsBinding(db, origin);
   const member = { user: origin.user, roles: actor.roles };
   const refusal = decide(settings, member, await usageOf(db, input, settings, member, now), price, now);
   if (refusal !== null) throw refusalError(refusal, messagesFor(actor.locale));
@@ -99,7 +91,7 @@ async function usageOf(
   const newest = tx.select({ at: jobs.createdAt }).from(jobs).where(mine).orderBy(desc(jobs.id)).limit(1);
   const [last] =
     settings.cooldownSeconds === 0 ? [] : [...(await newest), ...(await beforeForgotten(tx, guild, member.user))];
-  const quotas = await quotaStates(tx, guild, member, bindingRules(settings, member), now);
+  const quotas = await quotasBinding(tx, origin, member, now);
   return { quotas, unfinished, lastRequestAt: last?.at ?? null };
 }
 

@@ -7,13 +7,13 @@ import { messagesFor } from '../../commands/locale/index.ts';
 import { requireStillAllowed } from '../../commands/rules.ts';
 import type { Operations, OperationsSnapshot, Retry } from '../operations/operations.ts';
 import { accept } from './accept.ts';
+import { settingsOf } from './binding.ts';
 import { isRunning, SILENCE } from './conditions.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
 import { queueDepth } from './queue-depth.ts';
 import { jobOf } from './rows.ts';
 import { deliveries, jobs, usageDays, workerModels, workers } from './schema.ts';
-import { settingsOf } from './settings.ts';
 import { listWaiting } from './waiting.ts';
 
 const DAYS = 30;

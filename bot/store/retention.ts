@@ -58,7 +58,8 @@ async function passJobs(
     jobs.id,
     passed.map(({ id }) => id),
   );
-  const ofGuild = sql<number | null>`(select keep_days from ${guildSettings} g where g.guild = ${jobs}.guild)`;
+  const ofGuild = sql<number | null>`(select keep_days from ${guildSettings} g
+    where g.guild = case when ${jobs}.guild like '@me:%' then '@me' else ${jobs}.guild end)`;
   const settled = await tx
     .select({ id: jobs.id, keepDays: ofGuild })
     .from(jobs)

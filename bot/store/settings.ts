@@ -1,34 +1,18 @@
-import { and, desc, eq, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, lt } from 'drizzle-orm';
 import { z } from 'zod';
-import { type GuildId, userIdSchema } from '../../commands/ids.ts';
+import { userIdSchema } from '../../commands/ids.ts';
 import { mentionSchema } from '../../commands/reply.ts';
 import type { SettingsService } from '../../commands/services.ts';
-import { defaultSettings, type GuildSettings, parseSettings } from '../../commands/settings.ts';
+import { defaultSettings, parseSettings } from '../../commands/settings.ts';
+import { settingsOf, settingsOfPerson } from './binding.ts';
 import type { SqlDatabase } from './database.ts';
-import { audit, guildSettings, jobs } from './schema.ts';
+import { audit, guildSettings } from './schema.ts';
 
 export function settingsStore(db: SqlDatabase): SettingsService {
   return {
     of: (guild) => settingsOf(db, guild),
 
-    async ofPerson({ platform, user }) {
-      const rows = await db
-        .select({ settings: guildSettings.settings })
-        .from(guildSettings)
-        .where(
-          or(
-            inArray(
-              guildSettings.guild,
-              db
-                .selectDistinct({ guild: jobs.guild })
-                .from(jobs)
-                .where(and(eq(jobs.platform, platform), eq(jobs.user, user))),
-            ),
-            sql`(${guildSettings.settings} -> 'banned')::jsonb ? ${user}`,
-          ),
-        );
-      return rows.map(({ settings }) => parseSettings(settings));
-    },
+    ofPerson: async (person) => (await settingsOfPerson(db, person)).map(({ settings }) => settings),
 
     change: ({ guild, by, action, mentions, edit }) =>
       db.transaction(async (tx) => {
@@ -62,10 +46,4 @@ export function settingsStore(db: SqlDatabase): SettingsService {
       }));
     },
   };
-}
-
-/** The defaults where a guild has changed nothing yet. */
-export async function settingsOf(db: SqlDatabase, guild: GuildId): Promise<GuildSettings> {
-  const [row] = await db.select().from(guildSettings).where(eq(guildSettings.guild, guild));
-  return row === undefined ? defaultSettings : parseSettings(row.settings);
 }

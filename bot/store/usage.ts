@@ -1,19 +1,14 @@
 import { and, eq, gte, lt, ne, sql } from 'drizzle-orm';
 import { userIdSchema } from '../../commands/ids.ts';
-import { bindingRules } from '../../commands/quota.ts';
 import type { UsageService } from '../../commands/services.ts';
+import { quotasBinding } from './binding.ts';
 import type { SqlDatabase } from './database.ts';
-import { grant, quotaStates } from './ledger.ts';
+import { grant } from './ledger.ts';
 import { usageHours } from './schema.ts';
-import { settingsOf } from './settings.ts';
 
 export function usageStore(db: SqlDatabase, now: () => Date): UsageService {
   return {
-    async quotas({ guild, user, roles }) {
-      const member = { user, roles };
-      const rules = bindingRules(await settingsOf(db, guild), member);
-      return quotaStates(db, guild, member, rules, now());
-    },
+    quotas: ({ platform, guild, user, roles }) => quotasBinding(db, { platform, guild }, { user, roles }, now()),
 
     async grant({ guild, user, unit, amount, event }) {
       await db.transaction((tx) => grant(tx, { guild, user, unit, amount, event, at: now() }));

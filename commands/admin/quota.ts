@@ -75,7 +75,7 @@ export const quotaShow = defineCommand({
   permission: 'admin',
   async run(request, { user }, services) {
     const messages = messagesFor(request.actor.locale);
-    const { guild } = request.origin;
+    const { platform, guild } = request.origin;
     const title = messages.admin.settings.quotas;
     if (user === undefined) {
       const { quotas } = await services.settings.of(guild);
@@ -83,7 +83,7 @@ export const quotaShow = defineCommand({
       return { kind: 'message', visibility: 'private', title, text, mentions: subjectMentions(quotas) };
     }
     // Roles of another member are not known here: rules for roles show only in their own /quota.
-    const states = await services.usage.quotas({ guild, user, roles: [] });
+    const states = await services.usage.quotas({ platform, guild, user, roles: [] });
     const fields = states.map((state) => quotaField(state, messages, messages.admin.subjects));
     const text = [user, ...(states.length === 0 ? [messages.admin.settings.nothing] : [])].join(': ');
     return { kind: 'message', visibility: 'private', title, text, fields, mentions: [{ kind: 'user', id: user }] };

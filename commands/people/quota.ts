@@ -3,6 +3,7 @@ import { type Messages, messagesFor } from '../locale/index.ts';
 import type { Field } from '../reply.ts';
 import type { QuotaState } from '../services.ts';
 import type { GuildSettings } from '../settings.ts';
+import { bindingSettings } from '../submit.ts';
 
 /** What the requester may still draw, rule by rule. */
 export const quota = defineCommand({
@@ -12,10 +13,10 @@ export const quota = defineCommand({
   permission: 'everyone',
   async run(request, _options, services) {
     const messages = messagesFor(request.actor.locale);
-    const { guild, user } = request.origin;
+    const { platform, guild, user } = request.origin;
     const [settings, states] = await Promise.all([
-      services.settings.of(guild),
-      services.usage.quotas({ guild, user, roles: request.actor.roles }),
+      bindingSettings(request, services),
+      services.usage.quotas({ platform, guild, user, roles: request.actor.roles }),
     ]);
     const limits = limitLines(settings, messages);
     const text = states.length === 0 ? [messages.quota.none, ...limits] : limits;

@@ -2,7 +2,7 @@ import { type Client, type Guild, PermissionFlagsBits } from 'discord.js';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { guildIdSchema, roleIdSchema } from '../../../commands/ids.ts';
-import { type CommandRequest, originSchema } from '../../../commands/request.ts';
+import { type CommandRequest, originSchema, personalGuild } from '../../../commands/request.ts';
 import { cutText } from '../../display-text.ts';
 import type { PlatformHost } from '../../platform.ts';
 import { inRequest } from '../../tracing/request-scope.ts';
@@ -13,7 +13,7 @@ import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { emojiName } from './emoji.ts';
 import type { Locales } from './locales.ts';
-import { ancestorsOf, DIRECT_GUILD, isAgeRestricted, MAX_NAME, messageOf } from './requests.ts';
+import { ancestorsOf, isAgeRestricted, MAX_NAME, messageOf } from './requests.ts';
 
 /** The gateway's MESSAGE_REACTION_ADD, as far as we look. Read as it comes: the library's own needs the message in its cache. */
 const eventSchema = z.object({
@@ -92,7 +92,7 @@ export class Reactions {
     const ourselves = client.user?.id;
     if (event.member?.user.bot === true || event.user_id === ourselves || event.emoji.name === null) return null;
     if (event.message_author_id !== undefined && event.message_author_id !== ourselves) return null;
-    const guild = guildIdSchema.parse(event.guild_id ?? DIRECT_GUILD);
+    const guild = guildIdSchema.parse(event.guild_id ?? personalGuild(event.user_id));
     // An admin may have named the emoji or given it as it is.
     const command =
       (await host.reactionCommand(guild, event.emoji.name)) ??
@@ -125,7 +125,7 @@ export class Reactions {
     return {
       origin: originSchema.parse({
         platform: 'discord',
-        guild: event.guild_id ?? DIRECT_GUILD,
+        guild: event.guild_id ?? personalGuild(user),
         channel,
         user,
         event: replyTo.event,

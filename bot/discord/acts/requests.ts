@@ -10,19 +10,15 @@ import {
   type ChannelId,
   channelIdSchema,
   eventIdSchema,
-  guildIdSchema,
   messageIdSchema,
   roleIdSchema,
   userIdSchema,
 } from '../../../commands/ids.ts';
-import { type CommandRequest, NO_GUILD, originSchema } from '../../../commands/request.ts';
+import { type CommandRequest, originSchema, personalGuild } from '../../../commands/request.ts';
 import { cutText } from '../../display-text.ts';
 import { type ReplyTo, TOKEN_LIFETIME_MS } from '../answers/reply-to.ts';
 import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import { toAttachment } from './attachment.ts';
-
-/** Direct conversations belong to no guild; all of them together are ruled and served as this one. Discord's own notation. */
-export const DIRECT_GUILD = guildIdSchema.parse(NO_GUILD);
 
 /** As `Actor.name` has it. */
 export const MAX_NAME = 200;
@@ -41,7 +37,8 @@ export function eventOf({ id }: Pick<BaseInteraction, 'id'>): string {
 
 /** The request of an interaction. Everything about the person comes from Discord's server. */
 export function requestOf(interaction: BaseInteraction, wish: Wish, now: number): CommandRequest {
-  const { user, guildId, attachmentSizeLimit } = interaction;
+  const { user, attachmentSizeLimit } = interaction;
+  const guild = guildOf(interaction);
   const locale = localeOf(interaction);
   const channel = interaction.channelId ?? '';
   const direct = isDirect(interaction);
@@ -65,7 +62,7 @@ export function requestOf(interaction: BaseInteraction, wish: Wish, now: number)
   return {
     origin: originSchema.parse({
       platform: 'discord',
-      guild: guildId ?? DIRECT_GUILD,
+      guild: guild ?? personalGuild(user.id),
       channel: channelIdSchema.parse(channel),
       user: userIdSchema.parse(user.id),
       event: eventIdSchema.parse(replyTo.event),
@@ -73,7 +70,7 @@ export function requestOf(interaction: BaseInteraction, wish: Wish, now: number)
     actor: {
       name,
       roles: rolesOf(interaction),
-      admin: guildId !== null && interaction.memberPermissions !== null && isAdmin(interaction.memberPermissions),
+      admin: guild !== null && interaction.memberPermissions !== null && isAdmin(interaction.memberPermissions),
       locale,
     },
     place: { ageRestricted: isAgeRestricted(interaction.channel), direct, within: ancestorsOf(interaction.channel) },
@@ -112,6 +109,12 @@ export function isAgeRestricted(channel: unknown): boolean {
 export function localeOf({ locale, guildLocale }: BaseInteraction): string {
   const told: string | undefined = locale;
   return told ?? guildLocale ?? 'en-US';
+}
+
+/** The guild that rules here; null: none does, or Easel is not in it and only an app of the person's own. */
+function guildOf({ guildId, authorizingIntegrationOwners: owners }: BaseInteraction): string | null {
+  const isInstalledByPersonOnly = owners.userId !== null && owners.guildId === null;
+  return isInstalledByPersonOnly ? null : guildId;
 }
 
 /** Whether it is the conversation with the bot alone. Where the context is not told, whatever belongs to no guild is. */

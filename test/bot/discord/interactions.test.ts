@@ -52,8 +52,19 @@ describe('who and where', () => {
     ann.entersDirectConversation();
     await ann.slash('queue');
     expect(host.lastRequest.place).toEqual({ ageRestricted: false, direct: true, within: [] });
-    expect(host.lastRequest.origin.guild).toBe('@me');
+    expect(host.lastRequest.origin.guild).toBe(`@me:${ann.id}`);
     expect(host.lastRequest.actor.admin).toBe(false);
+  });
+
+  it('a server where Easel is only a person’s own app is no server of Easel’s: it is that person’s own place', async () => {
+    ann.owners = { '1': ann.id };
+    await ann.slash('queue');
+    expect(host.lastRequest.origin.guild).toBe(`@me:${ann.id}`);
+    expect(host.lastRequest.actor.admin).toBe(false);
+    ann.owners = { '0': setup.guild.id, '1': ann.id };
+    await ann.slash('queue');
+    expect(host.lastRequest.origin.guild).toBe(setup.guild.id);
+    ann.owners = {};
   });
 
   it('is understood where Discord tells no more than it promises', async () => {

@@ -186,6 +186,6 @@ describe('the answer to a reaction', () => {
     bob.react(bob.seesOfBot()[0]!, '✨');
     await setup.fake.until(() => bob.reads().includes('Refining'), 'an answer');
     expect(host.lastRequest.place.direct).toBe(true);
-    expect(host.lastRequest.origin.guild).toBe('@me');
+    expect(host.lastRequest.origin.guild).toBe(`@me:${bob.id}`);
   });
 });

@@ -126,7 +126,7 @@ export async function chargedTo(store: Store, guild: GuildId): Promise<{ picture
   const quotas = ['pictures', 'seconds'].map((unit) => rule({ subject, unit, window: 'rolling-day', amount: 1e9 }));
   const settings = await store.settings.of(guild);
   await setRules(store, guild, { ...settings, quotas });
-  const states = await store.usage.quotas({ guild, user: newUser(), roles: [] });
+  const states = await store.usage.quotas({ platform: 'discord', guild, user: newUser(), roles: [] });
   await setRules(store, guild, settings);
   const used = (unit: string): number => states.find((state) => state.rule.unit === unit)?.used ?? Number.NaN;
   return { pictures: used('pictures'), seconds: used('seconds') };

@@ -37,6 +37,8 @@ export class Person {
   channel: Channel;
   /** On: what Discord tells of this person's interactions is no more than it promises. */
   terse = false;
+  /** Who installed the application: '0' a guild, '1' a person. */
+  owners: Json = {};
   private readonly context: PersonContext;
   private lastEvent: Event | null = null;
   /** The interaction that opened the form which is before this person now. */
@@ -238,7 +240,7 @@ export class Person {
       data,
       locale: this.user.locale,
       entitlements: [],
-      authorizing_integration_owners: {},
+      authorizing_integration_owners: this.owners,
       attachment_size_limit: 10 * 1024 * 1024,
       ...placeJson(world, this.channel, this.id),
       ...more,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventIdSchema, type GuildId, type UserId } from '../../../../commands/ids.ts';
-import { UserError } from '../../../../commands/request.ts';
+import { personalGuild, UserError } from '../../../../commands/request.ts';
 import type { QuotaUnit } from '../../../../commands/settings.ts';
 import {
   chargedTo,
@@ -86,7 +86,7 @@ export function quotaSuite({ store, setTime, removeJobs }: StoreUnderTest): void
 
     it('counts reserved seconds first, and measured ones at last', async () => {
       const guild = newGuild();
-      const me = { guild, user: newUser(), roles: [] };
+      const me = { platform: 'discord' as const, guild, user: newUser(), roles: [] };
       await setRules(store(), guild, { quotas: [rule({ unit: 'seconds', amount: 1000 })] });
       const used = async () => (await store().usage.quotas(me))[0]?.used;
       const { job } = await store().jobs.accept(request({ guild, user: me.user }));
@@ -107,7 +107,7 @@ export function quotaSuite({ store, setTime, removeJobs }: StoreUnderTest): void
       ];
       await setRules(store(), guild, { quotas });
       const amounts = async (user: UserId, roles: string[]) =>
-        (await store().usage.quotas({ guild, user, roles: request({ roles }).actor.roles })).map(
+        (await store().usage.quotas({ platform: 'discord', guild, user, roles: request({ roles }).actor.roles })).map(
           (state) => state.rule.amount,
         );
       expect(await amounts(newUser(), [])).toEqual([1]);
@@ -117,6 +117,31 @@ export function quotaSuite({ store, setTime, removeJobs }: StoreUnderTest): void
       await refusal(request({ guild, user: me }));
       await store().jobs.accept(request({ guild, user: 'b', roles: ['b'], work: draw(3) }));
       await refusal(request({ guild, user: 'c', roles: ['a'], work: draw(3) }));
+    });
+
+    it('is not walked around in a direct conversation: what is drawn there counts with what was drawn in the guild', async () => {
+      const [guild, other, user] = [newGuild(), newGuild(), newUser()];
+      const direct = personalGuild(user);
+      await setRules(store(), guild, {
+        quotas: [rule({ amount: 3 }), rule({ subject: { kind: 'role', role: 'vip' }, amount: 9 })],
+        cooldownSeconds: 0,
+      });
+      await setRules(store(), other, { quotas: [rule({ subject: { kind: 'guild' }, amount: 0 })] });
+      await store().jobs.accept(request({ guild, user, work: draw(2), roles: ['vip'] }));
+      await store().jobs.accept(request({ guild: direct, user }));
+      const states = await store().usage.quotas({ platform: 'discord', guild: direct, user, roles: [] });
+      expect(states).toMatchObject([{ rule: { amount: 3 }, used: 3 }]);
+      expect((await refusal(request({ guild: direct, user }))).code).toBe('quota');
+      // Nobody else is bound by it, in a place of their own.
+      await store().jobs.accept(request({ guild: personalGuild('somebody-else'), user: 'somebody-else' }));
+    });
+
+    it('of cooldowns and requests at once is the strictest there, too', async () => {
+      const [guild, user] = [newGuild(), newUser()];
+      await setRules(store(), guild, { concurrentJobs: 1 });
+      await store().jobs.accept(request({ guild, user }));
+      await store().jobs.accept(request({ guild: personalGuild(user), user }));
+      expect((await refusal(request({ guild: personalGuild(user), user }))).code).toBe('too_many_jobs');
     });
 
     it('does not bind the unlimited', async () => {
@@ -133,7 +158,7 @@ export function quotaSuite({ store, setTime, removeJobs }: StoreUnderTest): void
         await store().jobs.accept(request({ guild, user: 'vip', roles: ['vip'] }));
       }
       await refusal(request({ guild }));
-      expect(await store().usage.quotas({ guild, user: me, roles: [] })).toEqual([]);
+      expect(await store().usage.quotas({ platform: 'discord', guild, user: me, roles: [] })).toEqual([]);
     });
 
     it('is widened by a grant, once an event, for that member and that unit', async () => {

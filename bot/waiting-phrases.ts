@@ -1,6 +1,5 @@
-import type { Stage } from '../commands/engine.ts';
 import type { RequestId } from '../commands/ids.ts';
-import type { JobProgress } from '../commands/job.ts';
+import type { JobProgress, ShownStage } from '../commands/job.ts';
 
 /** What every chat says of a request that is not finished, and of its buttons, in one language. */
 export interface WaitingPhrases {
@@ -23,13 +22,14 @@ export interface WaitingPhrases {
 const count = (value: number, one: string, many: string) => `${value} ${value === 1 ? one : many}`;
 const wholeSeconds = (value: number) => Math.max(1, Math.ceil(value));
 
-const enStages: Readonly<Record<Stage, string>> = {
+const enStages: Readonly<Record<ShownStage, string>> = {
   loading: 'Loading the model',
   encoding: 'Reading the prompt',
   drawing: 'Drawing',
   refining: 'Refining',
   decoding: 'Developing',
   upscaling: 'Enlarging',
+  working: 'Working',
 };
 
 const en: WaitingPhrases = {
@@ -63,13 +63,14 @@ const en: WaitingPhrases = {
   fault: (request) => `Something went wrong here. Please try again. The operator finds it in the log under ${request}.`,
 };
 
-const deStages: Readonly<Record<Stage, string>> = {
+const deStages: Readonly<Record<ShownStage, string>> = {
   loading: 'Das Modell wird geladen',
   encoding: 'Der Text wird gelesen',
   drawing: 'Es wird gezeichnet',
   refining: 'Es wird verfeinert',
   decoding: 'Es wird entwickelt',
   upscaling: 'Es wird vergrößert',
+  working: 'Es wird gearbeitet',
 };
 
 const de: WaitingPhrases = {

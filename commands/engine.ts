@@ -76,7 +76,9 @@ export type EngineTask =
       readonly embeddings?: readonly EmbeddingSource[];
     };
 
-export type Stage = 'loading' | 'encoding' | 'drawing' | 'refining' | 'decoding' | 'upscaling';
+/** What a worker does for a picture, in the usual order. */
+export const stages = ['loading', 'encoding', 'drawing', 'refining', 'decoding', 'upscaling'] as const;
+export type Stage = (typeof stages)[number];
 
 export interface EngineProgress {
   readonly stage: Stage;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Stage } from './engine.ts';
+import { stages } from './engine.ts';
 import { type BlobKey, type JobId, type PictureId, pictureIdSchema, type RecipeId } from './ids.ts';
 import type { PictureNote } from './picture-note.ts';
 import { MAX_PICTURES, pictureRecipe, pictureTextsSchema, type Recipe, recipeSchema, withTexts } from './recipe.ts';
@@ -95,13 +95,17 @@ export interface Picture {
   readonly createdAt: Date;
 }
 
+/** `working`: whatever a worker of a newer version does that this one has no name for. */
+export const shownStageSchema = z.enum([...stages, 'working']).catch('working');
+export type ShownStage = z.infer<typeof shownStageSchema>;
+
 /** What a person sees while waiting: a place in line, then steps and a preview that sharpens. */
 export type JobProgress =
   | { readonly job: JobId; readonly state: 'queued'; readonly place: number; readonly expectedSeconds: number }
   | {
       readonly job: JobId;
       readonly state: 'running';
-      readonly stage: Stage;
+      readonly stage: ShownStage;
       readonly step: number;
       readonly steps: number;
       /** The picture of the job that this is about, from 0. */

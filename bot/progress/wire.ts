@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../../commands/ids.ts';
-import type { JobProgress } from '../../commands/job.ts';
+import { type JobProgress, shownStageSchema } from '../../commands/job.ts';
 
 /** Progress between processes: JSON, with the preview's bytes in base 64. */
 const job = jobIdSchema;
@@ -10,7 +10,7 @@ const wireSchema = z.discriminatedUnion('state', [
   z.object({
     job,
     state: z.literal('running'),
-    stage: z.enum(['loading', 'encoding', 'drawing', 'refining', 'decoding', 'upscaling']),
+    stage: shownStageSchema,
     step: count,
     steps: count,
     index: count,

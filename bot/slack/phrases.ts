@@ -1,5 +1,6 @@
 import { type Messages, messagesFor } from '../../commands/locale/index.ts';
 import { isGerman, type WaitingPhrases, waitingPhrasesFor } from '../waiting-phrases.ts';
+import type { Names } from './render/readable.ts';
 
 /** The fixed texts that only this adapter says, in one language. */
 interface OwnPhrases {
@@ -13,6 +14,8 @@ interface OwnPhrases {
   readonly ready: (pictures: number) => string;
   readonly choose: string;
   readonly formTooLarge: string;
+  /** In the place of names that cannot be had. */
+  readonly unnamed: Names['unknown'];
 }
 
 /** All fixed texts of this adapter, in one language. */
@@ -37,6 +40,7 @@ const en: OwnPhrases = {
       : `your ${pictures === 1 ? 'picture is' : 'pictures are'} ready`,
   choose: 'Choose',
   formTooLarge: 'This is too much for a form in Slack.',
+  unnamed: { user: 'someone', channel: 'a channel', group: 'a group' },
 };
 
 const de: OwnPhrases = {
@@ -55,6 +59,7 @@ const de: OwnPhrases = {
         : 'deine Bilder sind fertig',
   choose: 'Auswählen',
   formTooLarge: 'Für ein Formular in Slack ist das zu viel.',
+  unnamed: { user: 'jemand', channel: 'ein Kanal', group: 'eine Gruppe' },
 };
 
 /** `locale` is BCP 47; English where we do not have the language. */

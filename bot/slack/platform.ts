@@ -4,6 +4,7 @@ import type { JobProgress } from '../../commands/job.ts';
 import type { DeliveredMessage, OutgoingDelivery, Platform, PlatformHost } from '../platform.ts';
 import { within } from '../within.ts';
 import { listen } from './acts/listen.ts';
+import { NameBook } from './acts/names.ts';
 import { People } from './acts/people.ts';
 import { Requests } from './acts/requests.ts';
 import { Answers } from './answers/answers.ts';
@@ -103,7 +104,8 @@ export class SlackPlatform implements Platform {
     const seen = new RecentlySeen({ ...EVENT_MEMORY, now: this.now });
     const requests = new Requests({ team: identity.team, host, people, answers, placeholders, seen, log });
     const { botToken, apiUrl } = config;
-    listen({ app, host, api, outbound, people, requests, botToken, apiUrl, ...identity, log });
+    const names = new NameBook(api, people);
+    listen({ app, host, api, outbound, people, names, requests, botToken, apiUrl, ...identity, log });
     this.requests = requests;
     this.receiver = receiver;
     if (receiver instanceof HttpReceiver) this.port = await receiver.start();

@@ -36,6 +36,7 @@ export const botScopes: readonly Scope[] = [
     required: false,
   },
   { scope: 'groups:history', reason: 'the same, in private channels that it was invited to', required: false },
+  { scope: 'channels:read', reason: 'reads the name of a channel that a prompt mentions', required: false },
   { scope: 'im:history', reason: 'draws what somebody writes in the direct conversation', required: false },
 ];
 

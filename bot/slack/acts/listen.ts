@@ -5,6 +5,7 @@ import type { Outbound } from '../answers/outbound.ts';
 import type { SlackApi } from '../transport/api.ts';
 import { listenForHome } from './home.ts';
 import { listenForMessages } from './messages.ts';
+import type { NameBook } from './names.ts';
 import type { People } from './people.ts';
 import { listenForPresses } from './presses.ts';
 import { listenForReactions } from './reactions.ts';
@@ -20,6 +21,7 @@ export interface Listening {
   readonly api: SlackApi;
   readonly outbound: Outbound;
   readonly people: People;
+  readonly names: NameBook;
   readonly requests: Requests;
   readonly botToken: string;
   readonly apiUrl: string | undefined;

@@ -59,10 +59,11 @@ async function ask(listening: Listening, act: Act, text: string, files: readonly
   const asked = parseCommandLine(host.commands, named ? words : `imagine ${words}`, messagesFor(locale));
   const slot = attachmentOption(asked.command);
   const [file] = files;
+  const names = await listening.names.of(words, locale);
   return {
     command: asked.command.name,
     options: () => ({
-      ...readableOptions(asked),
+      ...readableOptions(asked, names),
       ...(file === undefined || slot === null ? {} : { [slot]: toAttachment(file, listening) }),
     }),
   };

@@ -5,7 +5,8 @@ import { UserError } from '../../../commands/request.ts';
 import { type CommandLine, parseCommandLine } from '../../../commands/text-options.ts';
 import { phrasesFor } from '../phrases.ts';
 import { commandView } from '../render/form.ts';
-import { readableMentions, unescapeText } from '../render/text.ts';
+import { type Names, readableValue } from '../render/readable.ts';
+import { unescapeText } from '../render/text.ts';
 import { acknowledge } from '../transport/acknowledge.ts';
 import type { Listening } from './listen.ts';
 import type { Act, Asked, Opening } from './requests.ts';
@@ -49,7 +50,8 @@ async function ask(listening: Listening, act: Act, line: string): Promise<Asked 
   const asked = parseCommandLine(host.commands, beneathUmbrella(line.trim()), messagesFor(locale));
   const form = Object.keys(asked.options).length === 0 ? formFor(asked.command, act, admin, locale) : null;
   if (form !== null) return form;
-  return { command: asked.command.name, options: () => readableOptions(asked) };
+  const names = await listening.names.of(line, locale);
+  return { command: asked.command.name, options: () => readableOptions(asked, names) };
 }
 
 /** The form of a command of which nothing was said yet, where it needs something; nobody fills one in only to be refused. */
@@ -74,12 +76,12 @@ const MENTION_OR_ID = /^(?:<[@#!][^>]+>|[A-Z][A-Z0-9]{5,})$/;
  * The options as they were typed. The line is parsed as Slack escaped it (an entity holds no blank and no quote), so that a
  * mention (<@U1|ann>) is told from its look-alike: an option that takes a person wants it, a prompt wants @ann.
  */
-export function readableOptions({ command, options }: CommandLine): Readonly<Record<string, unknown>> {
+export function readableOptions({ command, options }: CommandLine, names: Names): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => {
       const definition = command.options[name];
       if (typeof value !== 'string' || definition === undefined) return [name, value];
-      if (!MENTIONED.has(definition.type)) return [name, unescapeText(readableMentions(value))];
+      if (!MENTIONED.has(definition.type)) return [name, readableValue(value, definition, names)];
       if (MENTION_OR_ID.test(value)) return [name, value];
       // A mere name would be taken for an id, and nobody would be meant.
       const shown = `"${unescapeText(value).slice(0, 40)}"`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FORM, type FormMetadata, readForm, readMetadata } from '../render/form.ts';
+import { isProse, readableProse } from '../render/readable.ts';
 import { acknowledge } from '../transport/acknowledge.ts';
 import { fileSchema, toAttachment } from './attachment.ts';
 import type { Listening } from './listen.ts';
@@ -43,7 +44,7 @@ export function listenForSubmissions(listening: Listening): void {
     };
     await requests.perform(act, () => ({
       command: form.command,
-      options: () => ({ ...form.hidden, ...withAttachments(readForm(view.state.values), form, listening) }),
+      options: () => ({ ...form.hidden, ...valuesOf(readForm(view.state.values), form, listening) }),
     }));
   });
 
@@ -53,8 +54,8 @@ export function listenForSubmissions(listening: Listening): void {
   });
 }
 
-/** Files become attachments, and what was left empty in an option's input is not given at all. */
-function withAttachments(
+/** Files become attachments, prose is what was meant, and what was left empty in an option's input is not given at all. */
+function valuesOf(
   values: Readonly<Record<string, unknown>>,
   form: FormMetadata,
   listening: Listening,
@@ -62,7 +63,9 @@ function withAttachments(
   const definitions = listening.host.commands.find((command) => command.name === form.command)?.options ?? {};
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      if (definitions[name]?.type !== 'attachment') return [name, value];
+      const definition = definitions[name];
+      if (typeof value === 'string' && isProse(definition)) return [name, readableProse(value)];
+      if (definition?.type !== 'attachment') return [name, value];
       const file = fileSchema.safeParse(value);
       return [name, file.success ? toAttachment(file.data, listening) : undefined];
     }),

@@ -16,18 +16,6 @@ export function unescapeText(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-/** Mentions and links of a command's text as the words that the person saw: `<@U1|ann>` is @ann, `<https://a.b|a.b>` is a.b. */
-export function readableMentions(text: string): string {
-  return text.replace(
-    /<([@#!]?)([^|<>\s]+)(?:\|([^<>]*))?>/g,
-    (whole, sign: string, id: string, label: string | undefined) => {
-      if (sign === '') return /^(?:https?:|mailto:)/.test(id) ? (label ?? id) : whole;
-      if (sign === '!') return `@${(label ?? id).replace(/^@/, '')}`;
-      return `${sign}${label ?? id}`;
-    },
-  );
-}
-
 /**
  * Cleaned and escaped text of at most `maxLength` characters, cut between graphemes (so never inside an entity), with an
  * ellipsis where something was cut.

@@ -67,7 +67,8 @@ export function statusLine(progress) {
     case 'running':
       return [
         ...(progress.count > 1 ? [words.picture(progress.index + 1, progress.count)] : []),
-        words.stages[progress.stage],
+        // A page that was opened before the server's update may not know it.
+        words.stages[progress.stage] ?? words.stages.working,
         ...(progress.steps > 0 ? [words.step(progress.step, progress.steps)] : []),
       ].join(' · ');
     case 'restarting':

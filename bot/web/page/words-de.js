@@ -31,6 +31,7 @@ export const de = {
     refining: 'Verfeinert',
     decoding: 'Bild wird entwickelt',
     upscaling: 'Vergrößert',
+    working: 'Arbeitet',
   },
   before: (count) => (count === 0 ? 'Als Nächstes an der Reihe' : `${count} vor dir in der Reihe`),
   step: (step, steps) => `Schritt ${step} von ${steps}`,

@@ -25,6 +25,7 @@ export const en = {
     refining: 'Refining',
     decoding: 'Developing the picture',
     upscaling: 'Enlarging',
+    working: 'Working',
   },
   /** @param {number} count */
   before: (count) => (count === 0 ? 'Next in line' : `${count} before you in line`),

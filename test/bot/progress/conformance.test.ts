@@ -125,6 +125,11 @@ describe('progress on the wire', () => {
     );
   });
 
+  it('of a newer worker is some work or other, whatever it calls it', () => {
+    const newer = JSON.stringify({ ...step(), stage: 'sharpening' });
+    expect(decodeProgress(newer)).toEqual({ ...step(), stage: 'working' });
+  });
+
   it('takes nothing else for progress', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {

@@ -40,6 +40,18 @@ describe.each(TRANSPORTS)('what people do in Slack, over %s', (transport) => {
     expect(request.options).toEqual({ user: `<@${slack.ann.id}|ann>`, reason: `asked <@${boss.id}> &amp; @boss` });
   });
 
+  it('a prompt says what the person read: names, signs, emoji', async () => {
+    const bob = slack.fake.person('bob');
+    const secret = slack.fake.channel('secret', 'private', false);
+    await slack.ann.say(
+      slack.ann.im,
+      `<@${bob.id}> in <#${slack.general.id}> or <#${secret.id}>, not <@U0NOBODY> :smile_cat: “so” &amp; <tel:+491|1>`,
+    );
+    expect((await slack.asked()).options).toEqual({
+      prompt: '@bob in #general or #ein Kanal, not @jemand smile cat "so" & 1',
+    });
+  });
+
   it('a member of user groups has them as roles', async () => {
     slack.fake.workspace.userGroups.set('S0CREW', new Set([slack.ann.id])).set('S0OTHER', new Set(['U1']));
     await slack.ann.slash(slack.general, '/imagine', 'a cat');

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  escapeText,
-  fitText,
-  plainText,
-  readableMentions,
-  splitText,
-  unescapeText,
-} from '../../../bot/slack/render/text.ts';
+import { escapeText, fitText, plainText, splitText, unescapeText } from '../../../bot/slack/render/text.ts';
 import { hostileTexts } from '../hostile-texts.ts';
 
 const anyText = fc.oneof(
@@ -57,14 +50,5 @@ describe('text for Slack', () => {
 
   it('shows a dot where nothing is left, since Slack refuses an empty text', () => {
     expect(plainText('\u200b\u202e', 75)).toEqual({ type: 'plain_text', text: '·', emoji: false });
-  });
-
-  it('reads mentions and links as the person saw them', () => {
-    expect(
-      readableMentions(
-        'draw <@U1|ann> in <#C2|general> <!here> <!subteam^S1|@crew> from <https://a.b/c|a.b> <mailto:x@y.z>',
-      ),
-    ).toBe('draw @ann in #general @here @crew from a.b mailto:x@y.z');
-    expect(readableMentions('a < b > c <lora:thing:0.8>')).toBe('a < b > c <lora:thing:0.8>');
   });
 });

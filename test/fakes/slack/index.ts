@@ -21,6 +21,7 @@ export const BOT_SCOPES = [
   'files:read',
   'files:write',
   'groups:history',
+  'channels:read',
   'im:history',
   'im:write',
   'reactions:read',

@@ -1,6 +1,7 @@
 import { markdownText } from '../../../bot/discord/render/text.ts';
 import { cutText, displayText } from '../../../bot/display-text.ts';
-import { readableMentions, splitText } from '../../../bot/slack/render/text.ts';
+import { readableValue } from '../../../bot/slack/render/readable.ts';
+import { splitText } from '../../../bot/slack/render/text.ts';
 import { guildIdSchema } from '../../../commands/ids.ts';
 import { commands } from '../../../commands/index.ts';
 import { MAX_PROMPT_LENGTH } from '../../../commands/parameters/prompts.ts';
@@ -85,6 +86,9 @@ function crowded(): MemoryServices {
 }
 const services = crowded();
 
+const PROSE = { type: 'string', maxLength: MAX_LINE, multiline: true, description: '' } as const;
+const NO_NAMES = { of: new Map<string, string>(), unknown: { user: '', channel: '', group: '' } };
+
 /** What people type. */
 export const textHolds: readonly Hold[] = [
   holdTarget({
@@ -93,7 +97,7 @@ export const textHolds: readonly Hold[] = [
     parse(text) {
       for (const line of [text, `/imagine ${text}`, `/imagine a --negative ${text}`]) {
         try {
-          const { command, options } = parseCommandLine(commands, readableMentions(line));
+          const { command, options } = parseCommandLine(commands, readableValue(line, PROSE, NO_NAMES));
           parseOptions(command.options, options);
         } catch (error) {
           if (!(error instanceof Error)) throw error;

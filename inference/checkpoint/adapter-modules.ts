@@ -1,5 +1,6 @@
 import type { AdaptedComponent } from './adapter.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { usualClipName } from './clip-names.ts';
 import { originalUnetModules, renameByModule } from './unet-names.ts';
 import type { StoredTensor, Weights } from './weights.ts';
 
@@ -13,11 +14,28 @@ export interface AdaptableModule {
 /** Finds the module that an adapter file's name means; undefined if the checkpoint has none such. */
 export type ModuleFinder = (name: string) => AdaptableModule | undefined;
 
-/** How files say which network a module is of. Names without any of these are the UNet's. */
+/** How files say which network a module is of, and who writes it so. Names without any of these are the UNet's. */
 const PREFIXES: readonly (readonly [RegExp, AdaptedComponent])[] = [
-  [/^lora_te1_|^text_encoder\./, 'textEncoder'],
-  [/^lora_te2_|^text_encoder_2\./, 'textEncoder2'],
-  [/^lora_unet_|^unet\.|^diffusion_model\.|^model\.diffusion_model\.|^base_model\.model\./, 'unet'],
+  // kohya, LyCORIS.
+  [/^lora_te1_/, 'textEncoder'],
+  [/^lora_te2_/, 'textEncoder2'],
+  [/^lora_unet_/, 'unet'],
+  // SimpleTuner's LyCORIS.
+  [/^lycoris_te1_/, 'textEncoder'],
+  [/^lycoris_te2_/, 'textEncoder2'],
+  [/^lycoris_(unet_)?/, 'unet'],
+  // diffusers.
+  [/^text_encoder\./, 'textEncoder'],
+  [/^text_encoder_2\./, 'textEncoder2'],
+  [/^unet\./, 'unet'],
+  // ComfyUI's own.
+  [/^text_encoders\.clip_l\.(transformer\.)?/, 'textEncoder'],
+  [/^text_encoders\.clip_g\.(transformer\.)?/, 'textEncoder2'],
+  [/^clip_l\.(transformer\.)?/, 'textEncoder'],
+  [/^clip_g\.(transformer\.)?/, 'textEncoder2'],
+  [/^(model\.)?diffusion_model\./, 'unet'],
+  // PEFT by itself.
+  [/^base_model\.model\./, 'unet'],
 ];
 
 /** Names of projections in the adapters of diffusers before 0.20. */
@@ -53,7 +71,8 @@ export function createModuleFinder(checkpoint: Checkpoint): ModuleFinder {
       (renamed, [pattern, replacement]) => renamed.replace(pattern, replacement),
       name.replace(prefix, ''),
     );
-    return indexes[component].get(underscored(module));
+    const spelt = component === 'unet' ? module : usualClipName(module.replace(/^(embeddings|encoder)_/, '$1.'));
+    return indexes[component].get(underscored(spelt));
   };
 }
 

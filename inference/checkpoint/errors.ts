@@ -13,6 +13,18 @@ export class CheckpointError extends Error {
 /** A problem quotes the file, and a hostile one is wrong at great length. */
 const MAX_PROBLEM = 1_000;
 
+/** A sound adapter of a kind that is not drawn with. */
+export class UnreadAdapterError extends CheckpointError {
+  override readonly name = 'UnreadAdapterError';
+  /** "a DoRA" */
+  readonly kind: string;
+
+  constructor(path: string, kind: string) {
+    super(path, `this is ${kind}, which Easel does not draw with. Get it as a plain LoRA, LoHa or LoKr`);
+    this.kind = kind;
+  }
+}
+
 /** A sound file that is something else than what was asked for, such as a Stable Diffusion 1.5 checkpoint or a pickle. */
 export class UnsupportedModelError extends CheckpointError {
   override readonly name = 'UnsupportedModelError';

@@ -16,7 +16,7 @@ const other = (found: string): Identity => ({ kind: 'other', found });
 /** Families by a name that only their files have. The first that matches counts, so the order is from adapters to models. */
 const FAMILIES: readonly Family[] = [
   {
-    sign: /\.(lora_(down|up|A|B|linear_layer)\.|lora\.(down|up)\.|processor\.\w+_lora\.|self_attn\.to_\w+_lora\.|hada_w1_a$|lokr_w[12](_a)?$|lora_A$|lora_B$)/,
+    sign: /\.(lora_(down|up|A|B|linear_layer)\.|lora\.(down|up)\.|processor\.\w+_lora\.|self_attn\.to_\w+_lora\.|hada_w1_a$|lokr_w[12](_a)?$|lora_A$|lora_B$|dora_scale$|w_norm$|b_norm$|diff$|diff_b$|oft_(blocks|diag|R)\b|on_input$|ia3_l\b)|^(lora|lycoris)_\w+\.[ab][12]\.weight$/,
     identity: { kind: 'lora' },
   },
   { sign: /^(clip_[lg]|emb_params|text_encoders?_0)$/, identity: { kind: 'embedding' } },

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { sizeOf } from '../tensor.ts';
+import { describeAdapter } from './adapter-kinds.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { SchedulerConfig } from './configuration.ts';
 import { CheckpointError } from './errors.ts';
@@ -89,7 +90,7 @@ async function inspectFile(path: string): Promise<Inspection> {
     path,
     layout: 'file',
     kind: identity.kind,
-    description: identity.kind === 'other' ? identity.found : DESCRIPTIONS[identity.kind],
+    description: descriptionOf(identity, header),
     ...total(parts),
     parts,
     ...schedule(isCheckpoint ? await inferSchedule(header) : null),
@@ -97,6 +98,11 @@ async function inspectFile(path: string): Promise<Inspection> {
     tokenizer: null,
     metadata: Object.fromEntries([...header.metadata].map(([key, text]) => [key, shorten(text)])),
   };
+}
+
+function descriptionOf(identity: Identity, { tensors }: SafetensorsHeader): string {
+  if (identity.kind === 'other') return identity.found;
+  return identity.kind === 'lora' ? describeAdapter([...tensors.keys()]) : DESCRIPTIONS[identity.kind];
 }
 
 function checkpointParts(header: SafetensorsHeader, kind: 'base' | 'refiner'): readonly PartInspection[] {

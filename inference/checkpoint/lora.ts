@@ -1,8 +1,9 @@
 import type { Adapter, KroneckerFactor, Lora, MatrixProduct } from './adapter.ts';
+import { isBundled, unreadAdapterKind } from './adapter-kinds.ts';
 import { type AdaptableModule, createModuleFinder } from './adapter-modules.ts';
 import { createScaleOf, type ScaleOf } from './adapter-scale.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { CheckpointError, UnsupportedModelError } from './errors.ts';
+import { CheckpointError, UnreadAdapterError, UnsupportedModelError } from './errors.ts';
 import { identify } from './identify.ts';
 import { readSafetensorsHeader, readTensors } from './safetensors.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
@@ -10,8 +11,14 @@ import type { StoredTensor } from './weights.ts';
 
 /** What each trainer calls the parts of an adapter; what comes before is the module. */
 const PARTS: readonly (readonly [RegExp, Part])[] = [
-  [/(\.lora_down|\.lora_A(\.default)?|\.lora\.down|(?<=_lora)\.down|\.lora_linear_layer\.down)(\.weight)?$/, 'down'],
-  [/(\.lora_up|\.lora_B(\.default)?|\.lora\.up|(?<=_lora)\.up|\.lora_linear_layer\.up)(\.weight)?$/, 'up'],
+  [
+    /(\.lora_down|\.lora_A(\.[\w-]+)?(?=\.weight$|$)|\.lora\.down|(?<=_lora)\.down|\.lora_linear_layer\.down)(\.weight)?$/,
+    'down',
+  ],
+  [
+    /(\.lora_up|\.lora_B(\.[\w-]+)?(?=\.weight$|$)|\.lora\.up|(?<=_lora)\.up|\.lora_linear_layer\.up)(\.weight)?$/,
+    'up',
+  ],
   [/\.alpha$/, 'alpha'],
   [/\.hada_w1_a$/, 'hada_w1_a'],
   [/\.hada_w1_b$/, 'hada_w1_b'],
@@ -61,7 +68,10 @@ export async function openLora(path: string, checkpoint: Checkpoint): Promise<Lo
 
 function groupByModule({ tensors }: SafetensorsHeader, path: string): ReadonlyMap<string, Parts> {
   const modules = new Map<string, Map<Part, StoredTensor>>();
+  const unread = unreadAdapterKind(tensors.keys());
+  if (unread !== undefined) throw new UnreadAdapterError(path, unread);
   for (const [name, stored] of tensors) {
+    if (isBundled(name)) continue;
     const match = PARTS.find(([pattern]) => pattern.test(name));
     if (!match) {
       throw new CheckpointError(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CheckpointError, UnsupportedModelError } from '../../../inference/checkpoint/errors.ts';
+import { inspectCheckpoint } from '../../../inference/checkpoint/inspect.ts';
 import { openLora } from '../../../inference/checkpoint/lora.ts';
 import { openCheckpoint } from '../../../inference/checkpoint/open.ts';
 import { encodeSafetensors } from '../../../inference/checkpoint/safetensors.ts';
@@ -74,6 +75,36 @@ describe('one module by every name that trainers write', () => {
     ]);
   });
 
+  test.each([
+    ['SimpleTuner', `lycoris_${ATTENTION.replaceAll('.', '_')}_to_q.`],
+    ['PEFT under a name of its own', `unet.${ATTENTION}.to_q.`, '.style-1'],
+  ])('%s', async (_, module, adapter = '') => {
+    const [down, up] = adapter === '' ? ['lora_down', 'lora_up'] : [`lora_A${adapter}`, `lora_B${adapter}`];
+    const { adapters } = await open({ [`${module}${down}.weight`]: [4, 128], [`${module}${up}.weight`]: [128, 4] });
+    expect(adapters).toMatchObject([{ component: 'unet', module: `${ATTENTION}.to_q` }]);
+  });
+
+  test.each([
+    ['lora_te1_encoder_layers_0_self_attn_q_proj.', 'textEncoder', 96],
+    ['text_encoder.encoder.layers.0.self_attn.q_proj.', 'textEncoder', 96],
+    ['text_encoders.clip_l.transformer.text_model.encoder.layers.0.self_attn.q_proj.', 'textEncoder', 96],
+    ['clip_l.text_model.encoder.layers.0.self_attn.q_proj.', 'textEncoder', 96],
+    ['clip_g.transformer.text_model.encoder.layers.0.self_attn.q_proj.', 'textEncoder2', 128],
+  ] as const)('of a text encoder: %s', async (name, component, width) => {
+    const { adapters } = await open({ [`${name}lora_down.weight`]: [2, width], [`${name}lora_up.weight`]: [width, 2] });
+    expect(adapters).toMatchObject([{ component, module: 'text_model.encoder.layers.0.self_attn.q_proj' }]);
+  });
+
+  test('embeddings that came with it are passed over', async () => {
+    const module = `unet.${ATTENTION}.to_q.`;
+    const { adapters } = await open({
+      [`${module}lora_A.weight`]: [4, 128],
+      [`${module}lora_B.weight`]: [128, 4],
+      'bundle_emb.cosy.clip_l': [1, 96],
+    });
+    expect(adapters).toHaveLength(1);
+  });
+
   test('text encoders', async () => {
     const { adapters } = await open({
       'lora_te1_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight': [2, 96],
@@ -131,6 +162,27 @@ describe('scales', () => {
   });
 });
 
+describe('a kind that is not drawn with is refused by its name, which inspecting tells too', () => {
+  const module = `lora_unet_${ATTENTION.replaceAll('.', '_')}_to_q`;
+  const plain = { [`${module}.lora_down.weight`]: [4, 128], [`${module}.lora_up.weight`]: [128, 4] };
+  test.each<[string, Record<string, readonly number[]>]>([
+    ['a DoRA', { ...plain, [`${module}.dora_scale`]: [128, 1] }],
+    ['a DoRA', { ...plain, [`${module}.lora_magnitude_vector.default`]: [128] }],
+    ['a LyCORIS in Tucker form', { ...plain, [`${module}.lora_mid.weight`]: [4, 4] }],
+    ['a LyCORIS that changes norms', { [`${module}.w_norm`]: [128] }],
+    ['a LyCORIS of full differences', { [`${module}.diff`]: [128, 128] }],
+    ['an OFT or BOFT', { [`${module}.oft_blocks`]: [4, 32, 32] }],
+    ['a GLoRA', { [`${module}.a1.weight`]: [4, 128], [`${module}.b1.weight`]: [4, 128] }],
+    ['an IA3', { [`${module}.weight`]: [128], [`${module}.on_input`]: [1] }],
+  ])('%s', async (kind, shapes) => {
+    await expect(open(shapes)).rejects.toThrow(`style.safetensors: this is ${kind}, which Easel does not draw with`);
+    expect(await inspectCheckpoint(path)).toMatchObject({
+      kind: 'lora',
+      description: `${kind}, which Easel does not draw with`,
+    });
+  });
+});
+
 describe('what does not fit is refused with its name', () => {
   const query = `unet.${ATTENTION}.to_q`;
   test.each([
@@ -156,7 +208,7 @@ describe('what does not fit is refused with its name', () => {
     [
       'DoRA',
       { [`${query}.lora_A.weight`]: [4, 128], [`${query}.lora_B.weight`]: [128, 4], [`${query}.dora_scale`]: [128, 1] },
-      /dora_scale" is of a kind of adapter that Easel does not know/,
+      /this is a DoRA, which Easel does not draw with/,
     ],
   ])('%s', async (_, shapes, message) => {
     const opened = open(shapes as Record<string, readonly number[]>);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Config, cacheFolder, createLogger, type Logger } from '../config/index.ts';
+import { type Config, cacheFolder, createLogger, type Logger, redactor } from '../config/index.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
 import { CleanUp } from './clean-up.ts';
 import { startOutbox } from './delivery/outbox.ts';
@@ -99,7 +99,7 @@ export async function work(config: Config): Promise<Pick<Running, 'failure' | 's
 async function openShared(config: Config, service: string, cleanUp: CleanUp) {
   const log = createLogger(config, { fields: requestFields });
   await keepToOneself(config.dataDir, log);
-  const tracing = await startTracing(config.otelEndpoint, service);
+  const tracing = await startTracing(config.otelEndpoint, service, redactor(config.secrets));
   cleanUp.add('tracing', () => tracing.stop());
   const onError = outsideRequests(
     rarely(BETWEEN_ERRORS_MS, (error, untold) => log.warn({ error, untold }, 'the queue is away')),

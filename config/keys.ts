@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { hasUnencodedPassword } from './addresses.ts';
 import { modelAccessSchema } from './model-access.ts';
 
 /** The bundled miniature, wherever Easel is installed. */
@@ -55,11 +56,17 @@ const classifierSchema = z.strictObject({
 export type ClassifierEntry = z.infer<typeof classifierSchema>;
 
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    // What is asked of an address further on may take it for one.
-    abort: true,
-  });
+  z
+    .string()
+    .refine((text) => !hasUnencodedPassword(text), {
+      error: 'has signs such as # / @ % in its password: percent-encode it (%23 %2F %40 %25)',
+      abort: true,
+    })
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+      error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+      // What is asked of an address further on may take it for one.
+      abort: true,
+    });
 const number = (min: number, max: number) =>
   z.coerce
     .number({ error: 'must be a number' })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configOf } from './config.ts';
 import { environmentName, type KeyName, keyNames, keys, type Values } from './keys.ts';
-import { secretKeys, secretsOf } from './secrets.ts';
+import { secretsOf } from './secrets.ts';
 
 export const CONFIG_FILE = 'easel.config.json';
 
@@ -55,7 +55,7 @@ export function givenSecrets(
   const problems: string[] = [];
   const file = readConfigFile(folder, problems);
   const givenAs = (name: KeyName) => (fromEnvironment(name, environment, problems) ?? fromFile(name, file))?.value;
-  return secretsOf(Object.fromEntries(secretKeys.map((name) => [name, givenAs(name)])));
+  return secretsOf(Object.fromEntries(keyNames.map((name) => [name, givenAs(name)])));
 }
 
 interface Given {
@@ -135,10 +135,15 @@ function problemLine(
 ): string {
   const where = issue.path.length > 0 ? `, at ${shorten(issue.path.map(String).join('.'))},` : '';
   const shown =
-    'secret' in keys[name] || typeof given?.value === 'object'
+    'secret' in keys[name] || typeof given?.value === 'object' || mayHavePassword(given?.value)
       ? ''
       : `, not ${shorten(JSON.stringify(given?.value) ?? 'nothing')}`;
   return `${given?.place ?? environmentName(name)}${where} ${shorten(issue.message)}${shown}.`;
+}
+
+/** An address with a name or a password, however it is written. */
+function mayHavePassword(value: unknown): boolean {
+  return typeof value === 'string' && /:\/\/.*@/s.test(value);
 }
 
 /** A line stays a line, whatever stands in the file. */

@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino';
 import type { Config } from './config.ts';
+import { escapeInJson } from './escape-json.ts';
 import { redactor } from './secrets.ts';
 
 export type { Logger } from 'pino';
@@ -19,7 +20,7 @@ export function createLogger(
   const serializers = { error: withoutValues };
   return pino(
     { level: logLevel, base: null, errorKey: 'error', serializers, mixin: fields },
-    { write: (line: string) => destination.write(redact(line)) },
+    { write: (line: string) => destination.write(escapeInJson(redact(line))) },
   );
 }
 

@@ -1,3 +1,4 @@
+import { withoutPasswords } from './addresses.ts';
 import { type KeyName, keyNames, keys } from './keys.ts';
 
 type Given = Readonly<Partial<Record<KeyName, unknown>>>;
@@ -37,9 +38,9 @@ function decoded(text: string): string {
   }
 }
 
-/** Makes any text safe to show: a secret in it becomes `[secret]`, also where it stands as JSON writes it. */
+/** Makes any text safe to show: a secret in it becomes `[secret]`, also where it stands as JSON writes it, and so does the password of any address. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   const unique = [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
-  return (text) => unique.reduce((shown, form) => shown.replaceAll(form, '[secret]'), text);
+  return (text) => withoutPasswords(unique.reduce((shown, form) => shown.replaceAll(form, '[secret]'), text));
 }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { displayText } from '../display-text.ts';
 import { exitCodes } from './failure.ts';
 
 /**
@@ -8,7 +9,7 @@ import { exitCodes } from './failure.ts';
  */
 export function tellCrashes(redact: (text: string) => string): void {
   process.on('uncaughtException', (error) => {
-    writeSync(process.stderr.fd, redact(`easel: this is a fault of Easel's: ${inspect(error)}\n`));
+    writeSync(process.stderr.fd, displayText(redact(`easel: this is a fault of Easel's: ${inspect(error)}\n`)));
     process.exit(exitCodes.failed);
   });
 }

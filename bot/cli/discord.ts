@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { DiscordConfig } from '../../config/index.ts';
 import { ConfigError } from '../../config/load.ts';
+import { print, printError } from './terminal.ts';
 
 /** `easel discord register` and `invite`: what a server's owner needs before the first picture. */
 export function discordCommand(): Command {
@@ -21,7 +22,7 @@ export function discordCommand(): Command {
         `${unchanged} unchanged`,
         `Invite Easel to a server: ${inviteLink(application)}`,
       ];
-      process.stdout.write(`${lines.join('\n')}\n`);
+      print(`${lines.join('\n')}\n`);
     });
   const invite = new Command('invite')
     .exitOverride()
@@ -29,9 +30,9 @@ export function discordCommand(): Command {
     .action(async () => {
       const { application } = await connection();
       const { inviteLink, neededPermissions } = await import('../discord/setup/permissions.ts');
-      process.stdout.write(`${inviteLink(application)}\n`);
+      print(`${inviteLink(application)}\n`);
       const reasons = neededPermissions.map(({ name, reason }) => `  ${name.padEnd(25)} ${reason}`);
-      process.stderr.write(`${['Why Easel asks for these permissions:', ...reasons].join('\n')}\n`);
+      printError(`${['Why Easel asks for these permissions:', ...reasons].join('\n')}\n`);
     });
   return new Command('discord').description('Set Easel up on Discord').addCommand(register).addCommand(invite);
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { print, printJson } from './terminal.ts';
 
 /** `easel inspect`: what a model file or folder is. */
 export function inspectCommand(): Command {
@@ -14,6 +15,7 @@ export function inspectCommand(): Command {
         import('./inspection-table.ts'),
       ]);
       const report = await withEngine(loadConfig(), (engine) => engine.inspect(resolve(path)));
-      process.stdout.write(`${json === true ? JSON.stringify(report, null, 2) : inspectionTable(report)}\n`);
+      if (json === true) printJson(report);
+      else print(`${inspectionTable(report)}\n`);
     });
 }

@@ -13,6 +13,7 @@ import { modelsCommand } from './models.ts';
 import { pullCommand } from './pull.ts';
 import { serveCommand } from './serve.ts';
 import { slackCommand } from './slack.ts';
+import { hideOnTerminal, printError } from './terminal.ts';
 import { upscaleCommand } from './upscale.ts';
 import { workerCommand } from './worker.ts';
 
@@ -26,7 +27,7 @@ const program = new Command('easel')
   .description('Draws pictures with Stable Diffusion XL: on Discord, on Slack, on a local page, and right here.')
   .version(version())
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'easel:')) });
+  .configureOutput({ outputError: (text) => printError(text.replace(/^error:/, 'easel:')) });
 const subcommands = [
   imagineCommand(),
   upscaleCommand(),
@@ -43,11 +44,12 @@ for (const command of subcommands) program.addCommand(command.copyInheritedSetti
 
 const redact = redactor(givenSecrets());
 tellCrashes(redact);
+hideOnTerminal(redact);
 try {
   await program.parseAsync();
 } catch (error) {
   const { exitCode, line } = failureOf(error);
-  if (line !== null) process.stderr.write(redact(`easel: ${line}\n`));
+  if (line !== null) printError(`easel: ${line}\n`);
   process.exitCode = exitCode;
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '../../config/index.ts';
 import { EXTRA_ENDING, ExtraShelf } from '../extras/extra-shelf.ts';
 import { listNames } from '../extras/list-names.ts';
 import { createWildcardService } from '../services/wildcards.ts';
+import { printError } from './terminal.ts';
 
 /** What the configured folders hold for one model, of which only that is described which `typed` can mean. */
 export async function openLibrary(
@@ -17,7 +18,7 @@ export async function openLibrary(
     folders: { lora: loraDir, embedding: embeddingDir },
     models: () => new Map([[model.name, model.source]]),
     engine,
-    warn: (problem) => process.stderr.write(`${problem}\n`),
+    warn: (problem) => printError(`${problem}\n`),
   });
   // A wildcard's line may name any of them.
   const names = typed.toLowerCase();

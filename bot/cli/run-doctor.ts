@@ -18,6 +18,7 @@ import {
 import { checkBlobs, checkClocks, checkDisk, checkMemory } from './machine-checks.ts';
 import { checkDiscord, checkSlack } from './platform-checks.ts';
 import { table } from './table.ts';
+import { print } from './terminal.ts';
 
 /** Longer than any server that is well takes. */
 const ANSWER_MS = 20_000;
@@ -39,15 +40,15 @@ export async function runDoctor(): Promise<never> {
     ...(await serverFindings(config)),
     ...(await portFindings(config)),
   ];
-  process.stdout.write(`${table(findings.map(({ status, name, found }) => [marks[status], name, found]))}\n`);
+  print(`${table(findings.map(({ status, name, found }) => [marks[status], name, found]))}\n`);
   const fixes = findings.flatMap(({ status, name, fix }) =>
     fix === undefined ? [] : [{ status, line: `${name}: ${fix}` }],
   );
   const missing = fixes.filter(({ status }) => status === 'missing').map(({ line }) => line);
   const possible = fixes.filter(({ status }) => status !== 'missing').map(({ line }) => line);
-  if (possible.length > 0) process.stdout.write(`\nTo have more:\n${possible.map((line) => `  ${line}\n`).join('')}`);
-  if (missing.length > 0) process.stdout.write(`\nTo mend:\n${missing.map((line) => `  ${line}\n`).join('')}`);
-  process.stdout.write(missing.length === 0 ? '\nEasel is ready: npm start\n' : '');
+  if (possible.length > 0) print(`\nTo have more:\n${possible.map((line) => `  ${line}\n`).join('')}`);
+  if (missing.length > 0) print(`\nTo mend:\n${missing.map((line) => `  ${line}\n`).join('')}`);
+  print(missing.length === 0 ? '\nEasel is ready: npm start\n' : '');
   process.exit(missing.length > 0 ? exitCodes.failed : 0);
 }
 

@@ -26,6 +26,7 @@ import { planOutput, writeOutput } from './output-files.ts';
 import { progressDisplay } from './progress-display.ts';
 import { openLibrary } from './prompt-library.ts';
 import { readStartPicture, type StartPicture } from './start-picture.ts';
+import { print, printJson } from './terminal.ts';
 
 /** One drawn picture and where it lies. */
 interface Drawn {
@@ -76,9 +77,8 @@ export async function runImagine(
     }),
   );
   const seconds = (performance.now() - begun) / 1000;
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify(report(drawn, seconds), null, 2)}\n` : lines(drawn, seconds),
-  );
+  if (flags.json === true) printJson(report(drawn, seconds));
+  else print(lines(drawn, seconds));
 }
 
 /** Commander names a flag `guidance-rescale` by `guidanceRescale`. */

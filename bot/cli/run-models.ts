@@ -7,6 +7,7 @@ import { withEngine } from './engine.ts';
 import { exitCodes } from './failure.ts';
 import { bytes } from './inspection-table.ts';
 import { table } from './table.ts';
+import { print, printJson } from './terminal.ts';
 
 type Opened = { readonly model: ModelEntry } & (
   | { readonly description: ModelDescription }
@@ -33,7 +34,8 @@ export async function runModels(json: boolean): Promise<void> {
     ),
     problems: json ? [] : (await lookThroughExtras(config, engine)).problems,
   }));
-  process.stdout.write(`${json ? JSON.stringify(opened, null, 2) : [listing(opened), ...problems].join('\n')}\n`);
+  if (json) printJson(opened);
+  else print(`${[listing(opened), ...problems].join('\n')}\n`);
   if (opened.some((entry) => 'problem' in entry)) process.exitCode = exitCodes.failed;
 }
 

@@ -10,6 +10,7 @@ import { fileProblem } from './file-problem.ts';
 import { bytes } from './inspection-table.ts';
 import { interruptible } from './interruption.ts';
 import type { PullFlags } from './pull.ts';
+import { print } from './terminal.ts';
 
 /** Pulls what is named, shows how far it is, and says how to use it. Rejects with one clear line's worth of error. */
 export async function runPull(repo: string, flags: PullFlags): Promise<void> {
@@ -34,7 +35,7 @@ export async function runPull(repo: string, flags: PullFlags): Promise<void> {
           throw isFromDisk(error) ? cannotWrite(folder, error, `it lies at ${pulled.path}`) : error;
         });
   const lines = [`${path}: ${String(description)}, ${bytes(pulled.bytes)}${licence}.`, howToUse(path, kind)];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
 }
 
 /** `OWNER/NAME`, `OWNER/NAME/FILE`, or an address with either. Throws a `UserError` for anything else. */

@@ -16,6 +16,7 @@ import { interruptible } from './interruption.ts';
 import { planOutput, writeOutput } from './output-files.ts';
 import { progressDisplay } from './progress-display.ts';
 import { readPicture } from './start-picture.ts';
+import { print } from './terminal.ts';
 import type { UpscaleFlags } from './upscale.ts';
 
 /** Enlarges a file as the flags say, and tells where it lies. Rejects with one clear line's worth of error. */
@@ -59,7 +60,7 @@ export async function runUpscale(file: string, flags: UpscaleFlags): Promise<voi
       }
     }),
   );
-  process.stdout.write(`${path}\n${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
+  print(`${path}\n${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
 }
 
 /** The recipe that a picture of ours carries. */

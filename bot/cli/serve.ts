@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { print } from './terminal.ts';
 
 /** `easel serve`: the bot, the page and (unless workers are elsewhere) the pictures, until Ctrl-C. */
 export function serveCommand(): Command {
@@ -12,7 +13,7 @@ export function serveCommand(): Command {
       ]);
       await untilStopped(async () => {
         const running = await serve(loadConfig());
-        process.stdout.write(`Easel is at ${running.address}\n`);
+        print(`Easel is at ${running.address}\n`);
         return running;
       });
     });

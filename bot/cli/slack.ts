@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { UserError } from '../../commands/request.ts';
+import { printError, printJson } from './terminal.ts';
 
 /** `easel slack manifest`: what to paste into Slack's settings so that the app has all it needs. */
 export function slackCommand(): Command {
@@ -17,8 +18,8 @@ export function slackCommand(): Command {
       ]);
       if (url !== undefined && !URL.canParse(url))
         throw new UserError('usage', `--url: "${url}" is not an address; give one such as https://easel.example.org`);
-      process.stdout.write(`${JSON.stringify(createManifest(commands, url ?? null), null, 2)}\n`);
-      process.stderr.write(reasons(scopes, url === undefined));
+      printJson(createManifest(commands, url ?? null));
+      printError(reasons(scopes, url === undefined));
     });
   return new Command('slack').description('Set Easel up on Slack').addCommand(manifest);
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { print } from './terminal.ts';
 
 /** `easel worker`: draws what a bot elsewhere has accepted, until Ctrl-C. */
 export function workerCommand(): Command {
@@ -12,7 +13,7 @@ export function workerCommand(): Command {
       ]);
       await untilStopped(async () => {
         const running = await work(loadConfig());
-        process.stdout.write('The worker is ready.\n');
+        print('The worker is ready.\n');
         return running;
       });
     });

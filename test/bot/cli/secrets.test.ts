@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environmentName, keyNames } from '../../../config/keys.ts';
 import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { startProgram } from '../../browser/program.ts';
 import { CANARY, watchOutput } from '../../canary.ts';
@@ -12,6 +13,9 @@ import { startFakeS3 } from '../../fakes/s3.ts';
 import { startFakeSlack } from '../../fakes/slack/index.ts';
 import { BrowserPerson } from '../web/browser-person.ts';
 import { easel } from './easel.ts';
+
+/** Every setting that holds an address. */
+const addressKeys = keyNames.filter((name) => /(?:url|endpoint)$/i.test(name));
 
 let cwd: string;
 beforeAll(async () => {
@@ -68,9 +72,16 @@ describe('what a program tells of its troubles', () => {
       import { redactor } from './config/secrets.ts';
       tellCrashes(redactor(givenSecrets()));
       const command = { name: 'auth', args: ['easel', '${CANARY}@word'] };
-      Promise.reject(Object.assign(new Error('WRONGPASS'), { command }));`;
+      const addresses = Object.values(process.env).filter((value) => value.includes('://'));
+      Promise.reject(Object.assign(new Error('WRONGPASS ' + addresses.join(' ')), { command }));`;
     const child = spawn(process.execPath, [...FROM_SOURCE, '--input-type=module', '--eval', script], {
-      env: { PATH: process.env.PATH, REDIS_URL: `redis://easel:${CANARY}%40word@127.0.0.1` },
+      env: {
+        PATH: process.env.PATH,
+        ...Object.fromEntries(
+          addressKeys.map((name) => [environmentName(name), `https://ann:${CANARY}@127.0.0.1/base`]),
+        ),
+        REDIS_URL: `redis://easel:${CANARY}%40word@127.0.0.1`,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     watchOutput(child);

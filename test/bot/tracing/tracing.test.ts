@@ -8,10 +8,12 @@ import { startOutbox } from '../../../bot/delivery/outbox.ts';
 import { dispatch } from '../../../bot/dispatch.ts';
 import { EngineClient } from '../../../bot/engine/engine-client.ts';
 import type { Platform } from '../../../bot/platform.ts';
+import { inSpan } from '../../../bot/tracing/spans.ts';
 import { startTracing } from '../../../bot/tracing/tracing.ts';
 import { Quarantine } from '../../../bot/worker/quarantine.ts';
 import { runJob } from '../../../bot/worker/run-job.ts';
 import { channelIdSchema, messageIdSchema } from '../../../commands/ids.ts';
+import { redactor } from '../../../config/index.ts';
 import { FROM_SOURCE } from '../../../tools/from-source-options.ts';
 import { requestOf } from '../../commands/ask.ts';
 import { mini } from '../../commands/memory-services.ts';
@@ -34,10 +36,13 @@ const requestSchema = z.object({
 
 /** What a collector of traces is sent: OTLP over HTTP, in JSON. */
 const received: Span[] = [];
+const sent: string[] = [];
 const collector = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const { resourceSpans } = requestSchema.parse(JSON.parse(Buffer.concat(chunks).toString()));
+  const text = Buffer.concat(chunks).toString();
+  sent.push(text);
+  const { resourceSpans } = requestSchema.parse(JSON.parse(text));
   received.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)));
   response.writeHead(request.url === '/v1/traces' ? 200 : 404).end('{}');
 });
@@ -79,9 +84,13 @@ it('makes one trace of a request, from the command over the worker and its engin
   await draw('draw');
 
   const { port } = collector.address() as AddressInfo;
-  const tracing = await startTracing(`http://127.0.0.1:${port}/`, 'easel-test');
+  const tracing = await startTracing(`http://127.0.0.1:${port}/`, 'easel-test', redactor([]));
   await draw('draw');
   await draw('refuse');
+  const fault = inSpan('fault', { attributes: { address: 'redis://:SECRETPART@cache' } }, async () => {
+    throw new Error('getaddrinfo ENOTFOUND https://ann:SECRETPART@host');
+  });
+  await expect(fault).rejects.toThrow('ENOTFOUND');
   const platform: Platform = {
     id: 'discord',
     start: async () => {},
@@ -112,12 +121,14 @@ it('makes one trace of a request, from the command over the worker and its engin
     const parent = drawn.find(({ name: other }) => other === name)?.parentSpanId;
     return drawn.find(({ spanId }) => spanId === parent)?.name;
   };
+  expect(sent.join()).toContain('ENOTFOUND https://ann:[secret]@host');
+  expect(sent.join()).not.toContain('SECRETPART');
   expect(parentOf('/imagine')).toBeUndefined();
   expect(parentOf('accept')).toBe('/imagine');
   expect(parentOf('engine')).toBe('job');
   for (const name of ['wait', 'job', 'deliver']) expect(parentOf(name)).toBe('accept');
   // Nothing that is traced belongs to no request, and what failed says so.
-  expect(received).toHaveLength(drawn.length + refused.length + 1);
+  expect(received).toHaveLength(drawn.length + refused.length + 2);
   expect(drawn.every(({ status }) => status.code !== 2)).toBe(true);
   expect(refused.filter(({ status }) => status.code === 2).map(({ name }) => name)).toContain('engine');
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation } from './installation.ts';
+import type { TooLate } from './lateness.ts';
 import type { Crowd } from './people/crowd.ts';
 
 /** Leases, claims and pauses between tries all run out within this. */
@@ -10,14 +11,18 @@ const PICTURE_SECONDS = 60;
 const TRIES = 5;
 
 /** Resolves when nothing is owed any more and a new request of each platform gets its picture; else with what is wrong. */
-export async function untilQuiet(installation: Installation, crowds: readonly Crowd[]): Promise<readonly string[]> {
-  const problems: string[] = [];
-  const waiting = await untilNothingIsOwed(installation);
-  if (waiting !== null) problems.push(`not quiet after ${QUIET_SECONDS} s: ${waiting}`);
-  for (const crowd of crowds) {
-    const problem = await drawsAgain(installation, crowd);
-    if (problem !== null) problems.push(problem);
-  }
+export async function untilQuiet(installation: Installation, crowds: readonly Crowd[]): Promise<readonly TooLate[]> {
+  const problems: TooLate[] = [];
+  const look = async (find: () => Promise<string | null>): Promise<void> => {
+    const from = Date.now();
+    const what = await find();
+    if (what !== null) problems.push({ what, from, to: Date.now() });
+  };
+  await look(async () => {
+    const waiting = await untilNothingIsOwed(installation);
+    return waiting === null ? null : `not quiet after ${QUIET_SECONDS} s: ${waiting}`;
+  });
+  for (const crowd of crowds) await look(() => drawsAgain(installation, crowd));
   await untilNothingIsOwed(installation);
   return problems;
 }

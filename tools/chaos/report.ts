@@ -1,7 +1,8 @@
 import type { RunResult } from './run.ts';
 
 /** The table at the end: what was made how often, and what was broken by it. */
-export function report({ journal, problems, acts, unanswered, jobs }: RunResult, seconds: number): string {
+export function report(result: RunResult, seconds: number): string {
+  const { journal, problems, excused, stalls, acts, unanswered, jobs } = result;
   const kinds = [...journal.kinds].sort((one, other) => one.kind.localeCompare(other.kind));
   const width = Math.max(...kinds.map(({ kind }) => kind.length), 'fault'.length);
   const row = (kind: string, count: string, wrong: string): string =>
@@ -16,6 +17,7 @@ export function report({ journal, problems, acts, unanswered, jobs }: RunResult,
     '',
     `${acts} acts of people, ${unanswered} of them without an answer while nobody could give one`,
     `jobs: ${ended.join(', ')}`,
+    `the machine stood still ${stalls}; ${excused.length} times something was too late for that`,
     ...problems.map((problem) => `VIOLATION: ${problem}`),
     `${journal.count} faults in ${Math.round(seconds)} s, ${problems.length} violations`,
   ].join('\n');

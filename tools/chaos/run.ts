@@ -4,6 +4,7 @@ import { faults as everyFault } from './faults/index.ts';
 import type { Installation } from './installation.ts';
 import { age, unfinishedFiles, violations } from './invariants/index.ts';
 import { Journal } from './journal.ts';
+import { Lateness, sortOut, type TooLate } from './lateness.ts';
 import { type Load, startLoad } from './people/crowd.ts';
 import { discordPeople } from './people/discord-people.ts';
 import { slackPeople } from './people/slack-people.ts';
@@ -17,6 +18,8 @@ const AT_ONCE = 3;
 const BETWEEN_MS = { least: 200, most: 2_500 };
 /** People act once in so long on average, over both platforms. */
 const ACT_MS = 700;
+/** Discord and Slack wait so long for an answer. */
+const ANSWER_MS = 3_000;
 
 export interface RunOptions {
   readonly seed: number;
@@ -31,6 +34,10 @@ export interface RunOptions {
 export interface RunResult {
   readonly journal: Journal;
   readonly problems: readonly string[];
+  /** What was too late, which the machine explains. */
+  readonly excused: readonly string[];
+  /** How often the machine stood still. */
+  readonly stalls: string;
   readonly acts: number;
   readonly unanswered: number;
   readonly jobs: Readonly<Record<string, number>>;
@@ -43,6 +50,8 @@ export async function runChaos(installation: Installation, options: RunOptions):
   const crowds = [discordPeople(installation.discord), slackPeople(installation.slack)];
   const journal = new Journal();
   const problems: string[] = [];
+  const excused: string[] = [];
+  const lateness = new Lateness();
   const chosen = everyFault.filter(({ kind }) => kind.includes(options.only));
   if (chosen.length === 0) throw new Error(`No fault's kind holds "${options.only}".`);
   const end = Date.now() + options.minutes * 60_000;
@@ -53,21 +62,26 @@ export async function runChaos(installation: Installation, options: RunOptions):
     const wanted = Math.min(FAULTS_A_ROUND, options.faults - journal.count);
     await injectAll(installation, chosen, random, wanted, journal);
     await load.stop();
+    const late = [...(await untilQuiet(installation, crowds)), ...unexcused(load, installation, journal)];
+    const sorted = sortOut(late, lateness);
+    excused.push(...sorted.excused);
     const found = [
-      ...(await untilQuiet(installation, crowds)),
+      ...sorted.violations,
       ...(await violations(installation, journal.circumstances(installation))),
       ...installation.surprises.splice(0),
       ...journal.takeProblems(),
-      ...unexcused(load, installation, journal),
     ].filter((line) => !problems.includes(line));
     totals.acts += load.acts;
     totals.unanswered += load.unanswered.length;
     problems.push(...found);
     say(`round ${round}: ${journal.count} faults so far, ${load.acts} acts, ${found.length} violations`);
     for (const line of found) say(`  VIOLATION: ${line}`);
+    for (const line of sorted.excused) say(`  excused: ${line}`);
   }
   problems.push(...(await leftovers(installation)));
-  return { journal, problems, ...totals, jobs: await countJobs(installation) };
+  lateness.stop();
+  const jobs = await countJobs(installation);
+  return { journal, problems, excused, stalls: lateness.summary, ...totals, jobs };
 }
 
 /** Some faults at a time, each at a random moment, of different parts. */
@@ -125,10 +139,13 @@ async function changeSlackMode(installation: Installation): Promise<void> {
 }
 
 /** Acts that nobody answered in three seconds, although nothing kept the bot from it. */
-function unexcused(load: Load, installation: Installation, journal: Journal): readonly string[] {
+function unexcused(load: Load, installation: Installation, journal: Journal): readonly TooLate[] {
   return load.unanswered
     .filter(({ platform, at }) => !journal.excuses(installation, platform, at))
-    .map(({ platform, at, why }) => `${platform} had no answer in time at ${new Date(at).toISOString()}: ${why}`);
+    .map(({ platform, at, why }) => ({
+      what: `${platform} had no answer in time at ${new Date(at).toISOString()}: ${why}`,
+      ...{ from: at, to: at + ANSWER_MS },
+    }));
 }
 
 /** What killed processes were writing goes with the next start, once it is old. */

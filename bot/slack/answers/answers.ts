@@ -198,7 +198,9 @@ export class Answers {
       return await outbound.post(placeOf(act), content, { insist: true });
     } catch (error) {
       if (!isRefused(error)) throw error;
-      why = isClosedChannel(error) ? phrases.notInChannel : phrases.sentDirectly;
+      const isClosed = isClosedChannel(error);
+      why = isClosed ? phrases.notInChannel : phrases.sentDirectly;
+      if (!isClosed) this.parts.log.warn({ error }, 'A channel takes no answer; it goes to the direct conversation');
     }
     const channel = await outbound.direct(act.user);
     const posted = await outbound.post({ channel, thread: null }, content, { insist: true });

@@ -69,17 +69,13 @@ export function httpError(method: string, status: number): SlackError {
   return new SlackError(isRefusal ? 'refused' : 'outage', method, `HTTP ${status}`);
 }
 
-const LOCKED_OUT = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'missing_scope',
-]);
+const LOCKED_OUT = new Set(['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired']);
 const LOCKED_OUT_RETRY_SECONDS = 300;
 
-/** Whether the bot as a whole is locked out: a person can only wait until the operator has repaired it. */
+/**
+ * Whether the bot as a whole is locked out: a person can only wait until the operator has repaired it. A scope that is missing
+ * refuses one method only; by the others the person can be told.
+ */
 export function isLockedOut(error: SlackError): boolean {
   return error.kind === 'refused' && LOCKED_OUT.has(error.code);
 }

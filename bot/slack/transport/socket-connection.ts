@@ -115,7 +115,7 @@ export class SocketConnection implements Receiver {
       } catch (error) {
         if (signal.aborted) return;
         const cause = toSlackError('apps.connections.open', error);
-        if (isLockedOut(cause)) return this.onLockedOut(explainSocket(cause));
+        if (isLockedOut(cause) || cause.code === 'missing_scope') return this.onLockedOut(explainSocket(cause));
         wait = Math.max(longer(wait), cause.retryAfterSeconds * 1000);
         this.log.warn({ error }, `Slack's Socket Mode could not be reached; trying again in ${wait / 1000} s`);
       }

@@ -61,7 +61,7 @@ describe('delivery in Slack', () => {
     },
   );
 
-  it.each(['storage_limit_reached', 'file_uploads_disabled', 'a_code_that_nobody_knows'])(
+  it.each(['storage_limit_reached', 'file_uploads_disabled', 'missing_scope', 'a_code_that_nobody_knows'])(
     'an upload that Slack refuses with %s is refused at once, and words are taken',
     async (error) => {
       const placeholder = await accept();

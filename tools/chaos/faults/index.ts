@@ -8,6 +8,7 @@ import { networkFaults } from './network.ts';
 import { postgresFaults } from './postgres.ts';
 import { processFaults } from './processes.ts';
 import { redisFaults } from './redis.ts';
+import { refusalFaults } from './refusals.ts';
 import { slackFaults } from './slack.ts';
 import { storageFaults } from './storage.ts';
 
@@ -20,6 +21,7 @@ export const faults: readonly Fault[] = [
   ...networkFaults,
   ...discordFaults,
   ...slackFaults,
+  ...refusalFaults,
   ...deletionFaults,
   ...channelFaults,
   ...clockFaults,

@@ -29,6 +29,16 @@ export const postgresFaults: readonly Fault[] = [
     },
   },
   {
+    kind: 'Postgres: read-only, as after a failover',
+    part: 'postgres',
+    weight: 1.5,
+    async inject({ postgres }, random) {
+      await postgres.setReadOnly(true);
+      await sleep(random.between(1000, 8000));
+      await postgres.setReadOnly(false);
+    },
+  },
+  {
     kind: 'Postgres: every connection ended',
     part: 'postgres',
     async inject({ postgres }) {

@@ -47,6 +47,16 @@ export const redisFaults: readonly Fault[] = [
     },
   },
   {
+    kind: 'Redis: fails over (READONLY, MASTERDOWN)',
+    part: 'redis',
+    weight: 1.5,
+    async inject({ redis }, random) {
+      await redis.becomeReplica({ servesReads: random.chance(0.5) });
+      await sleep(random.between(1000, 8000));
+      await redis.becomePrimary();
+    },
+  },
+  {
     kind: 'Redis: out of memory',
     part: 'redis',
     async inject({ redis }, random) {

@@ -11,6 +11,7 @@ const MAX_INVALID_REQUESTS = 100;
 const TWO_HOURS_SECONDS = 2 * 3600;
 
 /** What a job may end with and still be explained. */
+const UNDELIVERED = 'undelivered';
 const EXPLAINED = new Set(['cancelled', 'crashed', 'deadline', 'out_of_memory', 'missing', 'lost', 'checkpoint']);
 
 export interface Circumstances {
@@ -51,8 +52,10 @@ function problemsOf(job: JobRow, { diskWasFull }: Circumstances): readonly strin
   if (job.status === 'failed' && !EXPLAINED.has(job.code ?? '') && !(diskWasFull && job.code === 'storage')) {
     problems.push(`${name} failed as ${job.code}: ${job.failure}`);
   }
-  const seconds = job.status === 'done' ? (job.measured ?? 0) : 0;
-  const pictures = job.status === 'done' ? job.pictures : 0;
+  // Words in place of pictures that no way took cost nothing.
+  const isPaid = job.status === 'done' && job.code !== UNDELIVERED;
+  const seconds = isPaid ? (job.measured ?? 0) : 0;
+  const pictures = isPaid ? job.pictures : 0;
   if (job.ended && (job.charged_pictures !== pictures || Math.abs(job.charged_seconds - seconds) > 1e-6)) {
     problems.push(
       `${name} (${job.status}) is charged ${job.charged_pictures} pictures and ${job.charged_seconds} s, not ${pictures} and ${seconds}`,
@@ -86,7 +89,7 @@ function problemsIn(
 }
 
 function problemsOfDelivery(job: JobRow, transcripts: readonly Transcript[]): readonly string[] {
-  if (job.status !== 'done' || job.delivery !== 'delivered') return [];
+  if (job.status !== 'done' || job.delivery !== 'delivered' || job.code === UNDELIVERED) return [];
   const shown = transcripts.find(({ platform }) => platform === job.platform)?.sets.find((set) => set.job === job.id);
   if (shown === undefined) return [`${job.platform}'s job ${job.id} counts as delivered, and nobody sees it`];
   if (shown.pictures !== job.pictures) {

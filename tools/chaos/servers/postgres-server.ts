@@ -75,6 +75,18 @@ export class PostgresServer {
     }
   }
 
+  /** Whether it refuses writes, as one that is a replica from now on does, on connections that stay. */
+  async setReadOnly(isReadOnly: boolean): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url(''), options: '-c default_transaction_read_only=off' });
+    await client.connect();
+    try {
+      await client.query(`alter system set default_transaction_read_only = ${isReadOnly ? 'on' : 'off'}`);
+      await client.query('select pg_reload_conf()');
+    } finally {
+      await client.end();
+    }
+  }
+
   /** Reads the tables as an onlooker, past every proxy. */
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     const deadline = Date.now() + PATIENCE_MS;

@@ -85,6 +85,19 @@ export class RedisServer {
     await this.command('CONFIG', 'SET', 'maxmemory', String(bytes));
   }
 
+  /**
+   * What a failover leaves behind the connections that stay: a replica, whose primary is gone. It refuses writes with READONLY,
+   * and where it serves no reads everything with MASTERDOWN.
+   */
+  async becomeReplica({ servesReads }: { servesReads: boolean }): Promise<void> {
+    await this.command('CONFIG', 'SET', 'replica-serve-stale-data', servesReads ? 'yes' : 'no');
+    await this.command('REPLICAOF', '127.0.0.1', String(await freePort()));
+  }
+
+  async becomePrimary(): Promise<void> {
+    await this.command('REPLICAOF', 'NO', 'ONE');
+  }
+
   private async command(name: string, ...words: string[]): Promise<unknown> {
     const client = new Redis({
       ...{ port: this.port, host: '127.0.0.1', password: this.password, lazyConnect: true },

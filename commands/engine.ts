@@ -178,6 +178,8 @@ export interface ExtraDescription {
   readonly hash: string;
   /** For each model that was asked about: why it does not go with that one, or null. */
   readonly misfits: readonly (string | null)[];
+  /** The kind of adapter that it is, where that is none that can be drawn with: `DoRA`. */
+  readonly unread?: string;
 }
 
 export interface ProviderReport {

@@ -31,13 +31,17 @@ export async function promptLibrary(
 
 /**
  * The LoRA of this name, in this spelling, or else in any case, or cut as suggestions cut it. Throws a `UserError` that
- * lists near names where there is none, or the models that it is for where this one is none of them.
+ * lists near names where there is none, the models that it is for where this one is none of them, or the kind that it is where
+ * that cannot be drawn with.
  */
 export function requireLora(name: string, { model, loras }: PromptLibrary, messages: Messages): Extra {
   const found = findLora(name, loras);
   if (found === undefined) {
     const names = loras.filter(({ models }) => models.includes(model)).map((lora) => lora.name);
     throw new UserError('unknown_lora', messages.prompts.unknownLora(name, nearest(name, names), names.length));
+  }
+  if (found.unread !== undefined) {
+    throw new UserError('unread_adapter', messages.prompts.unreadAdapter(found.name, found.unread));
   }
   if (!found.models.includes(model)) {
     throw new UserError('other_model', messages.prompts.otherModel(found.name, model, found.models));

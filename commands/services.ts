@@ -107,6 +107,8 @@ export interface Extra {
   readonly hash: string;
   /** Names of the served models that it was made for. */
   readonly models: readonly string[];
+  /** The kind of adapter that it is, where nothing can be drawn with that: `DoRA`. */
+  readonly unread?: string;
 }
 
 /** What workers have beside models. */

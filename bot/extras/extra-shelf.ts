@@ -92,11 +92,17 @@ export class ExtraShelf {
     const { engine, warn } = this.parts;
     const models = this.parts.models();
     try {
-      const { hash, misfits } = await engine.describeExtra(kind, path, [...models.values()]);
+      const { hash, misfits, unread } = await engine.describeExtra(kind, path, [...models.values()]);
       const fitting = [...models.keys()].filter((_, index) => misfits[index] === null);
       if (fitting.length === 0)
         warn(`The ${NOUNS[kind]} ${name} goes with no model here: ${misfits[0] ?? 'there are none'}.`);
-      return { kind, name, path, state, extra: { name, hash, models: fitting } };
+      return {
+        kind,
+        name,
+        path,
+        state,
+        extra: { name, hash, models: fitting, ...(unread !== undefined && { unread }) },
+      };
     } catch (error) {
       if (!isOfTheFile(error)) throw error;
       warn(`The ${NOUNS[kind]} ${name} cannot be used: ${error.message}`);

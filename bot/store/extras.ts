@@ -21,7 +21,12 @@ export function extraStore(db: SqlDatabase): ExtraStore {
 
     async available(kind) {
       const rows = await db
-        .select({ name: workerExtras.name, hash: workerExtras.hash, models: workerExtras.models })
+        .select({
+          name: workerExtras.name,
+          hash: workerExtras.hash,
+          models: workerExtras.models,
+          unread: workerExtras.unread,
+        })
         .from(workerExtras)
         .innerJoin(workers, eq(workers.id, workerExtras.worker))
         .where(and(eq(workerExtras.kind, kind), isHeardOf))
@@ -37,13 +42,15 @@ export function isHeld(needs: SQLWrapper, worker: SQLWrapper | string): SQL {
 }
 
 /** Workers may offer the same file for different models. Of files that only share a name, the first counts. */
-function merged(rows: readonly { name: string; hash: string; models: unknown }[]): readonly Extra[] {
+function merged(
+  rows: readonly { name: string; hash: string; models: unknown; unread: string | null }[],
+): readonly Extra[] {
   const byName = new Map<string, Extra>();
-  for (const { name, hash, models } of rows) {
+  for (const { name, hash, models, unread } of rows) {
     const known = byName.get(name);
     if (known !== undefined && known.hash !== hash) continue;
     const all = new Set([...(known?.models ?? []), ...modelsSchema.parse(models)]);
-    byName.set(name, { name, hash, models: [...all] });
+    byName.set(name, { name, hash, models: [...all], ...(unread !== null && { unread }) });
   }
   return [...byName.values()];
 }

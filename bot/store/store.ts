@@ -199,7 +199,7 @@ export interface DeliveryStore {
 }
 
 /** What a worker holds beside its models. Upscalers go with any. */
-export type HeldFile = Need & { readonly models: readonly string[] };
+export type HeldFile = Need & { readonly models: readonly string[]; readonly unread?: string };
 
 /** The LoRAs, embeddings and upscalers that workers offer. */
 export interface ExtraStore {

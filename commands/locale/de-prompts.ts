@@ -37,6 +37,8 @@ export const dePrompts: typeof enPrompts = {
     `Die LoRA „${name.slice(0, 60)}“ gibt es für dieses Modell nicht; ${orNear(near, known === 0 ? 'es gibt hier keine.' : `/extras nennt die ${known}, die es gibt.`)}`,
   otherModel: (name, model, fits) =>
     `Die LoRA ${name} ist für ein anderes Modell als ${model} gemacht${fits.length === 0 ? '; hier passt sie zu keinem.' : `; nimm model ${fits.join(' oder ')}.`}`,
+  unreadAdapter: (name, kind) =>
+    `Die LoRA ${name} ist von der Art ${kind}, mit der Easel nicht zeichnet; es braucht die Datei als gewöhnliche LoRA, LoHa oder LoKr.`,
   unknownEmbedding: (name, near) =>
     `Das Embedding „${name.slice(0, 60)}“ gibt es für dieses Modell nicht; ${orNear(near, '/extras nennt die, die es gibt.')}`,
   unknownWildcard: (name, near) =>

@@ -35,6 +35,8 @@ export const enPrompts = {
     `There is no LoRA "${name.slice(0, 60)}" for this model; ${orNear(near, known === 0 ? 'there are none here.' : `/extras lists the ${known} that there are.`)}`,
   otherModel: (name: string, model: string, fits: readonly string[]) =>
     `The LoRA ${name} was made for another model than ${model}${fits.length === 0 ? '; no model here fits it.' : `; choose model ${fits.join(' or ')}.`}`,
+  unreadAdapter: (name: string, kind: string) =>
+    `The LoRA ${name} is of the kind ${kind}, which Easel does not draw with; it needs the file as a plain LoRA, LoHa or LoKr.`,
   unknownEmbedding: (name: string, near: readonly string[]) =>
     `There is no embedding "${name.slice(0, 60)}" for this model; ${orNear(near, '/extras lists those that there are.')}`,
   unknownWildcard: (name: string, near: readonly string[]) =>

@@ -20,7 +20,7 @@ export const extras = defineCommand({
       services.extras.embeddings(),
       services.wildcards.names(),
     ]);
-    const allowed = loras.filter(({ name }) => allowedLoras?.includes(name) !== false);
+    const allowed = loras.filter(({ name, unread }) => unread === undefined && allowedLoras?.includes(name) !== false);
     const fields: readonly Field[] = [
       { name: texts.loras, value: allowed.map(withModels).join('\n') },
       { name: texts.embeddings, value: embeddings.map(withModels).join('\n') },

@@ -4,19 +4,22 @@ const READ: readonly (readonly [RegExp, string])[] = [
   [/\.lokr_w[12](_a)?$/, 'a LoKr'],
 ];
 
-/** Those that it does not, whose change of a weight is more than what the tensors that it reads would make of it. */
+/**
+ * Those that it does not, whose change of a weight is more than what the tensors that it reads would make of it. They are called
+ * by names that are the same in every language.
+ */
 const UNREAD: readonly (readonly [RegExp, string])[] = [
   // LyCORIS and kohya; PEFT.
-  [/\.dora_scale$|\.lora_magnitude_vector(\.[\w-]+)?(\.weight)?$/, 'a DoRA'],
+  [/\.dora_scale$|\.lora_magnitude_vector(\.[\w-]+)?(\.weight)?$/, 'DoRA'],
   // LyCORIS's `use_tucker` of each kind.
-  [/\.(lora_mid(\.weight)?|hada_t[12]|lokr_t[12])$/, 'a LyCORIS in Tucker form'],
+  [/\.(lora_mid(\.weight)?|hada_t[12]|lokr_t[12])$/, 'LyCORIS (Tucker)'],
   // LyCORIS's `train_norm`, and ComfyUI's extraction of it.
-  [/\.(w_norm|b_norm)$/, 'a LyCORIS that changes norms'],
+  [/\.(w_norm|b_norm)$/, 'LyCORIS (norms)'],
   // LyCORIS's `full`, and ComfyUI's extraction.
-  [/\.(diff|diff_b|set_weight)$/, 'a LyCORIS of full differences'],
-  [/\.(oft_blocks|oft_diag|oft_R(\.[\w-]+)?(\.weight)?)$/, 'an OFT or BOFT'],
-  [/\.(a1|a2|b1|b2)\.weight$/, 'a GLoRA'],
-  [/\.on_input$|\.ia3_l(\.[\w-]+)?$/, 'an IA3'],
+  [/\.(diff|diff_b|set_weight)$/, 'LyCORIS (full)'],
+  [/\.(oft_blocks|oft_diag|oft_R(\.[\w-]+)?(\.weight)?)$/, 'OFT or BOFT'],
+  [/\.(a1|a2|b1|b2)\.weight$/, 'GLoRA'],
+  [/\.on_input$|\.ia3_l(\.[\w-]+)?$/, 'IA3'],
 ];
 
 /** What some trainers put into the same file: embeddings, which are words of their own (OneTrainer, AUTOMATIC1111). */
@@ -30,7 +33,10 @@ export function unreadAdapterKind(names: Iterable<string>): string | undefined {
 /** What an adapter's file is, for a person to read. */
 export function describeAdapter(names: readonly string[]): string {
   const unread = unreadAdapterKind(names);
-  const kind = unread === undefined ? (kindOf(names, READ) ?? 'a LoRA') : `${unread}, which Easel does not draw with`;
+  const kind =
+    unread === undefined
+      ? (kindOf(names, READ) ?? 'a LoRA')
+      : `an adapter of the kind ${unread}, which Easel does not draw with`;
   return names.some(isBundled) ? `${kind}, with embeddings inside that are not read` : kind;
 }
 

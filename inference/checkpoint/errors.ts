@@ -16,11 +16,14 @@ const MAX_PROBLEM = 1_000;
 /** A sound adapter of a kind that is not drawn with. */
 export class UnreadAdapterError extends CheckpointError {
   override readonly name = 'UnreadAdapterError';
-  /** "a DoRA" */
+  /** "DoRA" */
   readonly kind: string;
 
   constructor(path: string, kind: string) {
-    super(path, `this is ${kind}, which Easel does not draw with. Get it as a plain LoRA, LoHa or LoKr`);
+    super(
+      path,
+      `this is an adapter of the kind ${kind}, which Easel does not draw with. Get it as a plain LoRA, LoHa or LoKr`,
+    );
     this.kind = kind;
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ExtraDescription, ExtraKind } from '../../commands/engine.ts';
+import { unreadAdapterKind } from '../checkpoint/adapter-kinds.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openEmbedding, requireFittingEmbedding } from '../checkpoint/embedding.ts';
 import { CheckpointError, UnsupportedModelError } from '../checkpoint/errors.ts';
@@ -16,7 +17,9 @@ export async function describeExtra(
   cacheFolder: string,
 ): Promise<ExtraDescription> {
   const misfits = await misfitsOf(kind, path, checkpoints);
-  return { hash: await hashModel(path, join(cacheFolder, HASHES_FILE)), misfits };
+  const unread = kind === 'lora' ? unreadAdapterKind((await readSafetensorsHeader(path)).tensors.keys()) : undefined;
+  const hash = await hashModel(path, join(cacheFolder, HASHES_FILE));
+  return { hash, misfits, ...(unread !== undefined && { unread }) };
 }
 
 async function misfitsOf(kind: ExtraKind, path: string, checkpoints: readonly Checkpoint[]) {

@@ -38,6 +38,8 @@ export const workerExtras = easel.table(
     hash: text('hash').notNull(),
     /** Names of the worker's models that it fits. */
     models: json('models').notNull(),
+    /** The kind of adapter that it is, where nothing can be drawn with that. */
+    unread: text('unread'),
   },
   (table) => [primaryKey({ columns: [table.worker, table.kind, table.name] })],
 );

@@ -20,6 +20,7 @@ beforeEach(() => {
     { name: 'ink', hash: '1a'.repeat(32), models: ['mini'] },
     { name: 'Film grain', hash: '2b'.repeat(32), models: ['mini'] },
     { name: 'big', hash: '3c'.repeat(32), models: ['sdxl'] },
+    { name: 'wool', hash: '6f'.repeat(32), models: [], unread: 'DoRA' },
   ];
   services.known.embeddings = [
     { name: 'cosy', hash: '4d'.repeat(32), models: ['mini'] },
@@ -161,6 +162,10 @@ describe('LoRAs', () => {
   test.each([
     ['<lora:inc>', 'There is no LoRA "inc" for this model; did you mean ink?'],
     ['<lora:zebra>', 'There is no LoRA "zebra" for this model; /extras lists the 2 that there are.'],
+    [
+      '<lora:wool>',
+      'The LoRA wool is of the kind DoRA, which Easel does not draw with; it needs the file as a plain LoRA',
+    ],
     ['<lora:big>', 'The LoRA big was made for another model than mini; choose model sdxl.'],
     ['<lora:ink:3><lora:ink:3>', 'lora: "ink:6" is not possible'],
   ])('%s is refused', async (prompt, message) => {

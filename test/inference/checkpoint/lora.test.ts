@@ -166,19 +166,21 @@ describe('a kind that is not drawn with is refused by its name, which inspecting
   const module = `lora_unet_${ATTENTION.replaceAll('.', '_')}_to_q`;
   const plain = { [`${module}.lora_down.weight`]: [4, 128], [`${module}.lora_up.weight`]: [128, 4] };
   test.each<[string, Record<string, readonly number[]>]>([
-    ['a DoRA', { ...plain, [`${module}.dora_scale`]: [128, 1] }],
-    ['a DoRA', { ...plain, [`${module}.lora_magnitude_vector.default`]: [128] }],
-    ['a LyCORIS in Tucker form', { ...plain, [`${module}.lora_mid.weight`]: [4, 4] }],
-    ['a LyCORIS that changes norms', { [`${module}.w_norm`]: [128] }],
-    ['a LyCORIS of full differences', { [`${module}.diff`]: [128, 128] }],
-    ['an OFT or BOFT', { [`${module}.oft_blocks`]: [4, 32, 32] }],
-    ['a GLoRA', { [`${module}.a1.weight`]: [4, 128], [`${module}.b1.weight`]: [4, 128] }],
-    ['an IA3', { [`${module}.weight`]: [128], [`${module}.on_input`]: [1] }],
+    ['DoRA', { ...plain, [`${module}.dora_scale`]: [128, 1] }],
+    ['DoRA', { ...plain, [`${module}.lora_magnitude_vector.default`]: [128] }],
+    ['LyCORIS (Tucker)', { ...plain, [`${module}.lora_mid.weight`]: [4, 4] }],
+    ['LyCORIS (norms)', { [`${module}.w_norm`]: [128] }],
+    ['LyCORIS (full)', { [`${module}.diff`]: [128, 128] }],
+    ['OFT or BOFT', { [`${module}.oft_blocks`]: [4, 32, 32] }],
+    ['GLoRA', { [`${module}.a1.weight`]: [4, 128], [`${module}.b1.weight`]: [4, 128] }],
+    ['IA3', { [`${module}.weight`]: [128], [`${module}.on_input`]: [1] }],
   ])('%s', async (kind, shapes) => {
-    await expect(open(shapes)).rejects.toThrow(`style.safetensors: this is ${kind}, which Easel does not draw with`);
+    await expect(open(shapes)).rejects.toThrow(
+      `style.safetensors: this is an adapter of the kind ${kind}, which Easel does not draw with`,
+    );
     expect(await inspectCheckpoint(path)).toMatchObject({
       kind: 'lora',
-      description: `${kind}, which Easel does not draw with`,
+      description: `an adapter of the kind ${kind}, which Easel does not draw with`,
     });
   });
 });
@@ -208,7 +210,7 @@ describe('what does not fit is refused with its name', () => {
     [
       'DoRA',
       { [`${query}.lora_A.weight`]: [4, 128], [`${query}.lora_B.weight`]: [128, 4], [`${query}.dora_scale`]: [128, 1] },
-      /this is a DoRA, which Easel does not draw with/,
+      /this is an adapter of the kind DoRA, which Easel does not draw with/,
     ],
   ])('%s', async (_, shapes, message) => {
     const opened = open(shapes as Record<string, readonly number[]>);

@@ -137,6 +137,8 @@ export function workerSuite({ store, removeJobs }: StoreUnderTest): void {
       expect(await offered('lora'), 'another file of that name').toHaveLength(1);
       await store().extras.offer(a, []);
       expect(await offered('lora')).toEqual([{ name: lora.name, hash: '3c'.repeat(32), models: ['sdxl'] }]);
+      await store().extras.offer(b, [{ ...lora, models: [], unread: 'DoRA' }]);
+      expect(await offered('lora')).toEqual([{ name: lora.name, hash: lora.hash, models: [], unread: 'DoRA' }]);
       await store().models.unregister(b);
       expect(await offered('lora')).toEqual([]);
       await store().models.unregister(a);

@@ -1,0 +1,1 @@
+ALTER TABLE "easel"."worker_extras" ADD COLUMN "unread" text;

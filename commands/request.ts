@@ -84,6 +84,8 @@ export interface CommandRequest {
   readonly message?: {
     readonly channel: z.infer<typeof channelIdSchema>;
     readonly id: z.infer<typeof messageIdSchema>;
+    /** It was forwarded to where the person is: the platform shows them what it shows, wherever it stands itself. */
+    readonly forwarded?: boolean;
   };
   /** The adapter's own handle for answering later (an interaction token, a thread's timestamp): JSON, kept with the job. */
   readonly replyTo: unknown;

@@ -15,8 +15,14 @@ export { requestOption, targetOption } from './target-ids.ts';
  */
 export async function findJob(target: string | undefined, request: CommandRequest, services: Services): Promise<Job> {
   const found = await lookUpJob(target, request, services);
-  if (found !== null && maySee(found, request)) return found;
+  if (found !== null && (maySee(found, request) || isForwarded(found, target, request))) return found;
   throw unknownTarget(target, request);
+}
+
+/** What was said for all in its channel, and somebody forwarded. */
+function isForwarded({ visibility, origin }: Job, target: string | undefined, { message }: CommandRequest): boolean {
+  const isOfMessage = target === undefined && message?.forwarded === true;
+  return isOfMessage && visibility === 'public' && origin.channel === message.channel;
 }
 
 /** Who typed an id is told it again; who pressed a button never saw one, and a reaction may be on any message. */
@@ -33,10 +39,16 @@ async function lookUpJob(target: string | undefined, request: CommandRequest, se
     const { message, origin } = request;
     return message === undefined ? null : services.jobs.ofMessage(origin.platform, message.channel, message.id);
   }
-  return services.jobs.find(await jobOf(parseTarget(target, request), request, services));
+  const parsed = parseTarget(target, request);
+  if (parsed.kind === 'message') return services.jobs.ofMessage(parsed.platform, parsed.channel, parsed.message);
+  return services.jobs.find(await jobOf(parsed, request, services));
 }
 
-async function jobOf(target: Target, request: CommandRequest, services: Services): Promise<JobId> {
+async function jobOf(
+  target: Exclude<Target, { kind: 'message' }>,
+  request: CommandRequest,
+  services: Services,
+): Promise<JobId> {
   if (target.kind === 'job') return target.id;
   if (target.kind === 'picture') return partsOfPictureId(target.id).job;
   const drawn = await services.pictures.ofRecipe(target.id, sightOf(request));
@@ -72,6 +84,7 @@ export async function findPicture(
 /** Whether it is this one of its job's pictures. */
 function isMeant({ id, job, recipeId }: Picture, target: Target | null): boolean {
   if (target?.kind === 'picture') return id === target.id;
+  if (target?.kind === 'message') return id === pictureId(job, (target.nth ?? 1) - 1);
   if (target?.kind !== 'recipe') return true;
   return target.nth === null ? recipeId === target.id : id === pictureId(job, target.nth - 1);
 }

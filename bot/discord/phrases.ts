@@ -1,5 +1,6 @@
 import type { JobProgress } from '../../commands/job.ts';
 import { isGerman, type WaitingPhrases, waitingPhrasesFor } from '../waiting-phrases.ts';
+import type { Names } from './acts/readable.ts';
 
 /** What is shown of a job while it is not finished: then its message comes. */
 export type ShownProgress = Exclude<JobProgress, { readonly state: 'finished' }>;
@@ -13,6 +14,8 @@ export interface Phrases extends Omit<WaitingPhrases, 'formNeedsPress' | 'formTo
   readonly formNeedsPress: string;
   readonly formTooLate: string;
   readonly answerRefused: string;
+  /** In the place of names that cannot be had. */
+  readonly unnamed: Names['unknown'];
 }
 
 /** Ten blocks that fill up. */
@@ -30,6 +33,9 @@ export function phrasesFor(locale: string): Phrases {
       const text = waiting.progress(progress);
       return progress.state === 'running' ? `${bar(progress.step, progress.steps)} ${text}` : text;
     },
+    unnamed: isGerman(locale)
+      ? { user: 'jemand', role: 'eine Rolle', channel: 'ein Kanal' }
+      : { user: 'someone', role: 'a role', channel: 'a channel' },
     preview: isGerman(locale) ? 'Das unfertige Bild' : 'The unfinished picture',
     lastWords: isGerman(locale)
       ? 'Discord lässt diese Nachricht nur eine Viertelstunde lang ändern. Das Bild kommt als neue Nachricht und steht in /history.'

@@ -156,7 +156,7 @@ export class DiscordPlatform implements Platform {
     const { client, api, placeholders, log, now, inHand } = this;
     const locales = new Locales();
     const { apiUrl } = this.config;
-    const interactions = new Interactions({ api, host, placeholders, locales, apiUrl, log, now });
+    const interactions = new Interactions({ client, api, host, placeholders, locales, apiUrl, log, now });
     const reactions = new Reactions({ client, api, host, placeholders, locales, log, now });
     client.on(Events.Raw, nameChannel);
     client.on(Events.InteractionCreate, (interaction) => inHand.add(interactions.take(interaction)));

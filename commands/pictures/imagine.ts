@@ -16,6 +16,7 @@ import type { Services } from '../services.ts';
 import type { RecipeDefaults } from '../settings.ts';
 import { applyStyle, requireStyle, stylesOf } from '../styles.ts';
 import { requireGranted, submit, UNSEEN } from '../submit.ts';
+import { MAX_TARGET } from '../target-ids.ts';
 import { findRecipe } from '../targets.ts';
 
 const options = {
@@ -25,7 +26,7 @@ const options = {
   private: privateOption,
   from: {
     type: 'string',
-    maxLength: 60,
+    maxLength: MAX_TARGET,
     autocomplete: 'recipe',
     description: 'The id of a recipe or a picture whose other options are taken over',
   },

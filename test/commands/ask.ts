@@ -1,3 +1,4 @@
+import { channelIdSchema, messageIdSchema } from '../../commands/ids.ts';
 import { findCommand } from '../../commands/index.ts';
 import type { Picture } from '../../commands/job.ts';
 import { parseOptions } from '../../commands/parse-options.ts';
@@ -15,6 +16,8 @@ export interface Person {
   readonly locale?: string;
   readonly ageRestricted?: boolean;
   readonly message?: string;
+  /** That message was forwarded from this channel to where the person is. */
+  readonly forwardedFrom?: string;
   readonly event?: string;
   readonly channel?: string;
   /** What the channel belongs to. */
@@ -66,7 +69,13 @@ export function requestOf(command: string, options: Record<string, unknown> = {}
     options,
     ...(person.message === undefined
       ? {}
-      : { message: { channel: origin.channel, id: person.message as NonNullable<CommandRequest['message']>['id'] } }),
+      : {
+          message: {
+            channel: person.forwardedFrom === undefined ? origin.channel : channelIdSchema.parse(person.forwardedFrom),
+            id: messageIdSchema.parse(person.message),
+            ...(person.forwardedFrom === undefined ? {} : { forwarded: true }),
+          },
+        }),
     replyTo: null,
   };
 }

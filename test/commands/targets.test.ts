@@ -89,6 +89,57 @@ describe('which picture an id means', () => {
   });
 });
 
+describe('a message', () => {
+  const messageOf = async (options = {}, person = {}) => {
+    const pictures = await drawn(services, options, person);
+    const [{ job, origin }] = pictures as [Picture];
+    services.store.messages.set(`${origin.platform} ${origin.channel} 77`, job);
+    services.store.messages.set('slack C0ART 1700000000.123456', job);
+    return pictures;
+  };
+  const sources = (): string[] =>
+    services.accepted.flatMap(({ work }) => (work.kind === 'upscale' ? [work.source] : []));
+
+  test('is named by its link, by who may see it', async () => {
+    const [first, second] = (await messageOf({ count: 2 }, { channel: '555' })) as [Picture, Picture];
+    const link = 'https://discord.com/channels/123/555/77';
+    await ask(services, 'upscale', { target: link });
+    await ask(services, 'upscale', { target: `${link}:2` }, { user: 'bob', channel: '555' });
+    expect(sources()).toEqual([first.id, second.id]);
+    for (const stranger of [{ channel: 'other' }, { guild: 'other', channel: '555' }]) {
+      const asked = ask(services, 'upscale', { target: link }, { user: 'bob', ...stranger });
+      await expect(asked).rejects.toThrow('There is nothing here');
+    }
+  });
+
+  test('of Slack is named by its link, which may name a thread', async () => {
+    const [picture = expect.fail()] = await messageOf({}, { platform: 'slack', channel: 'C0ART' });
+    const link = 'https://easel.slack.com/archives/C0ART/p1700000000123456?thread_ts=1700000000.000100&cid=C0ART';
+    await ask(services, 'upscale', { target: link }, { platform: 'slack' });
+    expect(sources()).toEqual([picture.id]);
+  });
+
+  test('that was forwarded shows its picture to whoever sees the forward, unless it was private', async () => {
+    const [open = expect.fail()] = await messageOf({}, { channel: 'gallery' });
+    const seen = { user: 'bob', message: '77', forwardedFrom: 'gallery' };
+    await ask(services, 'upscale', {}, seen);
+    expect(sources()).toEqual([open.id]);
+    await expect(ask(services, 'delete', {}, seen)).rejects.toThrow('Only the person who asked');
+    await messageOf({ private: true }, { channel: 'gallery' });
+    await expect(ask(services, 'upscale', {}, seen)).rejects.toThrow('There is no picture on that message');
+  });
+});
+
+test('a picture is named by the link to its file', async () => {
+  const [picture = expect.fail()] = await drawn(services);
+  for (const name of [`${picture.recipeId}.png`, `SPOILER_${picture.recipeId}.jpg`]) {
+    const target = `https://cdn.discordapp.com/attachments/1/2/${name}?ex=${'6'.repeat(8)}&hm=${'a'.repeat(64)}&`;
+    await expect(ask(services, 'upscale', { target }), target).resolves.toBeDefined();
+  }
+  const target = 'https://example.com/cat.png';
+  await expect(ask(services, 'upscale', { target })).rejects.toThrow('is no id of a picture');
+});
+
 test('requests that can be cancelled are suggested: one’s own, and to an admin everybody’s', async () => {
   await ask(services, 'imagine', { prompt: 'a cat' });
   await ask(services, 'imagine', { prompt: 'a dog' }, { user: 'bob' });

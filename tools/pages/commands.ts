@@ -95,7 +95,7 @@ Where an option names a picture, a request or a recipe, it takes [any of their i
 \`npm run pages\` writes this page from \`commands/\`.
 `;
 
-const ON_PICTURE = `Under every finished picture are buttons for what it can still be made into; they work after any restart, and for as long as the picture is kept. A reaction does the same, and an admin may change what each means: \`/easel-admin reaction\`. Discord's message menu has Refine and Reproduce, Slack's has all of these and Reproduce.
+const ON_PICTURE = `Under every finished picture are buttons for what it can still be made into; they work after any restart, and for as long as the picture is kept. A reaction does the same, and an admin may change what each means: \`/easel-admin reaction\`. A message that was forwarded counts as the message itself, where its menu is opened or, on Discord, somebody reacts to it. Discord's message menu has Refine and Reproduce, Slack's has all of these and Reproduce.
 `;
 
 const SAMPLE_REQUEST = '01976b2e-5c1f-7d3a-9b64-2f1c8a7e0d35';
@@ -107,6 +107,7 @@ const IDS = `An option for a picture takes any id that Easel shows, and a file's
 | recipe, \`g865feh2zc\` or \`g865feh2zc.png\` | the file's name, \`/history\`, \`/show\`, Recipe | the picture of it that you may see: your own before others', those whose bytes are kept first, the newest |
 | request, \`${SAMPLE_REQUEST}\` | \`/queue\`, the audit log, the operator's log | its picture; of several you are asked to say which |
 | picture, \`${SAMPLE_REQUEST}.0\` | the operator's log | that picture; the last number counts from 0 |
+| a link | a message's (Discord: Copy Message Link, Slack: Copy link), a file's | the first picture of that message, the recipe that the file is named by |
 | any of them with \`:2\` | | the second picture of that request |
 
 You may see your own pictures everywhere, in a channel what was drawn there for all, and as an admin everything of the place. Anything else is as if it were not there.

@@ -4,6 +4,7 @@ import {
   ApplicationCommandOptionType,
   type AutocompleteInteraction,
   type BaseInteraction,
+  type Client,
   InteractionResponseType,
 } from 'discord.js';
 import type { Logger } from 'pino';
@@ -18,6 +19,7 @@ import { plainText } from '../render/text.ts';
 import type { DiscordApi } from '../transport/api.ts';
 import { DiscordError, isContentRefused } from '../transport/discord-error.ts';
 import type { Locales } from './locales.ts';
+import { Reader } from './readable.ts';
 import { eventOf, localeOf, requestOf, slashWish, type Wish } from './requests.ts';
 import { wishOf } from './wishes.ts';
 
@@ -33,6 +35,7 @@ const MAX_CHOICE_NAME = 100;
 const MAX_CHOICE_VALUE = 100;
 
 interface InteractionsOptions {
+  readonly client: Client;
   readonly api: DiscordApi;
   readonly host: PlatformHost;
   readonly placeholders: Placeholders;
@@ -46,11 +49,13 @@ interface InteractionsOptions {
 export class Interactions {
   private readonly options: InteractionsOptions;
   private readonly answers: Answers;
+  private readonly reader: Reader;
   private inHand = 0;
 
   constructor(options: InteractionsOptions) {
     this.options = options;
     this.answers = new Answers(options);
+    this.reader = new Reader({ ...options, commands: options.host.commands });
   }
 
   /** Resolves when the interaction is answered, or cannot be. */
@@ -94,7 +99,7 @@ export class Interactions {
 
   private async answer(answering: Answering, request: CommandRequest, patience: number) {
     const { host, log } = this.options;
-    const reply = host.dispatch(request);
+    const reply = this.reader.read(request).then((read) => host.dispatch(read));
     const waiting = new AbortController();
     const late = sleep(patience, 'late' as const, { signal: waiting.signal }).catch(() => 'late' as const);
     const first = await Promise.race([reply, late]);

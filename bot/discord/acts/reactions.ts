@@ -1,4 +1,4 @@
-import { type Client, type Guild, PermissionFlagsBits } from 'discord.js';
+import { type Client, type Guild, MessageReferenceType, PermissionFlagsBits } from 'discord.js';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { guildIdSchema, roleIdSchema } from '../../../commands/ids.ts';
@@ -11,9 +11,10 @@ import { ReactionAnswers } from '../answers/reaction-answers.ts';
 import type { ReplyTo } from '../answers/reply-to.ts';
 import { DEFAULT_FILE_LIMIT } from '../render/files.ts';
 import type { DiscordApi } from '../transport/api.ts';
+import { DiscordError } from '../transport/discord-error.ts';
 import { emojiName } from './emoji.ts';
 import type { Locales } from './locales.ts';
-import { ancestorsOf, isAgeRestricted, MAX_NAME, messageOf } from './requests.ts';
+import { ancestorsOf, isAgeRestricted, MAX_NAME, messageOf, type Wish } from './requests.ts';
 
 /** The gateway's MESSAGE_REACTION_ADD, as far as we look. Read as it comes: the library's own needs the message in its cache. */
 const eventSchema = z.object({
@@ -67,7 +68,9 @@ export class Reactions {
       const event = eventSchema.parse(data);
       const command = await this.commandOf(event);
       if (command === null) return;
-      const request = this.requestOf(event, command);
+      const message = await this.ourMessage(event);
+      if (message === null) return;
+      const request = this.requestOf(event, command, message);
       await inRequest(request.origin, () => this.answer(request));
     } catch (error) {
       log.warn({ error }, 'A reaction could not be understood');
@@ -86,39 +89,56 @@ export class Reactions {
     }
   }
 
-  /** null: by a bot, of no meaning here, or on a message that is not ours. */
+  /** null: by a bot, or of no meaning here. */
   private async commandOf(event: ReactionEvent): Promise<string | null> {
     const { host, client } = this.options;
     const ourselves = client.user?.id;
     if (event.member?.user.bot === true || event.user_id === ourselves || event.emoji.name === null) return null;
-    if (event.message_author_id !== undefined && event.message_author_id !== ourselves) return null;
     const guild = guildIdSchema.parse(event.guild_id ?? personalGuild(event.user_id));
     // An admin may have named the emoji or given it as it is.
-    const command =
+    return (
       (await host.reactionCommand(guild, event.emoji.name)) ??
-      (await host.reactionCommand(guild, emojiName(event.emoji.name)));
-    if (command === null || event.message_author_id !== undefined) return command;
-    const message = await this.options.api.message(event.channel_id, event.message_id);
-    return message.author.id === ourselves ? command : null;
+      (await host.reactionCommand(guild, emojiName(event.emoji.name)))
+    );
   }
 
-  private requestOf(event: ReactionEvent, command: string): CommandRequest {
+  /** The message of ours that is meant: the one that was reacted to, or that one forwards; null: neither is ours. */
+  private async ourMessage(event: ReactionEvent): Promise<Wish['message']> {
+    const { client, api } = this.options;
+    const ourselves = client.user?.id;
+    const here = { channel: event.channel_id, id: event.message_id };
+    if (event.message_author_id === ourselves) return here;
+    try {
+      const { author, message_reference: forwarded } = await api.message(here.channel, here.id);
+      if (author.id === ourselves) return here;
+      if (forwarded?.type !== MessageReferenceType.Forward) return null;
+      const { channel_id: channel, message_id: id } = forwarded;
+      if (channel === undefined || id === undefined) return null;
+      return (await api.message(channel, id)).author.id === ourselves ? { channel, id, forwarded: true } : null;
+    } catch (error) {
+      // Of a channel that Easel may not read it sees no message, and answers none.
+      if (error instanceof DiscordError && error.kind === 'refused') return null;
+      throw error;
+    }
+  }
+
+  private requestOf(event: ReactionEvent, command: string, message: NonNullable<Wish['message']>): CommandRequest {
     const { client, locales, now } = this.options;
-    const { user_id: user, channel_id: channel, message_id: message, member } = event;
+    const { user_id: user, channel_id: channel, message_id: reacted, member } = event;
     const guild = event.guild_id === undefined ? undefined : client.guilds.cache.get(event.guild_id);
     const time = Math.floor(now() / SAME_WISH_MS);
     const direct = event.guild_id === undefined;
     const locale = locales.get(user) ?? guild?.preferredLocale ?? 'en-US';
     const name = cutText(member?.nick ?? member?.user.global_name ?? member?.user.username ?? user, MAX_NAME);
     const replyTo: ReplyTo = {
-      event: `reaction:${message}:${user}:${event.emoji.name}:${time}`,
+      event: `reaction:${reacted}:${user}:${event.emoji.name}:${time}`,
       channel,
       direct,
       user,
       name: direct ? null : name,
       locale,
       interaction: null,
-      reference: message,
+      reference: reacted,
       placeholder: null,
       fileLimit: DEFAULT_FILE_LIMIT,
     };
@@ -143,7 +163,7 @@ export class Reactions {
       },
       command,
       options: {},
-      ...messageOf({ channel, id: message }),
+      ...messageOf(message),
       replyTo,
     };
   }

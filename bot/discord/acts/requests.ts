@@ -27,7 +27,7 @@ export const MAX_NAME = 200;
 export interface Wish {
   readonly command: string;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly message: { readonly channel: string; readonly id: string } | null;
+  readonly message: { readonly channel: string; readonly id: string; readonly forwarded?: boolean } | null;
 }
 
 /** An interaction's event id, as requests know it. */
@@ -83,7 +83,9 @@ export function requestOf(interaction: BaseInteraction, wish: Wish, now: number)
 
 export function messageOf(message: Wish['message']): Pick<CommandRequest, 'message'> {
   if (message === null) return {};
-  return { message: { channel: channelIdSchema.parse(message.channel), id: messageIdSchema.parse(message.id) } };
+  const { channel, id, forwarded } = message;
+  const parsed = { channel: channelIdSchema.parse(channel), id: messageIdSchema.parse(id) };
+  return { message: forwarded === true ? { ...parsed, forwarded } : parsed };
 }
 
 /** May manage the guild. */

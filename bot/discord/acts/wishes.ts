@@ -1,4 +1,4 @@
-import type { BaseInteraction, Message } from 'discord.js';
+import { type BaseInteraction, type Message, MessageReferenceType } from 'discord.js';
 import type { Command } from '../../../commands/command.ts';
 import { messagesFor } from '../../../commands/locale/index.ts';
 import { parseCustomId } from '../render/custom-id.ts';
@@ -21,7 +21,7 @@ export function wishOf(
     const found = messageCommands(commands).find(({ title }) => title(messagesFor('en')) === interaction.commandName);
     if (found === undefined) return null;
     const { targetMessage } = interaction;
-    const message = { channel: targetMessage.channelId, id: targetMessage.id };
+    const message = forwardedBy(targetMessage) ?? { channel: targetMessage.channelId, id: targetMessage.id };
     const options = attachedTo(targetMessage, found.command, interaction.applicationId, apiUrl);
     return { command: found.command.name, options, message, inPlace: false };
   }
@@ -51,6 +51,12 @@ function pressedWish(customId: string, pressed: Message): ReturnType<typeof wish
   return { command, options: { ...id.options, target: id.target }, message, inPlace: id.inPlace };
 }
 
+/** The message that was forwarded, if this is a forward: Discord lets nobody forward what they do not see. */
+function forwardedBy({ reference }: Message): Wish['message'] {
+  if (reference?.type !== MessageReferenceType.Forward || reference.messageId === undefined) return null;
+  return { channel: reference.channelId, id: reference.messageId, forwarded: true };
+}
+
 /** On somebody else's message, its picture fills the option of the command that takes one. Our own are known by the message. */
 function attachedTo(
   message: Message,
@@ -58,7 +64,7 @@ function attachedTo(
   ourselves: string,
   apiUrl: string | undefined,
 ): Readonly<Record<string, unknown>> {
-  const file = message.attachments.first();
+  const file = message.attachments.first() ?? message.messageSnapshots.first()?.attachments.first();
   const option = Object.entries(command.options).find(([, { type }]) => type === 'attachment')?.[0];
   if (file === undefined || option === undefined || message.applicationId === ourselves) return {};
   return { [option]: toAttachment(file, apiUrl) };

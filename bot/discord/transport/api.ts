@@ -29,6 +29,9 @@ const messageSchema = z.object({
   content: z.string(),
   nonce: z.union([z.string(), z.number()]).optional(),
   attachments: z.array(z.object({ id: z.string(), filename: z.string() })),
+  message_reference: z
+    .object({ type: z.number().default(0), message_id: z.string().optional(), channel_id: z.string().optional() })
+    .optional(),
   components: z
     .array(z.looseObject({ components: z.array(z.looseObject({ custom_id: z.string().optional() })).optional() }))
     .optional(),
@@ -37,6 +40,7 @@ const messageSchema = z.object({
 export type SentMessage = z.infer<typeof messageSchema>;
 
 const callbackSchema = z.object({ resource: z.object({ message: messageSchema.optional() }).optional() });
+const userSchema = z.object({ username: z.string(), global_name: z.string().nullish() });
 const idSchema = z.object({ id: z.string() });
 const guildsSchema = z.array(
   z.object({ id: z.string(), name: z.string(), permissions: z.string().regex(/^\d+$/).transform(BigInt) }),
@@ -190,6 +194,13 @@ export class DiscordApi {
       this.bot.get(Routes.channelMessage(channel, id)),
     );
     return messageSchema.parse(message);
+  }
+
+  /** What a person is called everywhere. */
+  async userName(id: string): Promise<string> {
+    const user = await this.asBot('reading a person', () => this.bot.get(Routes.user(id)));
+    const { global_name, username } = userSchema.parse(user);
+    return global_name ?? username;
   }
 
   /** At most 100 messages that are newer than the snowflake `after`. */

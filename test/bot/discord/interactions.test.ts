@@ -274,6 +274,18 @@ describe('autocomplete', () => {
   });
 });
 
+describe('a prompt', () => {
+  it('says what its person read: names, emoji, times', async () => {
+    const bob = setup.fake.person('bob', setup.general);
+    const prompt = `<@${bob.id}> and <@!1> in <#${setup.general.id}>, not <#2> or <@&3>, <a:big_cat:4> <t:1392734382:R>`;
+    await ann.slash('imagine', { prompt, style: `<@${bob.id}>` });
+    expect(host.lastRequest.options).toEqual({
+      prompt: '@bob and @jemand in #general, not #ein Kanal or @eine Rolle, big cat 2014-02-18 14:39',
+      style: `<@${bob.id}>`,
+    });
+  });
+});
+
 describe('the menu of a message', () => {
   it('runs the command on the message', async () => {
     host.answer = async () => plainMessage('A picture');
@@ -282,6 +294,27 @@ describe('the menu of a message', () => {
     host.answer = async () => accepted('Refining', 0);
     await ann.messageCommand('Refine', message);
     expect(host.lastRequest).toMatchObject({ command: 'refine', options: {}, message: { id: message.id } });
+  });
+
+  it('of a forward is about the message that was forwarded', async () => {
+    host.answer = async () => plainMessage('A picture');
+    await ann.slash('queue');
+    const message = ann.seesOfBot()[0]!;
+    const bytes = new Uint8Array([1, 2, 3]);
+    const forwards = [
+      ann.forward(message),
+      ann.forward(ann.post('', [{ name: 'cat.png', contentType: 'image/png', bytes }])),
+    ];
+    await ann.messageCommand('Refine', forwards[0]!);
+    const { id, channel } = message;
+    expect(host.lastRequest).toMatchObject({
+      command: 'refine',
+      options: {},
+      message: { id, channel, forwarded: true },
+    });
+    await ann.messageCommand('Reproduce', forwards[1]!);
+    const { picture } = host.lastRequest.options as { picture: { fetch(): Promise<Uint8Array> } };
+    expect(new Uint8Array(await picture.fetch())).toEqual(bytes);
   });
 
   it('takes the file of somebody else’s message', async () => {

@@ -64,6 +64,17 @@ describe('a reaction', () => {
     await nothingIsAsked();
   });
 
+  it('on a forward is about the picture that was forwarded', async () => {
+    ann.react(bob.forward(picture), '✨');
+    const { id, channel } = picture;
+    expect(await asked()).toMatchObject({ command: 'refine', message: { channel, id, forwarded: true } });
+  });
+
+  it('on a forward of somebody else’s message means nothing', async () => {
+    ann.react(bob.forward(ann.post('my own picture')), '✨');
+    await nothingIsAsked();
+  });
+
   it('on somebody else’s message means nothing', async () => {
     ann.react(bob.post('my own picture'), '✨');
     await nothingIsAsked();

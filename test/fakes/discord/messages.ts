@@ -131,9 +131,21 @@ export function messageJson(world: World, message: Message, base: string): Json 
             authorizing_integration_owners: {},
           },
         }),
+    ...(message.forwards === undefined ? {} : forwardJson(message.forwards, base)),
     ...(message.reference === null
       ? {}
       : { message_reference: { type: 0, message_id: message.reference, channel_id: message.channel } }),
+  };
+}
+
+/** https://discord.com/developers/docs/resources/message#message-snapshot-object */
+function forwardJson({ id, channel, attachments, content, type, flags, createdAt }: Message, base: string): Json {
+  const files = attachments.map((attachment) => attachmentJson(attachment, base));
+  const shown = { embeds: [], components: [], mentions: [], mention_roles: [], edited_timestamp: null };
+  const timestamp = new Date(createdAt).toISOString();
+  return {
+    message_reference: { type: 1, message_id: id, channel_id: channel },
+    message_snapshots: [{ message: { type, content, flags, timestamp, attachments: files, ...shown } }],
   };
 }
 

@@ -175,7 +175,7 @@ export class Person {
   }
 
   /** Writes something, perhaps with files. */
-  post(content: string, files: readonly DroppedFile[] = []): Message {
+  post(content: string, files: readonly DroppedFile[] = [], forwards?: Message): Message {
     const { world } = this.context;
     const attachments = files.map((file) => {
       const attachment = {
@@ -190,10 +190,16 @@ export class Person {
       ...{ embeds: [], components: [], flags: 0, ephemeralFor: null, reference: null, nonce: null, interaction: null },
       ...{ notified: new Set<string>(), pings: new Set<string>(), reactions: new Map<string, Set<string>>() },
       ...{ createdAt: world.now(), edits: 0, deleted: false },
+      ...(forwards === undefined ? {} : { forwards }),
     };
     world.messages.push(message);
     world.changed();
     return message;
+  }
+
+  /** Forwards a message to where this person is. */
+  forward(message: Message): Message {
+    return this.post('', [], message);
   }
 
   /** The network hands this person's last act over once more. */

@@ -69,6 +69,8 @@ export interface Message {
   /** Only this person sees it. */
   readonly ephemeralFor: string | null;
   readonly reference: string | null;
+  /** The message that this one forwards. */
+  readonly forwards?: Message;
   readonly nonce: string | null;
   /** The interaction that it answers. */
   readonly interaction: { readonly id: string; readonly user: string; readonly command: string | null } | null;

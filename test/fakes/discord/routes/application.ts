@@ -59,6 +59,16 @@ export function applicationRoutes({ world, commands, gatewayUrl, shards, identif
     { method: 'GET', path: '/users/@me', auth: 'bot', handle: () => userJson(world.bot) },
     {
       method: 'GET',
+      path: '/users/:user',
+      auth: 'bot',
+      handle({ params }) {
+        const user = world.users.get(params.user ?? '');
+        if (user === undefined) throw errors.unknownUser();
+        return userJson(user);
+      },
+    },
+    {
+      method: 'GET',
       path: '/users/@me/guilds',
       auth: 'bot',
       handle: () =>

@@ -36,14 +36,24 @@ function refuse(message: string): never {
 export function requireWelcome(settings: GuildSettings, request: CommandRequest, { rules }: Messages): void {
   if (settings.paused) refuse(rules.paused);
   if (settings.banned.includes(request.origin.user)) refuse(rules.banned);
-  const { allowedChannels } = settings;
-  if (allowedChannels === null || placesOf(request).some((place) => allowedChannels.includes(place))) return;
+  if (mayDrawIn(placesOf(request), settings)) return;
+  const allowedChannels = settings.allowedChannels ?? [];
   const named = allowedChannels.slice(0, MAX_NAMED_CHANNELS);
   const mentions = named.map((id) => ({ kind: 'channel', id }) as const);
   throw new UserError('not_allowed', rules.channel(named, allowedChannels.length), mentions);
 }
 
-/** The channel of a request and what it belongs to: a rule about any of them holds. */
+/** By the nearest place that a rule names; one that none names is as good as allowed where no channel is allowed by name. */
+function mayDrawIn(places: readonly ChannelId[], settings: GuildSettings): boolean {
+  const { allowedChannels, deniedChannels } = settings;
+  for (const place of places) {
+    if (deniedChannels.includes(place)) return false;
+    if (allowedChannels?.includes(place) === true) return true;
+  }
+  return allowedChannels === null;
+}
+
+/** The channel of a request and what it belongs to, the nearest first: a rule about any of them holds. */
 function placesOf({ origin, place }: CommandRequest): readonly ChannelId[] {
   return [origin.channel, ...(place.within ?? [])];
 }

@@ -78,6 +78,8 @@ export const guildSettingsSchema = z.strictObject({
   banned: z.array(userIdSchema).max(10_000),
   /** null: all of them. */
   allowedChannels: z.array(channelIdSchema).max(500).nullable(),
+  /** Of a channel's own entry and those of what it belongs to the nearest decides. */
+  deniedChannels: z.array(channelIdSchema).max(500),
   allowedModels: z.array(z.string().min(1).max(100)).max(100).nullable(),
   /** Matched by name, as models are. */
   allowedLoras: z.array(z.string().min(1).max(200)).max(500).nullable(),
@@ -135,6 +137,7 @@ export const defaultSettings: GuildSettings = {
   unlimited: { users: [], roles: [] },
   banned: [],
   allowedChannels: null,
+  deniedChannels: [],
   allowedModels: null,
   allowedLoras: null,
   allowedStyles: null,

@@ -30,6 +30,28 @@ export const allowChannel = defineCommand({
     ),
 });
 
+export const denyChannel = defineCommand({
+  name: 'easel-admin deny channel',
+  description: 'Choose a channel that Easel does not draw in',
+  options: {
+    channel: { type: 'channel', required: true, description: 'The channel' },
+    on: { type: 'boolean', description: 'on: do not draw there; off: draw there again' },
+  },
+  permission: 'admin',
+  run: (request, { channel, on = true }, services) =>
+    change(
+      request,
+      services,
+      ({ admin }) => admin.actions.denied(channel, on),
+      (settings) => {
+        const { deniedChannels: list } = settings;
+        const deniedChannels = on ? including(list, channel) : excluding(list, channel, 'channel', request);
+        return { ...settings, deniedChannels };
+      },
+      [{ kind: 'channel', id: channel }],
+    ),
+});
+
 export const allowModel = defineCommand({
   name: 'easel-admin allow model',
   description: 'Choose the models that members may use; without one, all',

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { allowChannel, allowLora, allowModel, allowStyle } from './allow.ts';
+import { allowChannel, allowLora, allowModel, allowStyle, denyChannel } from './allow.ts';
 import { audit } from './audit.ts';
 import { blockAdd, blockList, blockRemove, blockTest } from './block.ts';
 import { guildDefaults } from './defaults.ts';
@@ -27,6 +27,7 @@ export const adminCommands: readonly Command[] = [
   limitSize,
   limitSteps,
   allowChannel,
+  denyChannel,
   allowModel,
   allowLora,
   allowStyle,

@@ -23,7 +23,9 @@ export const showSettings = defineCommand({
         ...subjectMentions(settings.quotas),
         ...[...settings.unlimited.users, ...settings.banned].map((id) => ({ kind: 'user', id }) as const),
         ...settings.unlimited.roles.map((id) => ({ kind: 'role', id }) as const),
-        ...(settings.allowedChannels ?? []).map((id) => ({ kind: 'channel', id }) as const),
+        ...[...(settings.allowedChannels ?? []), ...settings.deniedChannels].map(
+          (id) => ({ kind: 'channel', id }) as const,
+        ),
       ],
     };
   },
@@ -53,6 +55,7 @@ function settingsFields(settings: GuildSettings, messages: Messages): readonly F
         .map((key) => `${names[key]}: ${list(settings[key], names.all)}`)
         .join('\n'),
     },
+    { name: names.deniedChannels, value: list(settings.deniedChannels, names.nothing) },
     {
       name: names.defaults,
       value:

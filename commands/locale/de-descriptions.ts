@@ -124,6 +124,8 @@ export const deDescriptions: Readonly<Record<string, string>> = {
   'The channel': 'Der Kanal',
   'on: allow it too (the first one forbids all others); off: no longer':
     'on: auch erlauben (das Erste verbietet alle anderen); off: nicht mehr',
+  'Choose a channel that Easel does not draw in': 'Einen Kanal wählen, in dem Easel nicht zeichnet',
+  'on: do not draw there; off: draw there again': 'on: dort nicht zeichnen; off: dort wieder zeichnen',
   'Choose the models that members may use; without one, all':
     'Die Modelle wählen, die Mitglieder nutzen dürfen; ohne eines alle',
   'The model': 'Das Modell',

@@ -109,7 +109,9 @@ export const de: Messages = {
     bannedSince: 'Wer das wollte, darf Easel dort nicht mehr benutzen.',
     banned: 'Du darfst Easel hier nicht benutzen; frage einen Admin.',
     channel: (known, count) =>
-      `In diesem Kanal zeichnet Easel nicht, aber in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,
+      known.length === 0
+        ? 'In diesem Kanal zeichnet Easel nicht.'
+        : `In diesem Kanal zeichnet Easel nicht, aber in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,
     model: (model, known) => `Das Modell ${model} ist hier nicht erlaubt; es gibt: ${known.join(', ')}.`,
     unknownModel: (given, known) =>
       `Ein Modell „${given.slice(0, 60)}“ gibt es hier für dich nicht; es gibt: ${known.join(', ') || 'keine'}.`,

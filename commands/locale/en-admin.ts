@@ -52,6 +52,8 @@ export const enAdmin = {
     steps: (steps: number | null) => `Most steps: ${steps ?? 'any number'}.`,
     allowed: (kind: ListKind, name: string, on: boolean) =>
       `The ${kinds[kind]} ${name} is ${on ? 'allowed' : 'no longer allowed'}.`,
+    denied: (channel: string, on: boolean) =>
+      `Easel ${on ? 'does not draw' : 'draws again'} in the channel ${channel}.`,
     allAllowed: (kind: ListKind) => `Every ${kinds[kind]} is allowed.`,
     defaults: 'The default recipe was changed.',
     blocked: (entry: string) => `Blocked in prompts: "${entry}".`,
@@ -103,6 +105,7 @@ export const enAdmin = {
     limits: 'Limits',
     allowed: 'Allowed',
     allowedChannels: 'Channels',
+    deniedChannels: 'Channels without Easel',
     allowedModels: 'Models',
     allowedLoras: 'LoRAs',
     allowedStyles: 'Styles',

@@ -114,7 +114,9 @@ export const en = {
     bannedSince: 'Whoever asked for this may not use Easel there any more.',
     banned: 'You may not use Easel here; ask an admin.',
     channel: (known: readonly string[], count: number) =>
-      `Easel does not draw in this channel, but in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,
+      known.length === 0
+        ? 'Easel does not draw in this channel.'
+        : `Easel does not draw in this channel, but in: ${known.join(', ')}${count > known.length ? ', …' : ''}.`,
     model: (model: string, known: readonly string[]) =>
       `The model ${model} is not allowed here; there are: ${known.join(', ')}.`,
     unknownModel: (given: string, known: readonly string[]) =>

@@ -63,6 +63,12 @@ describe('each change is made, told and written down', () => {
     ['keep', { days: 0 }, { keepDays: null }, 'Pictures and requests are kept as long as the operator keeps them.'],
     ['allow channel', { channel: '<#c1>' }, { allowedChannels: ['c1' as never] }, 'The channel c1 is allowed.'],
     ['allow channel', {}, { allowedChannels: null }, 'Every channel is allowed.'],
+    [
+      'deny channel',
+      { channel: '<#c1>' },
+      { deniedChannels: ['c1' as never] },
+      'Easel does not draw in the channel c1.',
+    ],
     ['allow model', { model: 'mini' }, { allowedModels: ['mini'] }, 'The model mini is allowed.'],
     ['allow style', { style: 'photo' }, { allowedStyles: ['photo'] }, 'The style photo is allowed.'],
     [

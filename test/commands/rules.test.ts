@@ -103,6 +103,19 @@ test.each(['forum', 'category'])(
   },
 );
 
+test('a denied channel means what is in it, and of several entries the nearest decides', async () => {
+  const post = { channel: 'post', within: ['forum', 'category'] };
+  rule({ deniedChannels: ['forum'] });
+  await expect(imagine({}, post)).rejects.toThrow('Easel does not draw in this channel.');
+  await imagine({}, { channel: 'other', within: ['category'] });
+  rule({ allowedChannels: ['post'], deniedChannels: ['category'] });
+  await imagine({}, post);
+  rule({ allowedChannels: ['category'], deniedChannels: ['forum'] });
+  await expect(imagine({}, post)).rejects.toThrow('Easel does not draw in this channel, but in: category.');
+  await imagine({}, { channel: 'other', within: ['category'] });
+  expect(services.accepted).toHaveLength(3);
+});
+
 describe('in a direct conversation', () => {
   const direct = { guild: '@me', direct: true, channel: 'dm' };
 

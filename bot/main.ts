@@ -10,6 +10,7 @@ import { applyDirectSettings } from './direct-settings.ts';
 import { residentBytes } from './engine/resident-bytes.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { createHost } from './host.ts';
+import { modelsOf } from './models/find-models.ts';
 import { createMetrics } from './monitor/metrics.ts';
 import { startMonitor } from './monitor/monitor.ts';
 import { observeProgress } from './monitor/observe-progress.ts';
@@ -26,6 +27,7 @@ import { openStore } from './store/open-store.ts';
 import { watchVersion } from './store/watch-version.ts';
 import { outsideRequests, requestFields } from './tracing/request-scope.ts';
 import { startTracing } from './tracing/tracing.ts';
+import { agreedArithmetic, isChoiceOpen } from './worker/agreed-arithmetic.ts';
 import { startWorker } from './worker/worker.ts';
 
 /** A started program. */
@@ -168,7 +170,13 @@ async function addWorker(config: Config, shared: Shared, cleanUp: CleanUp): Prom
     ...(classifier && { classifier }),
   };
   const onCrash = outsideRequests((message: string) => log.error(message));
-  const engine = startEngine(settings, onCrash);
+  const probe = async () => {
+    const chooser = startEngine(settings, onCrash);
+    return chooser.probe().finally(() => chooser.close());
+  };
+  const isOpen = await isChoiceOpen(await modelsOf(config));
+  const agreed = isOpen ? await agreedArithmetic(config, probe, shared.store.models, log) : arithmetic;
+  const engine = startEngine({ ...settings, arithmetic: agreed }, onCrash);
   shared.metrics.watchEngine(async () => (engine.processId === null ? null : residentBytes(engine.processId)));
   cleanUp.add('the engine', () => engine.close());
   const extraFolders = { lora: config.loraDir, embedding: config.embeddingDir };

@@ -106,6 +106,8 @@ export interface EngineResult {
   readonly computeSeconds: number;
   readonly timings: Readonly<Partial<Record<Stage, number>>>;
   readonly notes: readonly PictureNote[];
+  /** What the model was computed in; absent where none was. */
+  readonly arithmetic?: Arithmetic;
   /** Of the picture classifier, where there is one. */
   readonly labels?: readonly ImageLabel[];
 }
@@ -159,6 +161,8 @@ export interface ModelDescription {
   readonly samplers: readonly string[];
   /** How many of a prompt's tokens it reads; what is beyond is left out, with a note. */
   readonly tokenLimit: number;
+  /** What its worker computes it in; absent where an older one does not say. */
+  readonly arithmetic?: Arithmetic;
   readonly defaults: {
     readonly sampler: string;
     readonly steps: number;

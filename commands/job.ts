@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stages } from './engine.ts';
+import { ARITHMETICS, type Arithmetic, stages } from './engine.ts';
 import { type BlobKey, type JobId, type PictureId, pictureIdSchema, type RecipeId } from './ids.ts';
 import type { PictureNote } from './picture-note.ts';
 import { MAX_PICTURES, pictureRecipe, pictureTextsSchema, type Recipe, recipeSchema, withTexts } from './recipe.ts';
@@ -14,8 +14,15 @@ export const workSchema = z.discriminatedUnion('kind', [
     count: z.int().min(1).max(MAX_PICTURES),
     /** One for each picture, where they differ in more than the seed. */
     variants: z.array(pictureTextsSchema).max(MAX_PICTURES).optional(),
+    /** What it is to be computed in, so that it comes out as before; absent: whatever a worker has. */
+    arithmetic: z.enum(ARITHMETICS).optional(),
   }),
-  z.strictObject({ kind: z.literal('refine'), recipe: recipeSchema, source: pictureIdSchema }),
+  z.strictObject({
+    kind: z.literal('refine'),
+    recipe: recipeSchema,
+    source: pictureIdSchema,
+    arithmetic: z.enum(ARITHMETICS).optional(),
+  }),
   z.strictObject({ kind: z.literal('upscale'), recipe: recipeSchema, source: pictureIdSchema }),
   /** Enlarged, then drawn over for more detail. */
   z.strictObject({ kind: z.literal('detail'), recipe: recipeSchema, source: pictureIdSchema }),
@@ -92,6 +99,8 @@ export interface Picture {
   readonly height: number;
   readonly origin: Origin;
   readonly notes: readonly PictureNote[];
+  /** What its model was computed in: the same recipe comes out a little otherwise in another arithmetic. Null: not known. */
+  readonly arithmetic: Arithmetic | null;
   readonly createdAt: Date;
 }
 

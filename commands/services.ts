@@ -117,6 +117,8 @@ export interface ExtraService {
   embeddings(): Promise<readonly Extra[]>;
   /** Names of the operator's own networks that enlarge. */
   upscalers(): Promise<readonly string[]>;
+  /** What models are computed in, as `computedIn` names it. */
+  arithmetics(): Promise<readonly string[]>;
 }
 
 /** The operator's text files that `__name__` in a prompt takes a line of. */

@@ -97,11 +97,19 @@ export function requireKept(picture: Picture, request: CommandRequest): void {
 
 /** A recipe's id gives its recipe wherever it was made: it is public by being passed on. Anything else is looked up as a picture. */
 export async function findRecipe(target: string, request: CommandRequest, services: Services): Promise<Recipe> {
+  return (await findDrawn(target, request, services)).recipe;
+}
+
+/** A recipe, and what it was computed in where that is known. */
+export type Drawn = Pick<Picture, 'recipe' | 'arithmetic'>;
+
+/** The same with what it was computed in, as far as the person may see a picture of it. */
+export async function findDrawn(target: string, request: CommandRequest, services: Services): Promise<Drawn> {
   const parsed = parseTarget(target, request);
-  if (parsed.kind !== 'recipe' || parsed.nth !== null)
-    return (await findPicture(target, request, services)).picture.recipe;
+  if (parsed.kind !== 'recipe' || parsed.nth !== null) return (await findPicture(target, request, services)).picture;
   const recipe = await services.pictures.recipe(parsed.id);
-  if (recipe !== null) return recipe;
+  const picture = recipe && (await services.pictures.ofRecipe(parsed.id, sightOf(request)));
+  if (recipe !== null) return { recipe, arithmetic: picture?.arithmetic ?? null };
   throw new UserError('unknown_target', messagesFor(request.actor.locale).targets.unknown(parsed.id));
 }
 

@@ -22,7 +22,11 @@ export function startEngine(settings: EngineSettings, onCrash: (message: string)
     // It computes nothing, so it needs no device.
     new EngineClient({
       ...parts,
-      settings: { ...settings, provider: 'cpu' },
+      settings: {
+        ...settings,
+        provider: 'cpu',
+        ...(settings.provider !== 'cpu' && { arithmetic: 'float32' as const }),
+      },
       role: 'reads-files',
       silenceSeconds: SILENCE_SECONDS,
     }),

@@ -1,5 +1,5 @@
+import type { ExtraKind } from '../../commands/engine.ts';
 import { type Engine, EngineError } from '../../commands/engine.ts';
-import type { HeldKind } from '../../commands/needs.ts';
 import type { Config } from '../../config/index.ts';
 import { modelsOf } from '../models/find-models.ts';
 import { sourceOf } from '../models/model-source.ts';
@@ -7,7 +7,7 @@ import { ExtraShelf } from './extra-shelf.ts';
 import { UpscalerShelf } from './upscaler-shelf.ts';
 
 export interface Contents {
-  readonly names: Readonly<Record<HeldKind, readonly string[]>>;
+  readonly names: Readonly<Record<ExtraKind | 'upscaler', readonly string[]>>;
   /** A line for each file that is left out, and why. */
   readonly problems: readonly string[];
 }
@@ -25,7 +25,7 @@ export async function lookThroughExtras(config: Config, engine: Engine): Promise
   });
   const upscalers = new UpscalerShelf(config.upscalers, engine, warn);
   await Promise.all([shelf.refresh(), upscalers.refresh()]);
-  const named = (wanted: HeldKind) => shelf.offers().flatMap(({ kind, name }) => (kind === wanted ? [name] : []));
+  const named = (wanted: ExtraKind) => shelf.offers().flatMap(({ kind, name }) => (kind === wanted ? [name] : []));
   return { names: { lora: named('lora'), embedding: named('embedding'), upscaler: upscalers.names() }, problems };
 }
 

@@ -11,5 +11,6 @@ export function createExtraService(store: ExtraStore): ExtraService {
     loras: rememberedFor(KEEP_MS, () => store.available('lora')),
     embeddings: rememberedFor(KEEP_MS, () => store.available('embedding')),
     upscalers: rememberedFor(KEEP_MS, async () => (await store.available('upscaler')).map(({ name }) => name)),
+    arithmetics: rememberedFor(KEEP_MS, async () => (await store.available('arithmetic')).map(({ name }) => name)),
   };
 }

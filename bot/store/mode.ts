@@ -1,5 +1,6 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { ARITHMETICS, type Arithmetic } from '../../commands/engine.ts';
 import { OPERATION_MODES, type OperationMode } from '../operations/operations.ts';
 import type { SqlDatabase } from './database.ts';
 import { operation } from './schema.ts';
@@ -13,6 +14,22 @@ const modeSchema = z.enum(OPERATION_MODES);
 export async function readMode(db: SqlDatabase): Promise<OperationMode> {
   const [row] = await db.select().from(operation).where(eq(operation.id, ROW));
   return row === undefined ? 'open' : modeSchema.parse(row.mode);
+}
+
+/**
+ * What the workers that choose for themselves have agreed to compute in: what the first of them chose. It is asked with what
+ * this one would choose.
+ */
+export async function agreeArithmetic(db: SqlDatabase, own: Arithmetic): Promise<Arithmetic> {
+  const [row] = await db
+    .insert(operation)
+    .values({ id: ROW, arithmetic: own })
+    .onConflictDoUpdate({
+      target: operation.id,
+      set: { arithmetic: sql`coalesce(${operation.arithmetic}, excluded.arithmetic)` },
+    })
+    .returning();
+  return z.enum(ARITHMETICS).catch(own).parse(row?.arithmetic);
 }
 
 export async function writeMode(db: SqlDatabase, mode: OperationMode): Promise<void> {

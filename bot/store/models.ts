@@ -1,9 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { ModelDescription } from '../../commands/engine.ts';
+import { ARITHMETICS, type ModelDescription } from '../../commands/engine.ts';
 import { modelAccessSchema } from '../../config/index.ts';
 import { isHeardOf } from './conditions.ts';
 import { type SqlDatabase, secondsFromNow } from './database.ts';
+import { agreeArithmetic } from './mode.ts';
 import { workerModels, workers } from './schema.ts';
 import type { ModelStore } from './store.ts';
 
@@ -23,6 +24,7 @@ const descriptionSchema: z.ZodType<ModelDescription> = reference.extend({
   buckets: z.array(z.object({ width: z.number(), height: z.number() })),
   samplers: z.array(z.string()),
   tokenLimit: z.number(),
+  arithmetic: z.enum(ARITHMETICS).exactOptional(),
   defaults: z.object({
     sampler: z.string(),
     steps: z.number(),
@@ -35,6 +37,8 @@ const descriptionSchema: z.ZodType<ModelDescription> = reference.extend({
 
 export function modelStore(db: SqlDatabase): ModelStore {
   return {
+    agreeArithmetic: (own) => agreeArithmetic(db, own),
+
     async register(worker, models, slots = 1) {
       await db.transaction(async (tx) => {
         await tx.delete(workers).where(sql`${workers.heardAt} < now() - ${FORGOTTEN_AFTER}`);

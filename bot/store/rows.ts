@@ -1,5 +1,6 @@
 import type { InferSelectModel } from 'drizzle-orm';
 import { z } from 'zod';
+import { ARITHMETICS } from '../../commands/engine.ts';
 import { blobKeySchema, jobIdSchema, pictureId, recipeIdSchema } from '../../commands/ids.ts';
 import { type Job, type Picture, workSchema } from '../../commands/job.ts';
 import { pictureNoteSchema } from '../../commands/picture-note.ts';
@@ -61,6 +62,7 @@ export function pictureOf({ pictures: row, recipes: recipe, jobs: job }: Picture
     height: row.height,
     origin: originSchema.parse({ platform, guild, channel, user, event }),
     notes: z.array(pictureNoteSchema).parse(row.notes),
+    arithmetic: z.enum(ARITHMETICS).nullable().catch(null).parse(row.arithmetic),
     createdAt: row.createdAt,
   };
 }

@@ -1,4 +1,4 @@
-import type { EngineResult, ModelDescription } from '../../commands/engine.ts';
+import type { Arithmetic, EngineResult, ModelDescription } from '../../commands/engine.ts';
 import type { BlobKey, ChannelId, JobId, MessageId, PictureId, PlatformId, UserId } from '../../commands/ids.ts';
 import type { Job, JobFailure, Picture } from '../../commands/job.ts';
 import type { HeldKind, Need } from '../../commands/needs.ts';
@@ -76,6 +76,7 @@ export interface FinishedPicture {
   readonly width: number;
   readonly height: number;
   readonly notes: readonly PictureNote[];
+  readonly arithmetic?: Arithmetic;
   /** What the next such job will take is learnt from it. */
   readonly timings: EngineResult['timings'];
 }
@@ -217,6 +218,8 @@ export interface ModelStore {
     models: readonly { readonly name: string; readonly description: ModelDescription }[],
     slots?: number,
   ): Promise<void>;
+  /** What workers that choose for themselves compute in: what the first one chose, `own` where this is the first. */
+  agreeArithmetic(own: Arithmetic): Promise<Arithmetic>;
   heartbeat(worker: string): Promise<void>;
   unregister(worker: string): Promise<void>;
   /** Offered by a worker that was heard of within the last minute. */

@@ -186,7 +186,7 @@ async function sourceOf(
 }
 
 async function keep(index: number, result: EngineResult, blobs: MakingParts['blobs']) {
-  const { picture, handoff, width, height, notes, timings } = result;
+  const { picture, handoff, width, height, notes, arithmetic, timings } = result;
   const computeSeconds = Math.max(0, result.computeSeconds - (timings.loading ?? 0));
   const stored: FinishedPicture = {
     index,
@@ -195,6 +195,7 @@ async function keep(index: number, result: EngineResult, blobs: MakingParts['blo
     width,
     height,
     notes,
+    ...(arithmetic && { arithmetic }),
     timings,
   };
   return { picture: stored, computeSeconds };

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { ContentRule } from '../../commands/content.ts';
 import type { Engine } from '../../commands/engine.ts';
 import type { Job } from '../../commands/job.ts';
+import { computedIn } from '../../commands/needs.ts';
 import type { Logger, ModelEntry, UpscalerEntry } from '../../config/index.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import { ExtraShelf, type ShelfParts } from '../extras/extra-shelf.ts';
@@ -70,6 +71,11 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     store.extras.offer(id, [
       ...shelf.offers(),
       ...upscalers.names().map((name) => ({ kind: 'upscaler', name, models: [] }) as const),
+      ...catalogue.models.flatMap(({ name, description: { arithmetic } }) =>
+        arithmetic === undefined
+          ? []
+          : [{ kind: 'arithmetic', name: computedIn(name, arithmetic), models: [] } as const],
+      ),
     ]);
   const offer = async (): Promise<void> => {
     await store.models.register(

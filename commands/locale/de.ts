@@ -139,6 +139,8 @@ export const de: Messages = {
     zoomedOut: 'herausgezoomt',
     panned: 'zu einer Seite erweitert',
     price: (seconds) => deQuota.amount(roundedPrice(seconds), 'seconds'),
+    computedOtherwise: (arithmetic) =>
+      `Das erste wurde in ${arithmetic} gerechnet, was hier gerade kein Worker tut: Dieses wird ein wenig anders.`,
     delayed: 'Gerade startet ein Teil von Easel neu. Der Auftrag ist vermerkt und beginnt, sobald er wieder da ist.',
     alreadyRefined: 'Dieses Bild ist schon verfeinert.',
     refineFirst: 'Dieses Bild ist schon vergrößert; verfeinere das, aus dem es entstand.',

@@ -148,6 +148,8 @@ export const en = {
     zoomedOut: 'zoomed out',
     panned: 'extended to one side',
     price: (seconds: number) => enQuota.amount(roundedPrice(seconds), 'seconds'),
+    computedOtherwise: (arithmetic: string) =>
+      `The first one was computed in ${arithmetic}, which no worker here does now: this one will differ a little.`,
     delayed: 'Busy: a part of Easel is just restarting. The request is kept and starts as soon as that is back.',
     alreadyRefined: 'This picture is refined already.',
     refineFirst: 'This picture is enlarged already; refine the one that it was made from.',

@@ -3,7 +3,7 @@ import { messagesFor } from '../locale/index.ts';
 import { refineShare } from '../parameters/refine.ts';
 import type { Recipe } from '../recipe.ts';
 import { UserError } from '../request.ts';
-import { submit } from '../submit.ts';
+import { submitAlike } from '../same-arithmetic.ts';
 import { findPicture, requireKept, targetOption } from '../targets.ts';
 
 /** Lets the refiner draw the last steps anew, from the latent that the base left. */
@@ -28,6 +28,7 @@ export const refine = defineCommand({
       refiner: model.refiner,
       parent: { recipe: picture.recipeId, by: 'refine' },
     };
-    return submit(request, services, { kind: 'refine', recipe: refined, source: picture.id }, job.visibility);
+    const work = { kind: 'refine', recipe: refined, source: picture.id } as const;
+    return submitAlike(request, services, work, picture.arithmetic, job.visibility);
   },
 });

@@ -1,5 +1,6 @@
 import { requireDrawable } from '../build-recipe.ts';
 import { defineCommand } from '../command.ts';
+import { ARITHMETICS, type Arithmetic } from '../engine.ts';
 import { promptLibrary, sameWeights, servedExtras } from '../extras.ts';
 import { parseInfotext } from '../infotext.ts';
 import { messagesFor } from '../locale/index.ts';
@@ -7,9 +8,10 @@ import { readPngText } from '../png-text.ts';
 import type { Recipe } from '../recipe.ts';
 import { type Attachment, type CommandRequest, UserError } from '../request.ts';
 import { requireWelcome } from '../rules.ts';
+import { submitAlike } from '../same-arithmetic.ts';
 import type { Services } from '../services.ts';
-import { bindingSettings, submit } from '../submit.ts';
-import { findPicture, findRecipe, targetOption } from '../targets.ts';
+import { bindingSettings } from '../submit.ts';
+import { type Drawn, findDrawn, findPicture, targetOption } from '../targets.ts';
 
 /** Draws a recipe exactly as it is, seed included: from its id on any platform, or from a picture that carries it. */
 export const reproduce = defineCommand({
@@ -22,10 +24,10 @@ export const reproduce = defineCommand({
   },
   permission: 'everyone',
   async run(request, options, services) {
-    const recipe = await wantedRecipe(options.target, options.picture, request, services);
+    const { recipe, arithmetic } = await wantedRecipe(options.target, options.picture, request, services);
     const served = await servedRecipe(recipe, request, services);
     const visibility = options.private === true ? 'private' : 'public';
-    return submit(request, services, { kind: 'draw', recipe: served, count: 1 }, visibility);
+    return submitAlike(request, services, { kind: 'draw', recipe: served, count: 1 }, arithmetic, visibility);
   },
 });
 
@@ -34,19 +36,25 @@ async function wantedRecipe(
   attachment: Attachment | undefined,
   request: CommandRequest,
   services: Services,
-): Promise<Recipe> {
+): Promise<Drawn> {
   const { work } = messagesFor(request.actor.locale);
-  if (target !== undefined) return findRecipe(target, request, services);
+  if (target !== undefined) return findDrawn(target, request, services);
   if (attachment !== undefined) {
     requireWelcome(await bindingSettings(request, services), request, messagesFor(request.actor.locale));
     const bytes = await services.blobs.receive(attachment, request.origin);
     const parameters = readPngText(bytes, 'parameters');
     const recipe = parameters === null ? null : parseInfotext(parameters);
     if (recipe === null) throw new UserError('no_recipe', work.noRecipeInPicture);
-    return recipe;
+    return { recipe, arithmetic: arithmeticIn(bytes) };
   }
-  if (request.message !== undefined) return (await findPicture(undefined, request, services)).picture.recipe;
+  if (request.message !== undefined) return (await findPicture(undefined, request, services)).picture;
   throw new UserError('which_recipe', work.whichRecipe);
+}
+
+/** Written only where it is not the exact one. */
+function arithmeticIn(png: Uint8Array): Arithmetic | null {
+  const written = readPngText(png, 'Arithmetic');
+  return written === null ? 'float32' : (ARITHMETICS.find((known) => known === written) ?? null);
 }
 
 /** The recipe with the model as it is called here: weights are known by their hash, whatever their name elsewhere. */

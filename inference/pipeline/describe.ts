@@ -37,6 +37,7 @@ export async function describeModel(
     nativeSize,
     buckets: card.buckets ?? scaledBuckets(nativeSize),
     samplers: samplerIds(checkpoint.scheduler),
+    arithmetic: base.networks.arithmetic,
     tokenLimit: MAX_CHUNKS * (checkpoint.tokenizer2.config.modelMaxLength - 2),
     defaults: {
       sampler: card.defaults.sampler ?? ownSamplerId(checkpoint.scheduler),

@@ -24,5 +24,6 @@ export async function finish(part: {
   const decoded = await progress.alone('decoding', () => decodeLatent(expert.networks, latent));
   const kept = await keepStart(decoded, start, recipe);
   const picture = await encodePng(kept, recipeTexts(recipe, expert.networks.arithmetic));
-  return { picture, width: recipe.width, height: recipe.height, handoff, ...progress.account() };
+  const { arithmetic } = expert.networks;
+  return { picture, width: recipe.width, height: recipe.height, handoff, arithmetic, ...progress.account() };
 }

@@ -46,6 +46,7 @@ export class MemoryServices implements Services {
     audit: [] as AuditEntry[],
     grants: [] as unknown[],
     quotas: [] as QuotaState[],
+    arithmetics: [] as string[],
     usage: [] as { day: string; user: Job['origin']['user']; pictures: number; seconds: number }[],
     forgotten: [] as unknown[],
   };
@@ -147,6 +148,7 @@ export class MemoryServices implements Services {
     loras: async () => this.known.loras,
     embeddings: async () => this.known.embeddings,
     upscalers: async () => ['ultra'],
+    arithmetics: async () => this.store.arithmetics,
   };
 
   wildcards: Services['wildcards'] = {
@@ -216,6 +218,7 @@ export class MemoryServices implements Services {
         height: recipe.height * factor,
         origin: job.origin,
         notes: [],
+        arithmetic: 'float32',
         createdAt: this.now(),
       };
       this.store.pictures.set(picture.id, picture);

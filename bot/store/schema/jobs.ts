@@ -96,6 +96,8 @@ export const pictures = easel.table(
     width: integer('width').notNull(),
     height: integer('height').notNull(),
     notes: json('notes').notNull(),
+    /** What its model was computed in; null: by none, or by a version that did not say. */
+    arithmetic: text('arithmetic'),
     /** Since when its bytes are no longer kept; its recipe is. */
     expiredAt: at('expired_at'),
     guild: text('guild').notNull(),

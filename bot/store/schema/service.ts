@@ -2,8 +2,14 @@ import { sql } from 'drizzle-orm';
 import { bigint, boolean, index, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { at, createdAt, easel, json, words } from './columns.ts';
 
-/** What the whole service does with requests, as an operator has chosen. One row. */
-export const operation = easel.table('operation', { id: smallint('id').primaryKey(), mode: text('mode').notNull() });
+/** What holds for the whole service. One row. */
+export const operation = easel.table('operation', {
+  id: smallint('id').primaryKey(),
+  /** What becomes of requests, as an operator has chosen. */
+  mode: text('mode').notNull().default('open'),
+  /** What the first worker that chose for itself computes in; the others follow it. */
+  arithmetic: text('arithmetic'),
+});
 
 /** The page's conversations. A removed turn keeps its id, with nothing in it. */
 export const turns = easel.table(

@@ -57,7 +57,9 @@ export async function runImagine(
       const typed = [prompt, prompt2, negative, negative2, lora].join('\n');
       const named = { name: description.name, source: model };
       const { library, shelf } = await openLibrary(config, engine, named, typed);
-      const built = buildRecipe({ ...rest, prompt: '', init: start?.init }, description, seed);
+      // As in chat, where the refiner is a button; whoever names one wants it.
+      const { refine = flags.refiner === undefined ? 'off' : 'auto' } = wishes;
+      const built = buildRecipe({ ...rest, refine, prompt: '', init: start?.init }, description, seed);
       const canvas = canvasOf(built, zoom, flags.pan);
       const recipe = canvas === null ? built : extendedStart(built, canvas, description, wishes.strength);
       const loras = parseLoraList(lora ?? '', en);

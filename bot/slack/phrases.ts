@@ -39,7 +39,7 @@ const en: OwnPhrases = {
       ? 'your request is over, without a picture'
       : `your ${pictures === 1 ? 'picture is' : 'pictures are'} ready`,
   choose: 'Choose',
-  formTooLarge: 'This is too much for a form in Slack.',
+  formTooLarge: 'That is too long for a form in Slack: type it after the command instead.',
   unnamed: { user: 'someone', channel: 'a channel', group: 'a group' },
 };
 
@@ -58,7 +58,7 @@ const de: OwnPhrases = {
         ? 'dein Bild ist fertig'
         : 'deine Bilder sind fertig',
   choose: 'Auswählen',
-  formTooLarge: 'Für ein Formular in Slack ist das zu viel.',
+  formTooLarge: 'Das ist zu lang für ein Formular in Slack: Schreib es stattdessen hinter den Befehl.',
   unnamed: { user: 'jemand', channel: 'ein Kanal', group: 'eine Gruppe' },
 };
 

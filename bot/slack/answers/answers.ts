@@ -137,9 +137,10 @@ export class Answers {
     try {
       await this.parts.outbound.openView(act.trigger, view);
     } catch (error) {
-      const late = error instanceof SlackError && /trigger/.test(error.code);
-      if (!late) throw error;
+      if (!(error instanceof SlackError)) throw error;
       const phrases = phrasesFor(replyTo.locale);
+      if (error.code === 'view_too_large') return this.whisper(line(phrases.formTooLarge), act);
+      if (!/trigger/.test(error.code)) throw error;
       if (command === null) await this.whisper(line(phrases.formTooLate), act);
       else await this.offerForm(phrases.formTooLate, { act, command, target }, phrases);
     }

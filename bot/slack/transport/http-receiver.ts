@@ -9,6 +9,7 @@ import {
   type ReceiverEvent,
 } from '@slack/bolt';
 import type { Logger } from 'pino';
+import { BETWEEN_ERRORS_MS, rarely } from '../../rarely.ts';
 import { SlackSetupError } from '../identity.ts';
 import { boltLogger } from './bolt-logger.ts';
 import type { RecentlySeen } from './recently-seen.ts';
@@ -36,10 +37,13 @@ export class HttpReceiver implements Receiver {
   private server: Server | undefined;
   private readonly options: HttpReceiverOptions;
   private readonly replays: RecentlySeen;
+  /** Anybody can send such requests, as many as they like. */
+  private readonly tellRefusal: (refusal: Error) => void;
 
   constructor(options: HttpReceiverOptions) {
     this.options = options;
     this.replays = replayGuard(options.now);
+    this.tellRefusal = rarely(BETWEEN_ERRORS_MS, ({ message }, untold) => options.log.warn({ untold }, message));
   }
 
   init(app: App): void {
@@ -88,10 +92,7 @@ export class HttpReceiver implements Receiver {
     if (isSslCheck(request, buffered.rawBody)) return http.buildSSLCheckResponse(response);
     const refusal = this.refusal(request, buffered.rawBody);
     if (refusal !== null) {
-      this.options.log.warn(
-        { from: request.socket.remoteAddress },
-        `Refused a request that claims to be Slack's: ${refusal}`,
-      );
+      this.tellRefusal(new Error(`Refused a request that claims to be Slack's: ${refusal}`));
       return refuse(response, 401);
     }
     await this.process(buffered, response);

@@ -37,7 +37,7 @@ test('draws into a file that carries its recipe, and tells what it made', async 
   const bytes = await readFile(join(cwd, 'cat.png'));
   expect(await sharp(bytes).metadata()).toMatchObject({ format: 'png', width: 64, height: 96 });
   const recipe = parseInfotext(readPngText(bytes, 'parameters') ?? '');
-  expect(recipe).toMatchObject({ prompt: 'a cat in the snow', seed: 7, steps: 4, refine: 0.8 });
+  expect(recipe).toMatchObject({ prompt: 'a cat in the snow', seed: 7, steps: 4, refine: null });
   expect(stdout).toContain(recipe && recipeId(recipe));
 });
 

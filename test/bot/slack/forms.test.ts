@@ -95,6 +95,15 @@ describe.each(TRANSPORTS)('what people do in Slack, over %s', (transport) => {
     });
   });
 
+  it('a form that is too large for Slack: words that say what to do instead', async () => {
+    slack.fake.faults.add('views.open', { kind: 'error', error: 'view_too_large' });
+    await slack.ann.slash(slack.general, '/imagine');
+    await slack.fake.until(
+      () => slack.fake.posts(slack.general).find((post) => slack.fake.text(post).includes('zu lang für ein Formular')),
+      'words',
+    );
+  });
+
   it('a form that was reached by a reaction is offered as a button', async () => {
     const shown = await slack.picture();
     slack.host.answer = async () => ({

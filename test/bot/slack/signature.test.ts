@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpReceiver } from '../../../bot/slack/transport/http-receiver.ts';
 import { RecentlySeen } from '../../../bot/slack/transport/recently-seen.ts';
 import { verifySignature } from '../../../bot/slack/transport/signature.ts';
+import { watchedLog } from '../../canary.ts';
 import { post, sign } from '../../fakes/slack/signed-http.ts';
 import { ScriptedHost } from '../platform-harness.ts';
 import { type SlackSetup, startSlack } from './harness.ts';
@@ -80,6 +82,21 @@ describe('signed HTTP', () => {
     const tampered = signed(event);
     expect(await post(url, { ...tampered, body: event.replace('T1', 'T2') })).toMatchObject({ status: 401 });
     expect(host.requests).toEqual([]);
+  });
+
+  it('tells of forged ones once in a while, however many come', async () => {
+    const lines: string[] = [];
+    const receiver = new HttpReceiver({
+      ...{ signingSecret: 'secret', host: '127.0.0.1', port: 0, now: Date.now },
+      log: watchedLog((line) => lines.push(line)),
+    });
+    const port = await receiver.start();
+    for (let count = 0; count < 5; count++) {
+      const forged = sign(event, 'application/json', 'guessed', Date.now() / 1000);
+      expect(await post(`http://127.0.0.1:${port}/slack/events`, forged)).toMatchObject({ status: 401 });
+    }
+    await receiver.stop();
+    expect(lines.filter((line) => line.includes('claims to be Slack'))).toHaveLength(1);
   });
 
   it('confirms Slack’s unsigned look at its certificate, and takes nothing else from it', async () => {

@@ -59,6 +59,13 @@ export function deliveryStore(db: SqlDatabase): DeliveryStore {
       return held.map(({ job }) => jobIdSchema.parse(job));
     },
 
+    async expireClaims() {
+      await db
+        .update(deliveries)
+        .set({ leaseUntil: null, shownBy: null, shownUntil: null })
+        .where(or(isNotNull(deliveries.leaseUntil), isNotNull(deliveries.shownBy)));
+    },
+
     async releaseShowing(process, job) {
       const isMeant = job === undefined ? undefined : eq(deliveries.job, job);
       await db

@@ -37,6 +37,6 @@ export async function openStore(options: StoreOptions): Promise<{ store: Store; 
   const { db, client, eraseDeleted, close } = await openEmbedded(folder, copyOf);
   const store = createStore({ db, now, close, onDrift, ...(folder !== null && { eraseDeleted }) });
   // No other process can be at work in this database, so whoever had begun a job is gone.
-  await store.jobs.expireLeases();
+  await Promise.all([store.jobs.expireLeases(), store.deliveries.expireClaims()]);
   return { store, database: { kind: 'pglite', client } };
 }

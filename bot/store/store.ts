@@ -185,6 +185,8 @@ export interface DeliveryStore {
   ): Promise<readonly OwedDelivery[]>;
   /** Those of these unfinished jobs whose progress this process may show for `leaseSeconds` from now, and no other. */
   claimShowing(jobs: readonly JobId[], process: string, leaseSeconds: number): Promise<readonly JobId[]>;
+  /** Nobody is at work: what was claimed or shown is free for whoever comes. */
+  expireClaims(): Promise<void>;
   /** The process shows no more progress of this job; absent: of any. */
   releaseShowing(process: string, job?: JobId): Promise<void>;
   /** Claims that are still being worked on hold for `leaseSeconds` more. */

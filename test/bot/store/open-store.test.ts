@@ -53,11 +53,14 @@ describe('the embedded store', () => {
     const first = await openStore({ folder });
     const { job } = await first.store.jobs.accept(request({ replyTo: 'here' }));
     const { job: begun } = await first.store.jobs.accept(request());
+    await first.store.deliveries.claimShowing([job.id], 'first', 60);
     await take(first.store);
     await first.store.close();
 
     const second = await openStore({ folder });
     expect(await second.store.jobs.replyTo(job.id)).toBe('here');
+    // Its progress was shown, and nobody is left who shows it: another process need not wait for that one's lease.
+    expect(await second.store.deliveries.claimShowing([job.id], 'second', 60)).toEqual([job.id]);
     await second.store.jobs.reclaimExpired();
     expect(await second.store.jobs.countWaiting()).toBe(2);
     expect((await second.store.jobs.find(begun.id))?.status).toBe('queued');

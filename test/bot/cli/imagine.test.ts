@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DRAWER } from '../../../bot/engine/start-engine.ts';
 import { parseInfotext } from '../../../commands/infotext.ts';
 import { readPngText } from '../../../commands/png-text.ts';
 import { pictureRecipe, recipeId, recipeSchema } from '../../../commands/recipe.ts';
@@ -147,7 +148,7 @@ describe('what ends it early', () => {
       cwd,
       onStart: async (child) => {
         await told(child, 'drawing');
-        engine = await childOf(child.pid);
+        engine = await drawerOf(child.pid);
         child.kill('SIGINT');
       },
     });
@@ -163,7 +164,7 @@ describe('what ends it early', () => {
       cwd,
       onStart: async (child) => {
         await told(child, 'drawing');
-        process.kill(await childOf(child.pid), 'SIGKILL');
+        process.kill(await drawerOf(child.pid), 'SIGKILL');
       },
     });
     expect(exitCode).toBe(1);
@@ -179,7 +180,9 @@ describe('what ends it early', () => {
   });
 });
 
-async function childOf(parent: number | undefined): Promise<number> {
-  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(parent)]);
-  return Number(stdout.trim().split('\n')[0]);
+/** The engine that draws; the other one reads files. */
+async function drawerOf(parent: number | undefined): Promise<number> {
+  const { stdout } = await run('ps', ['-ww', '-o', 'pid=,args=', '--ppid', String(parent)]);
+  const line = stdout.split('\n').find((process) => process.endsWith(` ${DRAWER}`));
+  return Number(line?.trim().split(' ')[0]);
 }

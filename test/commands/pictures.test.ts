@@ -138,7 +138,7 @@ describe('on a picture', () => {
     if (form.kind !== 'form') throw new Error('That is no form.');
     expect(form.fields.length).toBeLessThanOrEqual(5);
     const filled = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
-    expect(filled.more).toBe('--guidance 3 --guidance-rescale 0.5 --sampler unipc --seed 7 --refine 0.7 --model mini');
+    expect(filled.more).toBe('--seed 7 --guidance 3 --guidance-rescale 0.5 --sampler unipc --refine 0.7 --model mini');
     const more = '--seed 8 --guidance 4.5 --sampler euler --refine off --model mini';
     await ask(services, form.command, { ...filled, ...form.hidden, more });
     expect(services.lastWork().recipe).toMatchObject({ seed: 8, guidance: 4.5, sampler: 'euler', refine: null });

@@ -3,8 +3,9 @@ import type { ChannelId } from './ids.ts';
 import { type Job, type Work, workRecipes } from './job.ts';
 import type { Messages } from './locale/index.ts';
 import { LATEST_REVISION } from './parameters/revision.ts';
-import { encodedTexts, type ReadingRules } from './prompt/encoded-texts.ts';
+import { composedPrompts, encodedTexts, type ReadingRules } from './prompt/encoded-texts.ts';
 import { readings } from './prompt/encoder-words.ts';
+import type { Recipe } from './recipe.ts';
 import { type CommandRequest, UserError } from './request.ts';
 import type { GuildSettings } from './settings.ts';
 
@@ -141,12 +142,24 @@ function drawnTexts(work: Work, fileNames: readonly string[]): readonly string[]
   const texts = workRecipes(work).flatMap((recipe) => [
     ...towards(recipe.prompt, recipe),
     ...towards(recipe.prompt2, recipe),
-    ...turnedTowards(recipe.negative, recipe),
-    ...turnedTowards(recipe.negative2, recipe),
+    ...[recipe.negative, recipe.negative2].flatMap((text) =>
+      isNegativeDrawn(recipe) ? towards(text, recipe) : turnedTowards(text, recipe),
+    ),
     ...recipe.loras.map(({ name }) => name),
     ...(recipe.embeddings ?? []).map(({ name }) => name),
   ]);
   return [...new Set([...texts, ...fileNames])];
+}
+
+/**
+ * Whether the parts that AND joins weigh so little together that the negative prompt is what is drawn towards: its own
+ * coefficient is 1 less the guidance times their sum (Liu et al. 2022), and guidance is at least 1.
+ */
+function isNegativeDrawn(recipe: Recipe): boolean {
+  return [recipe.prompt, recipe.prompt2 ?? ''].some((text) => {
+    const parts = composedPrompts(text, recipe);
+    return parts.reduce((sum, { weight }) => sum + weight, 0) < 1;
+  });
 }
 
 const towards = (prompt: string | undefined, rules: ReadingRules): readonly string[] =>

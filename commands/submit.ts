@@ -6,7 +6,7 @@ import { type Messages, messagesFor } from './locale/index.ts';
 import { requireFewReadings } from './prompt/encoded-texts.ts';
 import type { AcceptedReply } from './reply.ts';
 import { type CommandRequest, isPersonal, UserError } from './request.ts';
-import { isSpoiler, requireAllowed } from './rules.ts';
+import { isSpoiler, requireAllowed, requireWelcome } from './rules.ts';
 import type { Services, Upload } from './services.ts';
 import { type GuildSettings, strictest } from './settings.ts';
 
@@ -59,8 +59,9 @@ export async function requireGranted(
   uploads: readonly Upload[] = [],
 ): Promise<{ settings: GuildSettings; fileNames: readonly string[] }> {
   const messages = messagesFor(request.actor.locale);
-  for (const recipe of workRecipes(work)) requireFewReadings(recipe, messages);
   const settings = await bindingSettings(request, services);
+  requireWelcome(settings, request, messages);
+  requireFewReadings(workRecipes(work), messages);
   const fileNames = await embeddingNames(work, services);
   requireAllowed(settings, request, work, messages, fileNames);
   await requireOwnStart(work, uploads, request, services);

@@ -7,7 +7,7 @@ import { messagesFor } from '../../commands/locale/index.ts';
 import { requireStillAllowed } from '../../commands/rules.ts';
 import type { Operations, OperationsSnapshot, Retry } from '../operations/operations.ts';
 import { accept } from './accept.ts';
-import { settingsOf } from './binding.ts';
+import { settingsBinding } from './binding.ts';
 import { isRunning, SILENCE } from './conditions.ts';
 import { rowsOf, type SqlDatabase } from './database.ts';
 import { readMode, writeMode } from './mode.ts';
@@ -150,7 +150,7 @@ async function drawAgain(db: SqlDatabase, id: JobId, now: Date): Promise<Retry |
   if (row === undefined) return null;
   const failed = jobOf(row);
   const { origin, work, visibility, spoiler } = failed;
-  requireStillAllowed(await settingsOf(db, origin.guild), failed, messagesFor(row.locale));
+  requireStillAllowed(await settingsBinding(db, origin), failed, messagesFor(row.locale));
   const actor = { name: '', roles: [], admin: false, locale: row.locale };
   const event = eventIdSchema.parse(`${RETRY}${id}`);
   const input = { origin: { ...origin, event }, actor, work, visibility, spoiler, replyTo: row.replyTo };

@@ -27,6 +27,8 @@ export const dePrompts: typeof enPrompts = {
     `prompt: AND verbindet ${given} Prompts; auf höchstens ${most} wird zugleich hin gezeichnet.`,
   tooManyReadings: (given, most) =>
     `prompt: Die Klammern ergeben über die Schritte ${given} verschiedene Prompts; höchstens ${most} werden gelesen. Kürze [a|b|...] oder nimm weniger Schritte.`,
+  tooMuchToRead: (most) =>
+    `prompt: Mit allem, was Klammern aus ihm machen, ist er länger als ${most} Zeichen. Kürze ihn, oder nimm weniger Varianten.`,
   hypernetwork: (name) =>
     `prompt: <hypernet:${name.slice(0, 60)}> nennt ein Hypernetzwerk, und das gibt es für SDXL nicht; lass es weg oder nenne eine LoRA mit <lora:NAME>.`,
   loraForm: (given, most) =>

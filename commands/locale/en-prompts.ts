@@ -25,6 +25,8 @@ export const enPrompts = {
     `prompt: AND joins ${given} prompts; at most ${most} are drawn towards at once.`,
   tooManyReadings: (given: number, most: number) =>
     `prompt: its brackets make ${given} different prompts over the steps; at most ${most} are read. Shorten [a|b|...], or take fewer steps.`,
+  tooMuchToRead: (most: number) =>
+    `prompt: with all that its brackets and braces make of it, it is longer than ${most} characters. Shorten it, or take fewer variants.`,
   hypernetwork: (name: string) =>
     `prompt: <hypernet:${name.slice(0, 60)}> names a hypernetwork, which SDXL does not have; leave it out, or name a LoRA by <lora:NAME>.`,
   loraForm: (given: string, most: number) =>

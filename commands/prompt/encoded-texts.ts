@@ -7,6 +7,8 @@ import { promptsOfSteps } from './schedule.ts';
 /** Each is read by the text encoders and by the rules, and each step of a part is a pass of the UNet. */
 const MAX_READINGS = 40;
 const MAX_PARTS = 6;
+/** Of all readings of a request: the rules go through each sign of them on the bot's own thread. */
+const MAX_SIGNS = 150_000;
 
 /** What of a recipe says how its prompts are read. */
 export type ReadingRules = Pick<Recipe, 'steps' | 'revision'>;
@@ -41,20 +43,38 @@ export function encodedTexts(prompt: string, rules: ReadingRules, side: 'towards
   return [...new Set(parts.flatMap((part) => textsOfSteps(part, rules)))];
 }
 
-/** Throws a `UserError` for prompts whose words change into more texts than are read. */
-export function requireFewReadings(recipe: Recipe, { prompts }: Messages): void {
+/** Throws a `UserError` for prompts whose words change into more texts, or longer ones, than are read. */
+export function requireFewReadings(recipes: readonly Recipe[], messages: Messages): void {
+  const known = new Set<string>();
+  let signs = 0;
+  for (const recipe of recipes) {
+    for (const text of readingsOf(recipe, messages)) {
+      if (known.has(text)) continue;
+      known.add(text);
+      signs += text.length;
+      if (signs > MAX_SIGNS) throw new UserError('too_long', messages.prompts.tooMuchToRead(MAX_SIGNS));
+    }
+  }
+}
+
+function readingsOf(recipe: Recipe, { prompts }: Messages): readonly string[] {
   const { prompt, prompt2 = '', negative = '', negative2 = '' } = recipe;
   for (const text of [prompt, prompt2]) {
     const parts = composedPrompts(text, recipe).length;
     if (parts > MAX_PARTS) throw new UserError('too_many', prompts.tooManyParts(parts, MAX_PARTS));
   }
+  const all: string[] = [];
   for (const [text, side] of [
     [prompt, 'towards'],
     [prompt2, 'towards'],
     [negative, 'away'],
     [negative2, 'away'],
   ] as const) {
-    const readings = encodedTexts(text, recipe, side).length;
-    if (readings > MAX_READINGS) throw new UserError('too_many', prompts.tooManyReadings(readings, MAX_READINGS));
+    const readings = encodedTexts(text, recipe, side);
+    if (readings.length > MAX_READINGS) {
+      throw new UserError('too_many', prompts.tooManyReadings(readings.length, MAX_READINGS));
+    }
+    all.push(...readings);
   }
+  return all;
 }

@@ -271,3 +271,20 @@ test('a reaction means what the guild says, else what the command says', () => {
   expect(meaning('heart', {})).toBeNull();
   expect(meaning('constructor', {})).toBeNull();
 });
+
+test('a negative prompt that AND and small weights turn into what is drawn is judged so', async () => {
+  rule({ blocked: ['dragon'] });
+  const against = (prompt: string) => imagine({ prompt, negative: 'a dragon' });
+  await expect(against('a house AND a house :-1')).rejects.toThrow('dragon');
+  await expect(against('a house :0.3 AND fog :0.3')).rejects.toThrow('dragon');
+  await expect(against('a house AND fog :0.6')).resolves.toMatchObject({ kind: 'accepted' });
+  await expect(against('a house')).resolves.toMatchObject({ kind: 'accepted' });
+});
+
+test('a request that would give the rules too much to read is refused, after who may not ask at all', async () => {
+  const changing = `[${Array.from({ length: 40 }, (_, index) => `w${index}`).join('|')}]`;
+  const options = { prompt: `${changing} ${'x '.repeat(1850)}{a|b|c}`, steps: 40 };
+  await expect(imagine(options)).rejects.toThrow('longer than 150000');
+  rule({ banned: ['ann'] });
+  await expect(imagine(options, { user: 'ann' })).rejects.not.toThrow('longer than');
+});

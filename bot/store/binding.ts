@@ -5,8 +5,8 @@ import { isPersonalGuild, type Origin, PERSONAL_GUILDS } from '../../commands/re
 import type { QuotaState } from '../../commands/services.ts';
 import { defaultSettings, type GuildSettings, parseSettings, strictest } from '../../commands/settings.ts';
 import type { SqlDatabase } from './database.ts';
-import { quotaStates } from './ledger.ts';
-import { guildSettings, jobs } from './schema.ts';
+import { forgottenName, quotaStates } from './ledger.ts';
+import { guildSettings, jobs, ledger } from './schema.ts';
 
 type Person = Pick<Origin, 'platform' | 'user'>;
 
@@ -26,10 +26,21 @@ export async function settingsOfPerson(
     .selectDistinct({ guild: jobs.guild })
     .from(jobs)
     .where(and(eq(jobs.platform, platform), eq(jobs.user, user)));
+  // Being forgotten takes the jobs away and leaves the sums, under a name that says nothing.
+  const chargedIn = db
+    .selectDistinct({ guild: ledger.guild })
+    .from(ledger)
+    .where(inArray(ledger.user, [user, forgottenName(user)]));
   const rows = await db
     .select()
     .from(guildSettings)
-    .where(or(inArray(guildSettings.guild, drawnIn), sql`(${guildSettings.settings} -> 'banned')::jsonb ? ${user}`));
+    .where(
+      or(
+        inArray(guildSettings.guild, drawnIn),
+        inArray(guildSettings.guild, chargedIn),
+        sql`(${guildSettings.settings} -> 'banned')::jsonb ? ${user}`,
+      ),
+    );
   return rows
     .map(({ guild, settings }) => ({ guild: guildIdSchema.parse(guild), settings: parseSettings(settings) }))
     .filter(({ guild }) => !isPersonalGuild(guild));

@@ -28,7 +28,11 @@ export const ledger = easel.table(
     countedAt: at('counted_at').notNull(),
     recordedAt: at('recorded_at').notNull().defaultNow(),
   },
-  (table) => [uniqueIndex('ledger_key').on(table.key), index('ledger_member').on(table.guild, table.user)],
+  (table) => [
+    uniqueIndex('ledger_key').on(table.key),
+    index('ledger_member').on(table.guild, table.user),
+    index('ledger_person').on(table.user, table.guild),
+  ],
 );
 
 /** Sums of the ledger by member and hour, and by guild and hour under the empty user. */

@@ -136,6 +136,16 @@ export function quotaSuite({ store, setTime, removeJobs }: StoreUnderTest): void
       await store().jobs.accept(request({ guild: personalGuild('somebody-else'), user: 'somebody-else' }));
     });
 
+    it('holds there also for somebody who was forgotten meanwhile', async () => {
+      const [guild, user] = [newGuild(), newUser()];
+      await setRules(store(), guild, { quotas: [rule({ amount: 1 })], blocked: ['dragon'] });
+      await drawn(store(), request({ guild, user }));
+      await store().people.forget({ platform: 'discord', user });
+      expect((await refusal(request({ guild: personalGuild(user), user }))).code).toBe('quota');
+      const known = await store().settings.ofPerson({ platform: 'discord', user });
+      expect(known.map(({ blocked }) => blocked)).toEqual([['dragon']]);
+    });
+
     it('of cooldowns and requests at once is the strictest there, too', async () => {
       const [guild, user] = [newGuild(), newUser()];
       await setRules(store(), guild, { concurrentJobs: 1 });

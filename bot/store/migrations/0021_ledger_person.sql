@@ -1,0 +1,1 @@
+CREATE INDEX "ledger_person" ON "easel"."ledger" USING btree ("user_id","guild");
